@@ -1,0 +1,105 @@
+//! Judging: each check turns evidence and a clause's parameters into an outcome, on plain data.
+//!
+//! One file holds everything about a check: its name, what it means to a reader, what it needs,
+//! what can be set, how it decides. The framework answers `not-assessed` when a needed channel is
+//! absent, before `judge` runs, so that no check can forget to.
+
+mod access_log;
+mod announcement;
+mod annual_review;
+mod archive_deadline;
+mod classification;
+mod companion_photos;
+mod conduct;
+mod continuity;
+mod credential_display;
+mod deposit_deadline;
+mod deposit_witness;
+mod device_clock;
+mod device_ledger;
+mod edit_traces;
+mod event_coverage;
+mod evidence_copy;
+mod inserted_content;
+mod interruption_explanation;
+mod key_stages;
+mod late_recording;
+mod location_statement;
+mod long_term_preservation;
+mod non_recording_justification;
+mod original_integrity;
+mod outcome;
+mod overlay_clock;
+mod params;
+mod picture_quality;
+mod purpose_statement;
+mod restricted_recording;
+mod retention;
+mod rights_notice;
+mod session_continuity;
+mod sound_quality;
+mod storage_target;
+mod table;
+mod whole_process;
+
+pub use outcome::{LabelledSpan, Outcome, Quote, Verdict};
+pub use params::{Default, Kind, Param, Params, Phrase, Value};
+pub use table::{CHECKS, find};
+
+use crate::evidence::{Channel, Evidence};
+use crate::lang::{Prose, Text};
+
+/// One duty that a machine can help to check.
+pub struct Check {
+    /// The contract's identifier, such as `overlay-clock`.
+    pub id: &'static str,
+    pub title: Text,
+    /// What it checks, why, on what evidence, and what it cannot see. Shipped: printed by
+    /// `pingcha policy show`, in the report and in the documentation.
+    pub explain: Text,
+    pub basis: Basis,
+    pub needs: &'static [Channel],
+    pub params: &'static [Param],
+    pub judge: Judge,
+}
+
+/// What a duty is judged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// One clip's sound and picture.
+    Footage,
+    /// Several clips of one visit.
+    Session,
+    /// The ledger, the case list, the dock's log.
+    Records,
+}
+
+pub enum Judge {
+    Decides(fn(&Case, &Params) -> Outcome),
+    /// The observer or the records it rests on are not read by this version; the text says which.
+    NotYet(Text),
+}
+
+/// What a check may look at.
+pub struct Case<'a> {
+    pub evidence: &'a Evidence,
+}
+
+impl Check {
+    /// Judges one clip by one clause's parameters.
+    pub fn judge(&self, case: &Case, params: &Params) -> Outcome {
+        for &channel in self.needs {
+            if let Some(absence) = case.evidence.absence(channel) {
+                let why = absence.prose();
+                return Outcome::not_assessed(Prose::new(
+                    format!("未能检查：{}。", why.zh),
+                    format!("Not assessed: {}.", why.en),
+                ));
+            }
+        }
+        match self.judge {
+            Judge::Decides(judge) => judge(case, params),
+            Judge::NotYet(reason) => Outcome::not_assessed(reason.into()),
+        }
+    }
+}

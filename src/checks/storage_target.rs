@@ -1,0 +1,13 @@
+use crate::lang::Text;
+
+use super::{Basis, Check, Judge};
+
+pub static CHECK: Check = Check {
+    id: "storage-target",
+    title: Text::new("存储载体", "storage target"),
+    explain: Text::new("", ""),
+    basis: Basis::Records,
+    needs: &[],
+    params: &[],
+    judge: Judge::NotYet(Text::new("尚未读取台账，本条无法核对。", "records are not read yet, so this clause cannot be held against anything.")),
+};

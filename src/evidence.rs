@@ -1,0 +1,475 @@
+//! What the observers saw and heard: plain facts with times and raw scores, no regulation in it.
+//!
+//! Evidence is versioned and serialisable, so that a clip can be judged again without decoding it.
+//! Every `*_s` is seconds from the first presented frame. Raw scores stay beside what was made of
+//! them, so that a threshold can move without looking at the footage again.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::lang::{Prose, Text};
+use crate::time::Span;
+
+/// Changes whenever a field changes its meaning; evidence of another version is observed anew.
+pub const SCHEMA: &str = "pingcha.evidence/1";
+
+/// Everything that was observed of one clip.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Evidence {
+    pub schema: String,
+    pub clip: ClipFacts,
+    pub container: Observation<ContainerFacts>,
+    pub timeline: Observation<Timeline>,
+    pub picture: Observation<PictureFacts>,
+    pub sound: Observation<SoundFacts>,
+    pub clock: Observation<ClockFacts>,
+    pub speech: Observation<SpeechFacts>,
+    /// Breaks that the observers found between them, in order of time.
+    pub discontinuities: Vec<Discontinuity>,
+    /// The models that took part.
+    pub models: Vec<ModelUse>,
+    /// Set when no picture and no sound could be had from the clip at all.
+    pub unreadable: Option<Prose>,
+    /// Damage met on the way: a clip with an entry here is never compliant without a person's look.
+    pub damage: Vec<Prose>,
+    /// What was not looked at, and why.
+    pub limits: Vec<Prose>,
+}
+
+/// The parts of [`Evidence`] that a check can ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Channel {
+    Container,
+    Timeline,
+    Picture,
+    Sound,
+    Clock,
+    Speech,
+}
+
+impl Evidence {
+    /// Why a channel holds nothing, or `None` when it was observed.
+    pub fn absence(&self, channel: Channel) -> Option<&Absence> {
+        match channel {
+            Channel::Container => self.container.absence(),
+            Channel::Timeline => self.timeline.absence(),
+            Channel::Picture => self.picture.absence(),
+            Channel::Sound => self.sound.absence(),
+            Channel::Clock => self.clock.absence(),
+            Channel::Speech => self.speech.absence(),
+        }
+    }
+}
+
+/// A channel's facts, or why there are none. "Could not look" is never an empty list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Observation<T> {
+    Observed(T),
+    Absent(Absence),
+}
+
+impl<T> Observation<T> {
+    pub fn seen(&self) -> Option<&T> {
+        match self {
+            Self::Observed(facts) => Some(facts),
+            Self::Absent(_) => None,
+        }
+    }
+
+    pub fn absence(&self) -> Option<&Absence> {
+        match self {
+            Self::Observed(_) => None,
+            Self::Absent(absence) => Some(absence),
+        }
+    }
+}
+
+/// Why a channel was not observed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Absence {
+    pub reason: AbsenceReason,
+    /// What a reader can do about it, or what exactly went wrong.
+    pub detail: Option<Prose>,
+}
+
+impl From<AbsenceReason> for Absence {
+    fn from(reason: AbsenceReason) -> Self {
+        Self { reason, detail: None }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AbsenceReason {
+    /// Nothing in the policy or the command asked for it.
+    NotAsked,
+    /// The clip has no picture track.
+    NoPictureTrack,
+    /// The clip has no sound track.
+    NoSoundTrack,
+    /// A model that is needed is not installed or cannot be used.
+    NoModel,
+    /// There is a track, but it cannot be decoded here.
+    NotDecodable,
+    /// The clip could not be read.
+    Unreadable,
+}
+
+impl AbsenceReason {
+    pub fn text(self) -> Text {
+        match self {
+            Self::NotAsked => Text::new("未要求检查此项", "it was not asked for"),
+            Self::NoPictureTrack => Text::new("文件没有视频轨", "the clip has no picture track"),
+            Self::NoSoundTrack => Text::new("文件没有音频轨", "the clip has no sound track"),
+            Self::NoModel => Text::new("所需模型未安装或不可用", "the model it needs is not installed or cannot be used"),
+            Self::NotDecodable => Text::new("该轨道无法解码", "the track cannot be decoded here"),
+            Self::Unreadable => Text::new("文件无法读取", "the clip could not be read"),
+        }
+    }
+}
+
+impl Absence {
+    /// The reason and, where there is one, the detail, as one phrase.
+    pub fn prose(&self) -> Prose {
+        let reason = self.reason.text();
+        match &self.detail {
+            Some(detail) => Prose::new(format!("{}（{}）", reason.zh, detail.zh), format!("{} ({})", reason.en, detail.en)),
+            None => reason.into(),
+        }
+    }
+}
+
+/// The file and its streams.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ClipFacts {
+    /// File name without its folder.
+    pub name: String,
+    pub bytes: u64,
+    /// Lower-case hexadecimal; absent when digests were not asked for or the file could not be read.
+    pub sha256: Option<String>,
+    /// GB/T 32905 (SM3), lower-case hexadecimal.
+    pub sm3: Option<String>,
+    /// From the first presented frame to the end of the last; 0 when nothing could be read.
+    pub duration_s: f64,
+    /// `mp4`, `mov`, `matroska`, `avi`, `mpegts`, `mpegps`, or what else the demuxer calls itself.
+    pub container: Option<String>,
+    pub video: Option<VideoFacts>,
+    pub audio: Option<AudioFacts>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct VideoFacts {
+    /// `h264`, `h265`, `mjpeg`, `mpeg4`, or the demuxer's media type.
+    pub codec: String,
+    /// Coded size in pixels.
+    pub width: u32,
+    pub height: u32,
+    /// Median rate of presentation, frames a second.
+    pub frame_rate: f64,
+    /// Width of one pixel over its height; 1.0 for square pixels.
+    pub pixel_aspect: f64,
+    /// Clockwise turn that makes the picture upright: 0, 90, 180 or 270 degrees.
+    pub rotation_deg: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AudioFacts {
+    /// `aac`, `pcm`, `g711-mulaw`, `g711-alaw`, `mp3`, `adpcm`, or the demuxer's media type.
+    pub codec: String,
+    pub sample_rate_hz: u32,
+    pub channels: u32,
+}
+
+/// What the container and the codec headers say of themselves.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ContainerFacts {
+    /// Format found by reading the file's structure, not its name: as [`ClipFacts::container`].
+    pub format: String,
+    /// Major brand and compatible brands of an ISO file.
+    pub brands: Vec<String>,
+    /// Top-level boxes or chunks, in file order.
+    pub structure: Vec<StructurePart>,
+    /// Program and library names that the file carries, with the place they stand in.
+    pub encoder_strings: Vec<EncoderString>,
+    /// RFC 3339 in UTC, as written by the recorder (which may mean local time).
+    pub creation_time: Option<String>,
+    pub modification_time: Option<String>,
+    pub edit_lists: Vec<EditList>,
+    /// The length that the structure promises, where that is more than the file has.
+    pub missing_bytes: Option<u64>,
+    /// An ISO file without its index (`moov`), as power loss leaves it.
+    pub index_missing: bool,
+    pub fragmented: bool,
+    /// Anything that does not parse, with its place.
+    pub problems: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StructurePart {
+    /// Four-character code or EBML element name.
+    pub name: String,
+    pub offset: u64,
+    pub bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct EncoderString {
+    /// Where it stands: `moov/udta/meta/ilst/©too`, `SEI user data`, `Segment/Info/MuxingApp` …
+    pub place: String,
+    pub text: String,
+}
+
+/// One track's edit list, when it does more than start the track at its first sample.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EditList {
+    pub track: u32,
+    /// Media time the edit starts at, in seconds; negative for an empty edit.
+    pub media_start_s: Vec<f64>,
+    pub duration_s: Vec<f64>,
+}
+
+/// What packet times, sizes and flags say, without decoding.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Timeline {
+    pub video: Option<TrackTimeline>,
+    pub audio: Option<TrackTimeline>,
+    /// Some picture is presented in another order than it is coded.
+    pub b_frames: bool,
+    /// Distances between key frames, frame counts, in order; equal neighbours counted together.
+    pub key_frame_cadence: Vec<CadenceRun>,
+    /// Number of different parameter sets or codec headers met in the picture track.
+    pub parameter_sets: u32,
+    /// Where the coded picture size changes.
+    pub resolution_changes: Vec<ResolutionChange>,
+}
+
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct TrackTimeline {
+    pub packets: u64,
+    pub start_s: f64,
+    pub end_s: f64,
+    /// Median distance between presented packets.
+    pub packet_interval_s: f64,
+    /// Stretches with no packet, longer than the packets' own rhythm explains.
+    pub gaps: Vec<Span>,
+    /// Times at which presentation time went back although the stream has no B-frames.
+    pub backward_steps_s: Vec<f64>,
+    /// Times presented twice.
+    pub duplicates_s: Vec<f64>,
+    /// Packets without any time stamp.
+    pub untimed_packets: u64,
+    pub bits_per_s: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CadenceRun {
+    pub frames: u32,
+    pub times: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ResolutionChange {
+    pub at_s: f64,
+    pub width: u32,
+    pub height: u32,
+}
+
+/// Figures of the decoded pictures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct PictureFacts {
+    /// Longest distance between two pictures that were looked at.
+    pub sampling_interval_s: f64,
+    pub samples: Vec<PictureSample>,
+    /// Stretches in which the picture repeats itself exactly.
+    pub freezes: Vec<Span>,
+    pub blacks: Vec<Span>,
+    /// Pictures the decoder gave up on.
+    pub undecodable: u64,
+}
+
+/// One picture's figures, of its luma at reduced size.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct PictureSample {
+    pub at_s: f64,
+    /// Mean luma, 0 (black) to 1 (white).
+    pub brightness: f32,
+    /// Standard deviation of luma, 0 to 0.5.
+    pub contrast: f32,
+    /// Variance of the Laplacian of luma (0–255 scale) at 480 lines or fewer.
+    pub sharpness: f32,
+    /// Share of pixels in deep shadow (luma < 32 of 255).
+    pub dark: f32,
+    /// Share of pixels burnt out (luma > 250 of 255).
+    pub burnt: f32,
+}
+
+/// Figures of the sound, mixed to one channel at 16 kHz.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SoundFacts {
+    /// Level of each whole second from time 0, dB relative to full scale; -120 for digital silence.
+    pub level_dbfs: Vec<f32>,
+    /// Share of samples at full scale.
+    pub clipped: f64,
+    /// Stretches without any sound signal: digital silence or a dead microphone.
+    pub losses: Vec<Span>,
+    /// Voice-active stretches.
+    pub voice: Vec<Span>,
+    /// Median level of voice-active seconds over that of the others; absent without voice.
+    pub speech_to_noise_db: Option<f64>,
+    pub undecodable: u64,
+}
+
+/// The clock that the camera burnt into the picture.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct ClockFacts {
+    /// strftime pattern of what is shown, such as `%Y-%m-%d %H:%M:%S`; absent when no clock was found.
+    pub format: Option<String>,
+    /// Where it stands, in shares of width and height.
+    pub region: Option<Region>,
+    pub readings: Vec<ClockReading>,
+    /// The clock's line against presentation time; absent with fewer than two readings that agree.
+    pub fit: Option<ClockFit>,
+    /// Steps of the clock against presentation time.
+    pub jumps: Vec<ClockJump>,
+    /// Stretches in which the clock stood still while time stamps went on.
+    pub stopped: Vec<Span>,
+    /// Stretches looked at in which no clock could be read.
+    pub missing: Vec<Span>,
+    /// Pictures that were looked at for a clock.
+    pub pictures: u32,
+    /// Other text found beside the clock: device number, officer number, unit.
+    pub other_text: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Region {
+    pub left: f32,
+    pub top: f32,
+    pub width: f32,
+    pub height: f32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockReading {
+    pub at_s: f64,
+    pub text: String,
+    /// Civil seconds since 1970-01-01 00:00:00 as shown, no time zone; since midnight for a clock
+    /// without a date.
+    pub shown_s: f64,
+    /// 0 to 1, from the recogniser.
+    pub confidence: f32,
+    /// Whether the reading agrees with the fitted line (to the displayed second).
+    pub fits: bool,
+}
+
+/// `shown_s = offset_s + (1 + drift_ppm / 10⁶) · t`.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockFit {
+    pub offset_s: f64,
+    pub drift_ppm: f64,
+    /// Half width of the interval of drifts that the displayed seconds allow.
+    pub drift_uncertainty_ppm: f64,
+    /// Largest disagreement of a fitting reading, beyond the displayed second.
+    pub residual_s: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ClockJump {
+    /// Between the last reading before and the first after; `at_s` is the middle.
+    pub at_s: f64,
+    pub uncertainty_s: f64,
+    /// Seconds the clock leapt beyond what passed; negative when it went back.
+    pub by_s: f64,
+    pub confidence: f32,
+}
+
+/// What was said, where it was listened to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SpeechFacts {
+    /// Stretches that were asked to be listened to.
+    pub listened: Vec<Span>,
+    pub segments: Vec<SpeechSegment>,
+    /// The model is for demonstration: what it says cannot carry a verdict.
+    pub demonstration_model: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpeechSegment {
+    pub start_s: f64,
+    pub end_s: f64,
+    /// Simplified script, without punctuation the recogniser guessed.
+    pub text: String,
+    /// Mean probability of its tokens, 0 to 1.
+    pub confidence: f32,
+    pub words: Vec<Word>,
+}
+
+/// One recognised unit (for Chinese: usually a character) with its own time.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Word {
+    pub start_s: f64,
+    pub end_s: f64,
+    pub text: String,
+    pub probability: f32,
+}
+
+/// A break in the recording.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Discontinuity {
+    pub at_s: f64,
+    pub end_s: f64,
+    pub kind: DiscontinuityKind,
+    /// 0 to 1.
+    pub confidence: f32,
+    /// The signs behind it, each with its own figure.
+    pub signs: Vec<Sign>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DiscontinuityKind {
+    Cut,
+    Insert,
+    Gap,
+    Freeze,
+    Black,
+    AudioLoss,
+    ClockJump,
+    ResolutionChange,
+    Truncated,
+}
+
+impl DiscontinuityKind {
+    pub fn text(self) -> Text {
+        match self {
+            Self::Cut => Text::new("疑似剪接", "suspected cut"),
+            Self::Insert => Text::new("疑似插入画面", "suspected inserted pictures"),
+            Self::Gap => Text::new("时间戳空缺", "time stamps skip"),
+            Self::Freeze => Text::new("画面冻结", "picture frozen"),
+            Self::Black => Text::new("黑屏", "black picture"),
+            Self::AudioLoss => Text::new("声音中断", "sound lost"),
+            Self::ClockJump => Text::new("水印时钟跳变", "burnt-in clock leaps"),
+            Self::ResolutionChange => Text::new("分辨率改变", "picture size changes"),
+            Self::Truncated => Text::new("文件不完整", "file cut short"),
+        }
+    }
+}
+
+/// One weak sign of a break: what was measured and its figure.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Sign {
+    /// Kebab-case name with its unit: `clock-step-s`, `frozen-pictures`, `key-frame-early-frames`.
+    pub name: String,
+    pub value: f64,
+}
+
+/// A model that took part in the observation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ModelUse {
+    /// `speech`, `text-detection`, `text-recognition`.
+    pub role: String,
+    pub name: String,
+    pub sha256: String,
+}

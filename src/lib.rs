@@ -1,0 +1,17 @@
+//! pingcha reads an enforcement agency's body-camera footage and says, clause by clause, which
+//! recordings meet the regulation, which do not, and which a person must look at.
+//!
+//! Data flows one way: `media` → `observe` → [`evidence`] → `checks` → `report`. Policies and
+//! records join at `checks`. `docs/architecture.md` draws it.
+
+pub mod checks;
+pub mod cli;
+pub mod engine;
+pub mod evidence;
+pub mod lang;
+pub mod media;
+pub mod models;
+pub mod observe;
+pub mod policy;
+pub mod report;
+pub mod time;

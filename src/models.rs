@@ -1,0 +1,1 @@
+//! Finding the model files that observers need.

@@ -1,0 +1,1 @@
+//! Observing: media in, [`crate::evidence::Evidence`] out. Knows no regulation.

@@ -1,0 +1,5 @@
+//! The report: one model, one file per renderer.
+
+mod model;
+
+pub use model::*;
