@@ -123,7 +123,11 @@ fn show_clause(clause: &Clause, lang: Lang, out: &mut impl Write) -> io::Result<
         Basis::Session => Text::new("看同次执法的各段录像", "judged by a visit's segments"),
         Basis::Records => Text::new("看台账", "judged by the records"),
     };
-    writeln!(out, "\n{}  {}（{}，{}）", clause.article, check.title.get(lang), check.id, basis.get(lang))?;
+    let (title, basis) = (check.title.get(lang), basis.get(lang));
+    match lang {
+        Lang::Zh => writeln!(out, "\n{}  {title}（{}，{basis}）", clause.article, check.id)?,
+        Lang::En => writeln!(out, "\n{}  {title} ({}, {basis})", clause.article, check.id)?,
+    }
     writeln!(out, "  “{}”", clause.text)?;
     writeln!(out, "  {}", check.explain.get(lang))?;
     for param in check.params {

@@ -20,7 +20,9 @@ fn the_documentation_lists_the_checks_as_declared() {
     if std::env::var_os(WRITE).is_some() {
         std::fs::write(PATH, format!("{before}{BEGIN}{declared}\n{END}{after}")).unwrap();
     } else {
-        assert_eq!(written, format!("{declared}\n"), "run again with {WRITE}=1 to write the documentation");
+        let differs = written.lines().zip(declared.lines()).find(|(written, declared)| written != declared);
+        assert_eq!(differs, None, "run again with {WRITE}=1 to write the documentation");
+        assert_eq!(written.lines().count(), declared.lines().count() + 1);
     }
 }
 
