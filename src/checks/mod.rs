@@ -46,6 +46,8 @@ pub use outcome::{LabelledSpan, Outcome, Quote, Verdict};
 pub use params::{Default, Kind, Param, Params, Phrase, Value};
 pub use table::{CHECKS, find};
 
+use std::fmt;
+
 use crate::evidence::{Channel, Evidence};
 use crate::lang::{Prose, Text};
 
@@ -83,6 +85,13 @@ pub enum Judge {
 /// What a check may look at.
 pub struct Case<'a> {
     pub evidence: &'a Evidence,
+}
+
+/// A check is known by its id.
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Check").field(&self.id).finish()
+    }
 }
 
 impl Check {
