@@ -12,10 +12,15 @@ use crate::time::Pts;
 pub enum PictureChoice {
     None,
     /// Key frames, but none closer than this to the last one taken.
-    KeyFrames { min_interval_ns: i64 },
+    KeyFrames {
+        min_interval_ns: i64,
+    },
     /// Every picture presented within one of these stretches. `key_frames` are the times of all
     /// key frames, as an earlier pass saw them; decoding starts at the one before each stretch.
-    Within { stretches: Vec<(Pts, Pts)>, key_frames: Vec<Pts> },
+    Within {
+        stretches: Vec<(Pts, Pts)>,
+        key_frames: Vec<Pts>,
+    },
     All,
 }
 
