@@ -40,6 +40,8 @@ mod session_continuity;
 mod sound_quality;
 mod storage_target;
 mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 mod whole_process;
 
 pub use outcome::{LabelledSpan, Outcome, Quote, Verdict};
@@ -49,7 +51,7 @@ pub use table::{CHECKS, find};
 use std::fmt;
 
 use crate::evidence::{Channel, Evidence};
-use crate::lang::{Prose, Text};
+use crate::lang::Text;
 
 /// One duty that a machine can help to check.
 pub struct Check {
@@ -99,11 +101,7 @@ impl Check {
     pub fn judge(&self, case: &Case, params: &Params) -> Outcome {
         for &channel in self.needs {
             if let Some(absence) = case.evidence.absence(channel) {
-                let why = absence.prose();
-                return Outcome::not_assessed(Prose::new(
-                    format!("未能检查：{}。", why.zh),
-                    format!("Not assessed: {}.", why.en),
-                ));
+                return Outcome::not_assessed(absence.prose().sentence("未能检查：", "Not assessed: "));
             }
         }
         match self.judge {
