@@ -52,7 +52,7 @@ const fn unit(zh: &'static str, en: &'static str) -> Unit {
 }
 
 /// Signs that are there or not; their figure is 1 or 0.
-static FLAGS: &[&str] = &["clock_stood_still", "time_stamps_step_back"];
+static FLAGS: &[&str] = &["clock_stood_still", "time_stamps_step_back", "reading_broke_off"];
 
 /// Longer endings first.
 static UNITS: &[(&str, Unit)] = &[
@@ -95,6 +95,8 @@ static NAMES: &[(&str, Text)] = names! {
     "clock_step_back_s" => "水印时钟随后回跳", "clock steps back by";
     "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
     // Breaks.
+    "discontinuities" => "疑似间断处数", "suspected breaks";
+    "strongest_confidence" => "其中最高置信度", "highest confidence among them";
     "longest_break_s" => "最长间断", "longest break";
     "time_stamps_step_back" => "时间戳倒退", "time stamps step back";
     "frozen_s" => "画面不变时长", "picture unchanged for";
@@ -107,8 +109,14 @@ static NAMES: &[(&str, Text)] = names! {
     "width" => "画面宽度（像素）", "picture width in pixels";
     "height" => "画面高度（像素）", "picture height in pixels";
     // The file.
+    "missing_bytes" => "缺少的数据", "data missing";
+    "reading_broke_off" => "读取中途断开", "reading broke off";
     "foreign_encoder_strings" => "外来软件标识数", "marks of other software";
     // Picture and sound.
+    "unfit_share" => "画面不可用的占比", "share of unusable pictures";
+    "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";
+    "lost_share" => "声音中断的占比", "share without sound";
+    "median_level_dbfs" => "声音电平中位数", "median sound level";
     "clipped_share" => "削波样本占比", "clipped samples";
     "speech_to_noise_db" => "话音与背景之差", "speech over background";
 };
