@@ -152,11 +152,10 @@ mod tests {
             let document = parse(&html);
             let text = all_text(document.root_element());
             for finding in &report.findings {
-                for said in
-                    [&finding.title, &finding.article, &finding.clause, &finding.summary, &finding.method]
-                {
+                for said in [&finding.article, &finding.clause, &finding.summary, &finding.method] {
                     assert!(text.contains(said.as_str()), "{said}");
                 }
+                assert!(text.to_lowercase().contains(&finding.title.to_lowercase()));
             }
             for said in report.limits.iter().chain(report.observations.speech.iter().map(|line| &line.text)) {
                 assert!(text.contains(said.as_str()), "{said}");
@@ -190,6 +189,11 @@ mod tests {
     fn a_clip_without_duration_has_no_time_line() {
         let html = render(&fixture::unreadable(Lang::Zh)).unwrap();
         assert!(!html.contains("<svg") && html.contains("缺少索引（moov）"));
+        // What was not looked at must not read as if nothing had been found.
+        assert!(html.contains(words::words(Lang::Zh).nothing_looked_at));
+        for id in ["overview", "discontinuities", "clock", "transcript"] {
+            assert!(!html.contains(&format!("id=\"{id}\"")), "{id}");
+        }
     }
 
     #[test]

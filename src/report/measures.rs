@@ -14,6 +14,11 @@ pub fn name(id: &str, lang: Lang) -> String {
 /// The figure with the unit that its identifier ends in.
 pub fn value(id: &str, figure: f64, lang: Lang) -> String {
     let key = id.replace('-', "_");
+    if FLAGS.contains(&key.as_str()) {
+        return if figure == 0.0 { Text::new("否", "no") } else { Text::new("是", "yes") }
+            .get(lang)
+            .to_owned();
+    }
     let Some((_, unit)) = UNITS.iter().find(|(suffix, _)| key.ends_with(suffix)) else {
         return number(figure);
     };
@@ -46,6 +51,9 @@ const fn unit(zh: &'static str, en: &'static str) -> Unit {
     Unit::Named(Text::new(zh, en))
 }
 
+/// Signs that are there or not; their figure is 1 or 0.
+static FLAGS: &[&str] = &["clock_stood_still", "time_stamps_step_back", "reading_broke_off"];
+
 /// Longer endings first.
 static UNITS: &[(&str, Unit)] = &[
     ("_bits_per_s", unit("比特/秒", "bit/s")),
@@ -72,19 +80,45 @@ macro_rules! names {
 }
 
 static NAMES: &[(&str, Text)] = names! {
+    // Speech.
     "parts_heard" => "听到的必备部分", "required parts heard";
+    "worst_part_distance" => "最不相符部分的读音差距", "distance in sound of the worst part";
+    "listened_share" => "已听写的时段占比", "share listened to";
+    "understood_share" => "听清的话语占比", "share understood";
+    "voice_s" => "人声时长", "voice heard for";
     "started_s" => "开始告知的时间", "notice starts at";
+    "explained_after_s" => "恢复录制后多久说明", "explained after";
+    // The burnt-in clock.
     "max_disagreement_s" => "时钟与时间戳的最大偏差", "largest disagreement of clock and time stamps";
     "drift_ppm" => "走时偏差", "drift of the clock";
+    "clock_step_s" => "水印时钟跳变", "step of the burnt-in clock";
+    "clock_step_back_s" => "水印时钟随后回跳", "clock steps back by";
+    "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
+    // Breaks.
+    "discontinuities" => "疑似间断处数", "suspected breaks";
+    "strongest_confidence" => "其中最高置信度", "highest confidence among them";
     "longest_break_s" => "最长间断", "longest break";
-    "explained_after_s" => "恢复录制后多久说明", "explained after";
+    "time_stamps_step_back" => "时间戳倒退", "time stamps step back";
+    "frozen_s" => "画面不变时长", "picture unchanged for";
+    "black_s" => "黑屏时长", "picture black for";
+    "silent_s" => "无声时长", "no sound for";
+    "picture_step_ratio" => "画面突变程度", "picture change over the usual";
+    "key_frame_early_frames" => "关键帧提前", "key frame early by";
+    "sound_ends_early_s" => "声音提前结束", "sound ends early by";
+    "picture_ends_early_s" => "画面提前结束", "picture ends early by";
+    "width" => "画面宽度（像素）", "picture width in pixels";
+    "height" => "画面高度（像素）", "picture height in pixels";
+    // The file.
+    "missing_bytes" => "缺少的数据", "data missing";
+    "reading_broke_off" => "读取中途断开", "reading broke off";
     "foreign_encoder_strings" => "外来软件标识数", "marks of other software";
+    // Picture and sound.
+    "unfit_share" => "画面不可用的占比", "share of unusable pictures";
+    "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";
+    "lost_share" => "声音中断的占比", "share without sound";
+    "median_level_dbfs" => "声音电平中位数", "median sound level";
     "clipped_share" => "削波样本占比", "clipped samples";
     "speech_to_noise_db" => "话音与背景之差", "speech over background";
-    "clock_step_s" => "水印时钟跳变", "step of the burnt-in clock";
-    "frozen_pictures" => "不变的画面", "unchanged pictures";
-    "key_frame_early_frames" => "关键帧提前", "key frame early by";
-    "level_dbfs" => "声音电平", "sound level";
 };
 
 #[cfg(test)]
@@ -121,5 +155,48 @@ mod tests {
             assert!(!name.zh.is_empty() && !name.en.is_empty(), "{id}");
             assert!(NAMES[..n].iter().all(|(other, _)| other != id), "{id} twice");
         }
+    }
+
+    /// A reader is shown words, not identifiers: what a check or an observer writes down has a name.
+    #[test]
+    fn every_measure_and_sign_in_the_source_has_a_name() {
+        let mut unnamed = Vec::new();
+        let mut folders = vec![
+            concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks").into(),
+            concat!(env!("CARGO_MANIFEST_DIR"), "/src/observe").into(),
+        ];
+        while let Some(folder) = folders.pop() {
+            let folder: std::path::PathBuf = folder;
+            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let source = std::fs::read_to_string(&path).unwrap();
+                    let ids = ["measure(", "measure_against(", "sign("]
+                        .into_iter()
+                        .flat_map(|call| literals_after(&source, call));
+                    unnamed.extend(ids.filter(|id| name(id, Lang::Zh) == *id));
+                }
+            }
+        }
+        assert!(unnamed.is_empty(), "give these a name in NAMES: {unnamed:?}");
+    }
+
+    fn literals_after(source: &str, call: &str) -> Vec<String> {
+        let after = source.split(call).skip(1).map(str::trim_start);
+        after.filter_map(|rest| rest.strip_prefix('"')?.split('"').next()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn literals_are_found_across_lines() {
+        let source = "fn sign(name: &str) {}\n x.measure(\n  \"a_s\", 1.0).measure_against(\"b\", 1.0, 2.0)";
+        assert_eq!(literals_after(source, "measure("), ["a_s"]);
+        assert_eq!(literals_after(source, "measure_against("), ["b"]);
+        assert!(literals_after(source, "sign(").is_empty());
+    }
+
+    #[test]
+    fn flags_are_words() {
+        assert_eq!(value("clock-stood-still", 1.0, Lang::En), "yes");
     }
 }

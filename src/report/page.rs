@@ -24,6 +24,8 @@ const TRANSCRIPT_LINES_SHOWN: usize = 40;
 pub struct Page {
     pub words: &'static Words,
     pub report: Report,
+    /// Something could be had from the file; else there is nothing to show but why.
+    pub read: bool,
     pub class: &'static str,
     pub verdict: &'static str,
     pub reason: String,
@@ -121,6 +123,7 @@ impl Page {
         let cards: Vec<&Card> = groups.iter().flat_map(|group| &group.cards).collect();
         Ok(Self {
             words,
+            read: report.verdict != ClipVerdict::Unreadable,
             class: clip_class(report.verdict),
             verdict: words::clip_verdict(report.verdict).get(report.lang),
             reason: words::clip_verdict_reason(report.verdict, count(Verdict::Fail), open, report.lang),
@@ -133,7 +136,7 @@ impl Page {
                 .into(),
             facts: facts(&report, words),
             timeline: timeline(&report, &cards, words),
-            discontinuities: discontinuities(&report),
+            discontinuities: discontinuities(&report, words),
             clock: clock(&report, words),
             jumps: jumps(&report),
             transcript: transcript(&report),
@@ -207,7 +210,7 @@ fn card(finding: &Finding, number: usize, report: &Report) -> Card {
         number,
         class: class(finding.verdict),
         verdict: words::verdict(finding.verdict).get(lang),
-        title: finding.title.clone(),
+        title: capitalised(&finding.title),
         check: finding.check.clone(),
         article: finding.article.clone(),
         clause: finding.clause.clone(),
@@ -243,6 +246,12 @@ fn card(finding: &Finding, number: usize, report: &Report) -> Card {
     }
 }
 
+/// A title begins with a capital where the script has them.
+fn capitalised(title: &str) -> String {
+    let mut letters = title.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+}
+
 fn assessed(verdict: Verdict) -> bool {
     matches!(verdict, Verdict::Fail | Verdict::Review | Verdict::Pass)
 }
@@ -272,7 +281,7 @@ fn measures(finding: &Finding, lang: Lang) -> Vec<Measure> {
         .collect()
 }
 
-fn discontinuities(report: &Report) -> Vec<Discontinuity> {
+fn discontinuities(report: &Report, words: &Words) -> Vec<Discontinuity> {
     let name_and_value = |sign: &crate::evidence::Sign| {
         let (name, value) =
             (measures::name(&sign.name, report.lang), measures::value(&sign.name, sign.value, report.lang));
@@ -290,7 +299,7 @@ fn discontinuities(report: &Report) -> Vec<Discontinuity> {
                 text: found.kind.text().get(report.lang).to_owned(),
             },
             confidence: percent(f64::from(found.confidence)),
-            signs: found.signs.iter().map(name_and_value).collect::<Vec<_>>().join("; "),
+            signs: found.signs.iter().map(name_and_value).collect::<Vec<_>>().join(words.list_separator),
         })
         .collect()
 }
@@ -350,7 +359,7 @@ fn facts(report: &Report, words: &Words) -> Vec<Fact> {
         [
             audio.codec.clone(),
             format!("{} kHz", measures::number(f64::from(audio.sample_rate_hz) / 1000.0)),
-            format!("{} {}", audio.channels, words.channels),
+            words::channels(audio.channels, report.lang),
         ]
         .join(words.separator)
     });
@@ -383,7 +392,8 @@ fn clock(report: &Report, words: &Words) -> Vec<Fact> {
         (!spans.is_empty())
             .then(|| spans.iter().map(|&span| interval(span)).collect::<Vec<_>>().join(words.separator))
     };
-    add(words.clock_format, Some(clock.format.clone().unwrap_or_else(|| words.absent.to_owned())));
+    let format = clock.format.as_deref().map_or_else(|| words.absent.to_owned(), readable_format);
+    add(words.clock_format, Some(format));
     add(words.clock_starts_at, clock.starts_at.as_ref().map(|text| text.replacen('T', " ", 1)));
     add(words.clock_readings, Some(clock.readings.to_string()));
     add(
@@ -397,6 +407,21 @@ fn clock(report: &Report, words: &Words) -> Vec<Fact> {
     add(words.clock_stopped, spans(&clock.stopped));
     add(words.other_text, (!clock.other_text.is_empty()).then(|| clock.other_text.join(words.separator)));
     facts
+}
+
+/// A strftime pattern as people write it: `YYYY-MM-DD HH:MM:SS`.
+fn readable_format(pattern: &str) -> String {
+    const LETTERS: [(&str, &str); 8] = [
+        ("%Y", "YYYY"),
+        ("%y", "YY"),
+        ("%m", "MM"),
+        ("%d", "DD"),
+        ("%H", "HH"),
+        ("%I", "hh"),
+        ("%M", "MM"),
+        ("%S", "SS"),
+    ];
+    LETTERS.iter().fold(pattern.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 fn record(report: &Report, words: &Words) -> Vec<Fact> {
@@ -434,7 +459,7 @@ pub fn size(bytes: u64, words: &Words) -> String {
     let digits = bytes.to_string();
     let mut grouped = String::new();
     for (n, digit) in digits.chars().enumerate() {
-        if n > 0 && (digits.len() - n) % 3 == 0 {
+        if n > 0 && (digits.len() - n).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -12,7 +12,7 @@ const LABELS_END: f64 = 190.0;
 const PLOT_START: f64 = 200.0;
 /// Half-width characters that fit before the plot at the style sheet's size; a Chinese one counts two.
 const LABEL_COLUMNS: usize = 27;
-const PLOT_END: f64 = 985.0;
+const PLOT_END: f64 = 975.0;
 const ROW_HEIGHT: f64 = 24.0;
 const MARK_HEIGHT: f64 = 14.0;
 const AXIS_HEIGHT: f64 = 22.0;

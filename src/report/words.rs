@@ -13,6 +13,7 @@ pub struct Words {
     pub clip_verdict: &'static str,
     pub limits: &'static str,
     pub no_limits: &'static str,
+    pub nothing_looked_at: &'static str,
     pub facts: &'static str,
     pub overview: &'static str,
     pub no_findings: &'static str,
@@ -53,6 +54,7 @@ pub struct Words {
     pub transcript: &'static str,
     pub transcript_note: &'static str,
     pub no_transcript: &'static str,
+    pub not_listened: &'static str,
     pub lines: &'static str,
     pub words_heard: &'static str,
     pub record: &'static str,
@@ -65,7 +67,6 @@ pub struct Words {
     pub audio: &'static str,
     pub absent: &'static str,
     pub frames_per_second: &'static str,
-    pub channels: &'static str,
     pub rotated: &'static str,
     pub pixel_aspect: &'static str,
     pub clock_starts_at: &'static str,
@@ -93,6 +94,7 @@ pub struct Words {
     pub decision_second: &'static str,
     pub decision_date: &'static str,
     pub separator: &'static str,
+    pub list_separator: &'static str,
     pub colon: &'static str,
 }
 
@@ -111,6 +113,7 @@ static ZH: Words = Words {
     clip_verdict: "评查结论",
     limits: "未查看的内容及其原因",
     no_limits: "未记录到局限。",
+    nothing_looked_at: "文件未能读取，画面、声音均未查看。",
     facts: "文件概况",
     overview: "逐条结果一览",
     no_findings: "评查范围内没有可列出的条款。",
@@ -145,13 +148,14 @@ static ZH: Words = Words {
     clock_stopped: "停走",
     clock_jump: "跳变",
     discontinuities: "疑似间断",
-    no_discontinuities: "未发现间断。",
+    no_discontinuities: "没有间断记录。未查看的内容见前文。",
     kind: "类型",
     signs: "依据",
     time: "时间",
     transcript: "语音识别文本",
     transcript_note: "由程序识别，可能有错字，以录音为准。",
-    no_transcript: "没有识别出的话语。",
+    no_transcript: "在听写的时段内没有识别出话语。",
+    not_listened: "没有听写任何时段。",
     lines: "句",
     words_heard: "话语",
     record: "技术记录",
@@ -164,7 +168,6 @@ static ZH: Words = Words {
     audio: "音频",
     absent: "无",
     frames_per_second: "帧/秒",
-    channels: "声道",
     rotated: "旋转",
     pixel_aspect: "像素宽高比",
     clock_starts_at: "水印起始时间",
@@ -192,6 +195,7 @@ static ZH: Words = Words {
     decision_second: "复核人（签名）",
     decision_date: "日期",
     separator: "，",
+    list_separator: "；",
     colon: "：",
 };
 
@@ -203,6 +207,7 @@ static EN: Words = Words {
     clip_verdict: "Conclusion",
     limits: "What was not looked at, and why",
     no_limits: "No limits were recorded.",
+    nothing_looked_at: "The file could not be read: neither pictures nor sound were looked at.",
     facts: "The file",
     overview: "Results by clause",
     no_findings: "No clause in scope.",
@@ -238,13 +243,14 @@ static EN: Words = Words {
     clock_stopped: "stands still",
     clock_jump: "leaps",
     discontinuities: "Suspected breaks",
-    no_discontinuities: "No breaks were found.",
+    no_discontinuities: "No breaks on record; what was not looked at is named above.",
     kind: "Kind",
     signs: "Signs",
     time: "Time",
     transcript: "Recognised speech",
     transcript_note: "Recognised by a program and liable to mistakes; the recording decides.",
-    no_transcript: "No speech was recognised.",
+    no_transcript: "No speech was recognised in the stretches that were listened to.",
+    not_listened: "No stretch was listened to for words.",
     lines: "lines",
     words_heard: "Words",
     record: "Technical record",
@@ -257,7 +263,6 @@ static EN: Words = Words {
     audio: "Audio",
     absent: "none",
     frames_per_second: "frames/s",
-    channels: "channel(s)",
     rotated: "rotated",
     pixel_aspect: "pixel aspect",
     clock_starts_at: "Burnt-in clock starts at",
@@ -285,6 +290,7 @@ static EN: Words = Words {
     decision_second: "Second reviewer (signature)",
     decision_date: "Date",
     separator: ", ",
+    list_separator: "; ",
     colon: ": ",
 };
 
@@ -340,6 +346,17 @@ pub fn scope(scope: Scope) -> Text {
     match scope {
         Scope::Footage => Text::new("音像内容", "footage"),
         Scope::Records => Text::new("台账记录", "records"),
+    }
+}
+
+pub fn channels(count: u32, lang: Lang) -> String {
+    match (count, lang) {
+        (1, Lang::Zh) => "单声道".to_owned(),
+        (1, Lang::En) => "mono".to_owned(),
+        (2, Lang::Zh) => "双声道".to_owned(),
+        (2, Lang::En) => "stereo".to_owned(),
+        (_, Lang::Zh) => format!("{count} 声道"),
+        (_, Lang::En) => format!("{count} channels"),
     }
 }
 
