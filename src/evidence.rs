@@ -123,7 +123,9 @@ impl AbsenceReason {
             Self::NotAsked => Text::new("未要求检查此项", "it was not asked for"),
             Self::NoPictureTrack => Text::new("文件没有视频轨", "the clip has no picture track"),
             Self::NoSoundTrack => Text::new("文件没有音频轨", "the clip has no sound track"),
-            Self::NoModel => Text::new("所需模型未安装或不可用", "the model it needs is not installed or cannot be used"),
+            Self::NoModel => {
+                Text::new("所需模型未安装或不可用", "the model it needs is not installed or cannot be used")
+            }
             Self::NotDecodable => Text::new("该轨道无法解码", "the track cannot be decoded here"),
             Self::Unreadable => Text::new("文件无法读取", "the clip could not be read"),
         }
@@ -135,7 +137,10 @@ impl Absence {
     pub fn prose(&self) -> Prose {
         let reason = self.reason.text();
         match &self.detail {
-            Some(detail) => Prose::new(format!("{}（{}）", reason.zh, detail.zh), format!("{} ({})", reason.en, detail.en)),
+            Some(detail) => Prose::new(
+                format!("{}（{}）", reason.zh, detail.zh),
+                format!("{} ({})", reason.en, detail.en),
+            ),
             None => reason.into(),
         }
     }

@@ -9,5 +9,8 @@ pub static CHECK: Check = Check {
     basis: Basis::Records,
     needs: &[],
     params: &[],
-    judge: Judge::NotYet(Text::new("尚未读取台账，本条无法核对。", "records are not read yet, so this clause cannot be held against anything.")),
+    judge: Judge::NotYet(Text::new(
+        "尚未读取台账，本条无法核对。",
+        "records are not read yet, so this clause cannot be held against anything.",
+    )),
 };

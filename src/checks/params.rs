@@ -19,7 +19,10 @@ pub struct Param {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// A number within these bounds, both included.
-    Number { min: f64, max: f64 },
+    Number {
+        min: f64,
+        max: f64,
+    },
     Flag,
     Text,
     Texts,
