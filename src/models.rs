@@ -85,7 +85,11 @@ impl Manifest {
         let manifest: Self = toml::from_str(text)
             .map_err(|error| ModelError::Manifest { path: path.to_owned(), detail: error.to_string() })?;
         // A manifest may be a site's own: it must not reach outside its folder.
-        match manifest.models.iter().find(|entry| Path::new(&entry.file).file_name() != Some(entry.file.as_ref())) {
+        match manifest
+            .models
+            .iter()
+            .find(|entry| Path::new(&entry.file).file_name() != Some(entry.file.as_ref()))
+        {
             Some(entry) => Err(ModelError::Manifest {
                 path: path.to_owned(),
                 detail: format!("'{}' of model '{}' is not a plain file name", entry.file, entry.name),
@@ -111,7 +115,9 @@ pub enum ModelError {
     NotInstalled { folder: PathBuf, role: Role, files: String },
     #[error("{path}: {found} bytes, but the manifest says {expected}; the file is cut short or another one")]
     WrongSize { path: PathBuf, expected: u64, found: u64 },
-    #[error("{path}: its {digest} is {found}, but the manifest says {expected}; the file is damaged or another one")]
+    #[error(
+        "{path}: its {digest} is {found}, but the manifest says {expected}; the file is damaged or another one"
+    )]
     WrongDigest { path: PathBuf, digest: &'static str, expected: String, found: String },
     #[error("{path}: the manifest gives no digest, so the file cannot be trusted")]
     NoDigest { path: PathBuf },
@@ -283,7 +289,8 @@ mod tests {
         }
         for entry in manifest.models {
             for (digest, length) in [(entry.sha256, 64), (entry.sha1, 40)] {
-                let sound = |text: &String| text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit());
+                let sound =
+                    |text: &String| text.len() == length && text.bytes().all(|b| b.is_ascii_hexdigit());
                 assert!(digest.as_ref().is_none_or(sound), "{}", entry.name);
             }
         }
