@@ -29,9 +29,9 @@ use crate::time::Span;
 /// came near (0.41 at the least for nine syllables); `bands.rs` measures both.
 pub const WHOLE_DISTANCE: f64 = 0.3;
 /// … if no two required syllables in a row are lost. Most words have two, so 2.0 is a word that is
-/// missing, and less than that a word with another's sounds; 1.4 is one syllable lost and its
-/// neighbour misheard for one that is alike, or one syllable written as two.
-pub const WHOLE_PAIR: f64 = 1.4;
+/// missing, and less than that a word with another's sounds; 1.3 is one syllable lost and its
+/// neighbour misheard for one that is alike.
+pub const WHOLE_PAIR: f64 = 1.3;
 /// The first and the last two syllables must be surer: where a word is left out there, the talk
 /// that goes before or comes after lends its syllables.
 pub const WHOLE_EDGE: f64 = 1.0;
