@@ -123,7 +123,9 @@ impl AbsenceReason {
             Self::NotAsked => Text::new("未要求检查此项", "it was not asked for"),
             Self::NoPictureTrack => Text::new("文件没有视频轨", "the clip has no picture track"),
             Self::NoSoundTrack => Text::new("文件没有音频轨", "the clip has no sound track"),
-            Self::NoModel => Text::new("所需模型未安装或不可用", "the model it needs is not installed or cannot be used"),
+            Self::NoModel => {
+                Text::new("所需模型未安装或不可用", "the model it needs is not installed or cannot be used")
+            }
             Self::NotDecodable => Text::new("该轨道无法解码", "the track cannot be decoded here"),
             Self::Unreadable => Text::new("文件无法读取", "the clip could not be read"),
         }
@@ -135,7 +137,10 @@ impl Absence {
     pub fn prose(&self) -> Prose {
         let reason = self.reason.text();
         match &self.detail {
-            Some(detail) => Prose::new(format!("{}（{}）", reason.zh, detail.zh), format!("{} ({})", reason.en, detail.en)),
+            Some(detail) => Prose::new(
+                format!("{}（{}）", reason.zh, detail.zh),
+                format!("{} ({})", reason.en, detail.en),
+            ),
             None => reason.into(),
         }
     }
@@ -189,17 +194,24 @@ pub struct ContainerFacts {
     pub format: String,
     /// Major brand and compatible brands of an ISO file.
     pub brands: Vec<String>,
-    /// Top-level boxes or chunks, in file order.
+    /// Top-level boxes or chunks, in file order: the first 48, then the first of each further name.
     pub structure: Vec<StructurePart>,
     /// Program and library names that the file carries, with the place they stand in.
     pub encoder_strings: Vec<EncoderString>,
     /// RFC 3339 in UTC, as written by the recorder (which may mean local time).
     pub creation_time: Option<String>,
+    /// The latest that any header names.
     pub modification_time: Option<String>,
+    /// The length that the headers promise, in seconds; `None` where they leave it open.
+    pub duration_s: Option<f64>,
+    /// Descriptions of the coding in the track that has most; more than one where a track changes
+    /// its coding midway. 0 where the format has none.
+    pub sample_descriptions: u32,
     pub edit_lists: Vec<EditList>,
     /// The length that the structure promises, where that is more than the file has.
     pub missing_bytes: Option<u64>,
-    /// An ISO file without its index (`moov`), as power loss leaves it.
+    /// The index was never written, as power loss leaves it: an ISO file without `moov` (which
+    /// cannot be played), an AVI file without `idx1` or `indx` (which can).
     pub index_missing: bool,
     pub fragmented: bool,
     /// Anything that does not parse, with its place.
@@ -225,7 +237,7 @@ pub struct EncoderString {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EditList {
     pub track: u32,
-    /// Media time the edit starts at, in seconds; negative for an empty edit.
+    /// Media time the edit starts at, in seconds; -1 for an empty edit, during which nothing is shown.
     pub media_start_s: Vec<f64>,
     pub duration_s: Vec<f64>,
 }
@@ -241,6 +253,8 @@ pub struct Timeline {
     pub key_frame_cadence: Vec<CadenceRun>,
     /// Number of different parameter sets or codec headers met in the picture track.
     pub parameter_sets: u32,
+    /// Times, after the first picture, at which a parameter set comes with another content.
+    pub parameter_set_changes_s: Vec<f64>,
     /// Where the coded picture size changes.
     pub resolution_changes: Vec<ResolutionChange>,
 }
@@ -326,6 +340,8 @@ pub struct SoundFacts {
 pub struct ClockFacts {
     /// strftime pattern of what is shown, such as `%Y-%m-%d %H:%M:%S`; absent when no clock was found.
     pub format: Option<String>,
+    /// Another pattern that explains the readings as well (day and month cannot be told apart).
+    pub other_format: Option<String>,
     /// Where it stands, in shares of width and height.
     pub region: Option<Region>,
     pub readings: Vec<ClockReading>,

@@ -9,9 +9,7 @@ use crate::lang::Prose;
 use crate::time::Span;
 
 /// Ordered from the best to the worst for the clip as a whole.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The clause does not concern this clip.

@@ -19,9 +19,14 @@ pub struct Param {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Kind {
     /// A number within these bounds, both included.
-    Number { min: f64, max: f64 },
+    Number {
+        min: f64,
+        max: f64,
+    },
     Flag,
     Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
     Texts,
     /// Required wording: a list of [`Phrase`].
     Phrases,
