@@ -340,6 +340,8 @@ pub struct SoundFacts {
 pub struct ClockFacts {
     /// strftime pattern of what is shown, such as `%Y-%m-%d %H:%M:%S`; absent when no clock was found.
     pub format: Option<String>,
+    /// Another pattern that explains the readings as well (day and month cannot be told apart).
+    pub other_format: Option<String>,
     /// Where it stands, in shares of width and height.
     pub region: Option<Region>,
     pub readings: Vec<ClockReading>,

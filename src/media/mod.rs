@@ -3,7 +3,9 @@
 //! One [`Pass`] reads the file once and hands over what was asked for, each kind without the
 //! others. A second pass over the same file can ask for chosen stretches only.
 
+mod branch;
 mod error;
+mod gate;
 mod pass;
 mod picture;
 mod pipelines;

@@ -1,11 +1,29 @@
 //! One reading of a clip, from its first packet to its last.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::{MediaError, Packet, Picture, Pipelines, Sound, StreamInfo};
+use gst::prelude::*;
+use gstreamer as gst;
+use gstreamer_pbutils as gst_pbutils;
+
+use super::branch::{Branch, retire_decoder};
+use super::gate::{PictureGate, SoundGate};
+use super::{MediaError, Packet, Picture, Pipelines, Sound, StreamInfo, StreamKind};
 use crate::lang::Prose;
 use crate::time::Pts;
+
+/// Streams past this many are counted as found, but nothing is hung on them: a thousand streams
+/// are an attack or an accident, never a recording.
+const MAX_STREAMS: usize = 32;
+
+/// Events that may wait between the decoders and the observers. Pictures are shared buffers of a
+/// pool, so a long queue would only hold memory.
+const WAITING_EVENTS: usize = 16;
 
 /// Which pictures are decoded.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,7 +34,8 @@ pub enum PictureChoice {
         min_interval_ns: i64,
     },
     /// Every picture presented within one of these stretches. `key_frames` are the times of all
-    /// key frames, as an earlier pass saw them; decoding starts at the one before each stretch.
+    /// key frames in order, as an earlier pass saw them; decoding starts at the one before each
+    /// stretch.
     Within {
         stretches: Vec<(Pts, Pts)>,
         key_frames: Vec<Pts>,
@@ -43,30 +62,267 @@ pub struct Wants {
 }
 
 /// What happens during a pass. Events of one stream come in order; streams interleave as they
-/// come from the demuxer, so an observer that listens to one stream sees the same each time.
+/// come from the decoders, so an observer that listens to one stream sees the same each time.
 pub enum Event {
+    /// A stream was found, or its headers changed midway (then with an index seen before).
     Stream(StreamInfo),
     Packet(Packet),
     Picture(Picture),
     Sound(Sound),
     /// Clockwise turn in degrees that the container asks for.
     Rotation(u16),
+    /// The stream is there, but it cannot be decoded; reading goes on without it.
+    Undecodable {
+        kind: StreamKind,
+        reason: Prose,
+    },
     /// A decoder or demuxer complained, and reading goes on.
     Warning(Prose),
 }
 
+/// What reaches the reader of a pass from GStreamer's threads.
+pub(super) enum Note {
+    Event(Event),
+    Message(gst::Message),
+    Failed(MediaError),
+}
+
 /// A running pass. Dropping it ends it.
-pub struct Pass {}
+pub struct Pass {
+    path: PathBuf,
+    pipeline: gst::Pipeline,
+    /// Gone once the pass is over, so that no thread of the pipeline waits for a reader.
+    notes: Option<Receiver<Note>>,
+    patience: Duration,
+    packets_seen: bool,
+}
 
 impl Pass {
+    /// Starts reading. Fails when the file cannot be opened, is empty, or a pipeline description
+    /// does not parse; anything about the file's content comes from [`Pass::next`].
     pub fn open(path: &Path, wants: Wants, pipelines: &Pipelines) -> Result<Self, MediaError> {
-        let _ = (path, wants, pipelines);
-        unreachable!("replaced by the media layer")
+        initialise()?;
+        let location = regular_file(path)?;
+        let source = pipelines.source()?;
+        let broken = |detail: String| MediaError::Pipeline { name: "source".to_owned(), detail };
+        let pipeline = gst::parse::launch(&source)
+            .map_err(|error| broken(error.to_string()))?
+            .downcast::<gst::Pipeline>()
+            .map_err(|_| broken("it describes a single element".to_owned()))?;
+        let named = |name: &str| {
+            pipeline.by_name(name).ok_or_else(|| broken(format!("no element is named '{name}'")))
+        };
+        named("source")?.set_property("location", &location);
+
+        let (sender, notes) = sync_channel(WAITING_EVENTS);
+        listen(&pipeline, sender.clone());
+        hang_branches(&named("streams")?, &pipeline, &wants, pipelines, sender);
+
+        pipeline.set_state(gst::State::Playing).map_err(|error| broken(error.to_string()))?;
+        Ok(Self {
+            path: path.to_owned(),
+            pipeline,
+            notes: Some(notes),
+            patience: wants.patience,
+            packets_seen: false,
+        })
     }
 
     /// The next event, or `Ok(None)` at the end of the clip. After an error the pass is over; what
     /// came before it stays valid.
+    #[allow(clippy::should_implement_trait)] // an iterator of results would go on after an error
     pub fn next(&mut self) -> Result<Option<Event>, MediaError> {
-        unreachable!("replaced by the media layer")
+        let outcome = self.wait();
+        if !matches!(outcome, Ok(Some(_))) {
+            self.end();
+        }
+        outcome
     }
+
+    fn wait(&mut self) -> Result<Option<Event>, MediaError> {
+        loop {
+            let Some(notes) = &self.notes else { return Ok(None) };
+            match notes.recv_timeout(self.patience) {
+                Ok(Note::Event(event)) => {
+                    self.packets_seen |=
+                        matches!(event, Event::Packet(_) | Event::Picture(_) | Event::Sound(_));
+                    return Ok(Some(event));
+                }
+                Ok(Note::Failed(error)) => return Err(error),
+                Ok(Note::Message(message)) => match message.view() {
+                    gst::MessageView::Eos(_) => return Ok(None),
+                    gst::MessageView::Error(error) => {
+                        if let Some(event) = self.survive(error) {
+                            return Ok(Some(event));
+                        }
+                        return Err(self.failure(error));
+                    }
+                    gst::MessageView::Warning(warning) => {
+                        let text = warning.error().to_string();
+                        return Ok(Some(Event::Warning(Prose::new(format!("解码警告：{text}"), text))));
+                    }
+                    gst::MessageView::Element(_) => {
+                        if let Ok(missing) = gst_pbutils::MissingPluginMessage::parse(&message) {
+                            let (what, package) = describe_missing(&missing);
+                            return Err(MediaError::MissingPlugin { path: self.path.clone(), what, package });
+                        }
+                    }
+                    _ => {}
+                },
+                Err(RecvTimeoutError::Timeout) => {
+                    return Err(MediaError::Stalled {
+                        path: self.path.clone(),
+                        seconds: self.patience.as_secs(),
+                    });
+                }
+                Err(RecvTimeoutError::Disconnected) => return Ok(None),
+            }
+        }
+    }
+
+    /// An error inside one stream's decoder ends that branch only.
+    fn survive(&self, error: &gst::message::Error) -> Option<Event> {
+        let kind = retire_decoder(error.src()?, &self.pipeline)?;
+        let text = error.error().to_string();
+        Some(Event::Undecodable { kind, reason: Prose::new(text.clone(), text) })
+    }
+
+    fn failure(&self, error: &gst::message::Error) -> MediaError {
+        let path = self.path.clone();
+        let detail = error.error().to_string();
+        let not_media = error.error().matches(gst::StreamError::TypeNotFound)
+            || error.error().matches(gst::StreamError::WrongType);
+        match not_media && !self.packets_seen {
+            true => MediaError::NotMedia { path, detail },
+            false => MediaError::Damaged { path, detail },
+        }
+    }
+
+    fn end(&mut self) {
+        self.notes = None;
+        // Going to NULL can only fail for elements that never came up.
+        let _ = self.pipeline.set_state(gst::State::Null);
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// Loads GStreamer once a process.
+fn initialise() -> Result<(), MediaError> {
+    static OUTCOME: OnceLock<Result<(), String>> = OnceLock::new();
+    let outcome = OUTCOME.get_or_init(|| gst::init().map_err(|error| error.to_string()));
+    outcome.clone().map_err(|detail| MediaError::Pipeline { name: "GStreamer".to_owned(), detail })
+}
+
+/// Opens the file to learn whether it can be read, and gives its absolute path.
+fn regular_file(path: &Path) -> Result<PathBuf, MediaError> {
+    let unopened = |source: std::io::Error| MediaError::Open { path: path.to_owned(), source };
+    let metadata = std::fs::metadata(path).map_err(unopened)?;
+    if !metadata.is_file() {
+        let detail = if metadata.is_dir() { "it is a folder" } else { "it is not a regular file" };
+        return Err(MediaError::NotMedia { path: path.to_owned(), detail: detail.to_owned() });
+    }
+    File::open(path).map_err(unopened)?;
+    if metadata.len() == 0 {
+        return Err(MediaError::Empty { path: path.to_owned() });
+    }
+    std::path::absolute(path).map_err(unopened)
+}
+
+/// Sends what the pipeline reports down the same channel as its events, so that an error never
+/// overtakes what came before it.
+fn listen(pipeline: &gst::Pipeline, notes: SyncSender<Note>) {
+    let Some(bus) = pipeline.bus() else { return };
+    bus.set_sync_handler(move |_, message| {
+        use gst::MessageType as Type;
+        if matches!(message.type_(), Type::Eos | Type::Error | Type::Warning | Type::Element) {
+            let _ = notes.send(Note::Message(message.clone()));
+        }
+        gst::BusSyncReply::Drop
+    });
+}
+
+/// Gives every stream that the demuxer finds its branch: the first picture stream and the first
+/// sound stream are decoded as wanted, the others are noted.
+fn hang_branches(
+    streams: &gst::Element,
+    pipeline: &gst::Pipeline,
+    wants: &Wants,
+    pipelines: &Pipelines,
+    notes: SyncSender<Note>,
+) {
+    let hanger = Arc::new(Hanger {
+        pipeline: pipeline.downgrade(),
+        packets: wants.packets,
+        gates: Mutex::new((PictureGate::new(&wants.pictures), SoundGate::new(&wants.sound))),
+        pipelines: pipelines.clone(),
+        notes,
+    });
+    let count = AtomicUsize::new(0);
+    streams.connect_pad_added(move |_, pad| {
+        let index = count.fetch_add(1, Ordering::Relaxed);
+        if index >= MAX_STREAMS {
+            return;
+        }
+        if pad.current_caps().is_some() {
+            return hanger.hang(index, pad);
+        }
+        // Some parsers settle their caps only after they have seen data.
+        let hanger = hanger.clone();
+        pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |pad, probe| match &probe.data {
+            Some(gst::PadProbeData::Event(event)) if event.type_() == gst::EventType::Caps => {
+                let _ = pad.store_sticky_event(event);
+                hanger.hang(index, pad);
+                gst::PadProbeReturn::Remove
+            }
+            _ => gst::PadProbeReturn::Ok,
+        });
+    });
+}
+
+struct Hanger {
+    pipeline: gst::glib::WeakRef<gst::Pipeline>,
+    packets: bool,
+    gates: Mutex<(Option<PictureGate>, Option<SoundGate>)>,
+    pipelines: Pipelines,
+    notes: SyncSender<Note>,
+}
+
+impl Hanger {
+    fn hang(&self, index: usize, pad: &gst::Pad) {
+        let (Some(pipeline), Some(caps)) = (self.pipeline.upgrade(), pad.current_caps()) else { return };
+        let info = StreamInfo::from_caps(index, &caps);
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let branch = Branch {
+            packets: self.packets && info.kind != StreamKind::Other,
+            pictures: if info.kind == StreamKind::Video { gates.0.take() } else { None },
+            sound: if info.kind == StreamKind::Audio { gates.1.take() } else { None },
+            info: info.clone(),
+        };
+        drop(gates);
+        if self.notes.send(Note::Event(Event::Stream(info))).is_err() {
+            return;
+        }
+        if let Err(error) = branch.attach(&pipeline, pad, &self.pipelines, &self.notes) {
+            let _ = self.notes.send(Note::Failed(error));
+        }
+    }
+}
+
+/// What a missing plug-in would do, and the Debian package that brings it.
+fn describe_missing(message: &gst_pbutils::MissingPluginMessage) -> (String, &'static str) {
+    let what = message.description().to_string();
+    let detail = message.installer_detail().to_string();
+    let package = match detail {
+        detail if detail.contains("|decoder-") => "gstreamer1.0-libav",
+        detail if detail.contains("mpegts") || detail.contains("mpeg-ps") => "gstreamer1.0-plugins-bad",
+        detail if detail.contains("ms-asf") || detail.contains("realmedia") => "gstreamer1.0-plugins-ugly",
+        detail if detail.contains("|element-") => "gstreamer1.0-plugins-base",
+        _ => "gstreamer1.0-plugins-good",
+    };
+    (what, package)
 }

@@ -8,8 +8,6 @@ use crate::time::Pts;
 /// A decoded picture in planar 4:2:0 (I420), already turned upright.
 pub struct Picture {
     pub pts: Pts,
-    /// Decoded from a key frame.
-    pub key: bool,
     /// Width of a pixel over its height.
     pub pixel_aspect: f64,
     pub(super) frame: gst_video::VideoFrame<gst_video::video_frame::Readable>,

@@ -34,6 +34,72 @@ pub struct StreamInfo {
     pub codec_header: Vec<u8>,
 }
 
+impl StreamInfo {
+    pub(super) fn from_caps(index: usize, caps: &gst::CapsRef) -> Self {
+        let mut info = Self {
+            index,
+            kind: StreamKind::Other,
+            codec: String::new(),
+            width: 0,
+            height: 0,
+            nominal_frame_rate: 0.0,
+            pixel_aspect: 1.0,
+            sample_rate_hz: 0,
+            channels: 0,
+            codec_header: Vec::new(),
+        };
+        let Some(structure) = caps.structure(0) else { return info };
+        let media_type = structure.name().as_str();
+        info.kind = match media_type {
+            name if name.starts_with("video/") || name.starts_with("image/") => StreamKind::Video,
+            name if name.starts_with("audio/") => StreamKind::Audio,
+            _ => StreamKind::Other,
+        };
+        info.codec = codec_name(media_type, structure);
+        let size =
+            |field: &str| structure.get::<i32>(field).ok().and_then(|n| u32::try_from(n).ok()).unwrap_or(0);
+        let ratio = |field: &str| {
+            let fraction = structure.get::<gst::Fraction>(field).ok()?;
+            (fraction.numer() > 0 && fraction.denom() > 0)
+                .then(|| f64::from(fraction.numer()) / f64::from(fraction.denom()))
+        };
+        info.width = size("width");
+        info.height = size("height");
+        info.sample_rate_hz = size("rate");
+        info.channels = size("channels");
+        info.nominal_frame_rate = ratio("framerate").unwrap_or(0.0);
+        info.pixel_aspect = ratio("pixel-aspect-ratio").unwrap_or(1.0);
+        info.codec_header = structure
+            .get::<gst::Buffer>("codec_data")
+            .ok()
+            .and_then(|buffer| buffer.map_readable().ok().map(|map| map.as_slice().to_vec()))
+            .unwrap_or_default();
+        info
+    }
+}
+
+/// The report's name for a codec; GStreamer's media type where it has none of its own.
+fn codec_name(media_type: &str, structure: &gst::StructureRef) -> String {
+    let version = structure.get::<i32>("mpegversion").unwrap_or(0);
+    let layer = structure.get::<i32>("layer").unwrap_or(0);
+    match (media_type, version, layer) {
+        ("video/x-h264", ..) => "h264",
+        ("video/x-h265", ..) => "h265",
+        ("image/jpeg", ..) => "mjpeg",
+        ("video/mpeg", 4, _) => "mpeg4",
+        ("video/mpeg", 1 | 2, _) => "mpeg2",
+        ("audio/mpeg", 1, 3) => "mp3",
+        ("audio/mpeg", 1, _) => "mp2",
+        ("audio/mpeg", 2 | 4, _) => "aac",
+        ("audio/x-raw", ..) => "pcm",
+        ("audio/x-mulaw", ..) => "g711-mulaw",
+        ("audio/x-alaw", ..) => "g711-alaw",
+        ("audio/x-adpcm", ..) => "adpcm",
+        _ => media_type,
+    }
+    .to_owned()
+}
+
 /// One coded packet of one stream.
 #[derive(Debug, Clone)]
 pub struct Packet {

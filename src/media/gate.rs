@@ -1,0 +1,180 @@
+//! Deciding, packet by packet, what is worth decoding.
+
+use super::{PictureChoice, SoundChoice};
+use crate::time::Pts;
+
+/// Packets this far past a stretch's end are still decoded: B-frames are coded up to this much out
+/// of order, and sound decoders hold back a packet or two.
+const REORDER_MARGIN_NS: i64 = 500_000_000;
+
+/// Sound decoders need some packets before the first good sample (AAC: one; MP3: its bit reservoir).
+const SOUND_LEAD_IN_NS: i64 = 300_000_000;
+
+/// Chooses the video packets that go to the decoder and the decoded pictures that are handed over.
+#[derive(Debug, Clone)]
+pub(super) struct PictureGate {
+    choice: Choice,
+}
+
+#[derive(Debug, Clone)]
+enum Choice {
+    All,
+    KeyFrames { min_interval_ns: i64, last_taken: Option<Pts> },
+    Within { ranges: Vec<DecodeRange>, decoding: Option<usize> },
+}
+
+/// One stretch with the key frame that decoding has to start from.
+#[derive(Debug, Clone, Copy)]
+struct DecodeRange {
+    key_frame: Pts,
+    start: Pts,
+    end: Pts,
+}
+
+impl PictureGate {
+    /// `None` when no pictures are wanted at all.
+    pub fn new(choice: &PictureChoice) -> Option<Self> {
+        let choice = match choice {
+            PictureChoice::None => return None,
+            PictureChoice::All => Choice::All,
+            &PictureChoice::KeyFrames { min_interval_ns } => {
+                Choice::KeyFrames { min_interval_ns, last_taken: None }
+            }
+            PictureChoice::Within { stretches, key_frames } => {
+                let ranges = stretches
+                    .iter()
+                    .map(|&(start, end)| DecodeRange {
+                        key_frame: key_frame_before(key_frames, start),
+                        start,
+                        end,
+                    })
+                    .collect();
+                Choice::Within { ranges, decoding: None }
+            }
+        };
+        Some(Self { choice })
+    }
+
+    /// Whether a packet goes to the decoder. Packets come in coding order.
+    pub fn admits(&mut self, key: bool, pts: Option<Pts>) -> bool {
+        match &mut self.choice {
+            Choice::All => true,
+            Choice::KeyFrames { min_interval_ns, last_taken } => {
+                if !key {
+                    return false;
+                }
+                let far_enough = match (pts, *last_taken) {
+                    (Some(pts), Some(last)) => {
+                        pts.checked_since(last).is_none_or(|ns| ns < 0 || ns >= *min_interval_ns)
+                    }
+                    _ => true,
+                };
+                if far_enough {
+                    *last_taken = pts.or(*last_taken);
+                }
+                far_enough
+            }
+            Choice::Within { ranges, decoding } => {
+                let Some(pts) = pts else { return decoding.is_some() };
+                if key {
+                    *decoding = ranges.iter().position(|range| range.key_frame <= pts && pts <= range.end);
+                }
+                decoding.is_some_and(|index| {
+                    let end = ranges[index].end;
+                    pts <= end.checked_add(REORDER_MARGIN_NS).unwrap_or(end)
+                })
+            }
+        }
+    }
+
+    /// Whether a decoded picture was asked for, or was only needed to decode others.
+    pub fn hands_over(&self, pts: Pts) -> bool {
+        match &self.choice {
+            Choice::All | Choice::KeyFrames { .. } => true,
+            Choice::Within { ranges, .. } => {
+                ranges.iter().any(|range| range.start <= pts && pts <= range.end)
+            }
+        }
+    }
+}
+
+/// The last key frame at or before `start`; the clip's first, when none is.
+fn key_frame_before(key_frames: &[Pts], start: Pts) -> Pts {
+    let after = key_frames.partition_point(|&key| key <= start);
+    key_frames.get(after.saturating_sub(1)).copied().unwrap_or(start)
+}
+
+/// Chooses the sound packets that go to the decoder and the samples that are handed over.
+#[derive(Debug, Clone)]
+pub(super) struct SoundGate {
+    /// `None`: everything.
+    stretches: Option<Vec<(Pts, Pts)>>,
+}
+
+impl SoundGate {
+    pub fn new(choice: &SoundChoice) -> Option<Self> {
+        match choice {
+            SoundChoice::None => None,
+            SoundChoice::All => Some(Self { stretches: None }),
+            SoundChoice::Within(stretches) => Some(Self { stretches: Some(stretches.clone()) }),
+        }
+    }
+
+    pub fn admits(&self, pts: Option<Pts>) -> bool {
+        let (Some(stretches), Some(pts)) = (&self.stretches, pts) else { return true };
+        stretches.iter().any(|&(start, end)| {
+            start.checked_add(-SOUND_LEAD_IN_NS).unwrap_or(start) <= pts
+                && pts <= end.checked_add(REORDER_MARGIN_NS).unwrap_or(end)
+        })
+    }
+
+    /// Whether a run of decoded samples overlaps what was asked for.
+    pub fn hands_over(&self, start: Pts, end: Pts) -> bool {
+        let Some(stretches) = &self.stretches else { return true };
+        stretches.iter().any(|&(from, to)| start < to && from < end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: f64) -> Pts {
+        Pts::from_seconds(seconds)
+    }
+
+    #[test]
+    fn key_frames_are_thinned_by_time_and_go_on_after_a_step_back() {
+        let choice = PictureChoice::KeyFrames { min_interval_ns: 2_000_000_000 };
+        let mut gate = PictureGate::new(&choice).unwrap();
+        let taken: Vec<bool> =
+            [0.0, 1.0, 2.0, 3.0, 4.0, 0.5].iter().map(|&s| gate.admits(true, Some(at(s)))).collect();
+        assert_eq!(taken, [true, false, true, false, true, true]);
+        assert!(!gate.admits(false, Some(at(9.0))));
+    }
+
+    #[test]
+    fn a_stretch_is_decoded_from_the_key_frame_before_it() {
+        let choice = PictureChoice::Within {
+            stretches: vec![(at(3.5), at(4.5))],
+            key_frames: vec![at(0.0), at(2.0), at(4.0), at(6.0)],
+        };
+        let mut gate = PictureGate::new(&choice).unwrap();
+        assert!(!gate.admits(true, Some(at(0.0))));
+        assert!(!gate.admits(false, Some(at(1.0))));
+        assert!(gate.admits(true, Some(at(2.0))));
+        assert!(gate.admits(false, Some(at(2.04))));
+        assert!(gate.admits(true, Some(at(4.0))));
+        assert!(gate.admits(false, Some(at(4.9))));
+        assert!(!gate.admits(false, Some(at(5.1))));
+        assert!(!gate.admits(true, Some(at(6.0))));
+        assert!(!gate.hands_over(at(2.04)) && gate.hands_over(at(4.0)) && !gate.hands_over(at(4.9)));
+    }
+
+    #[test]
+    fn sound_starts_a_little_early_for_the_decoder() {
+        let gate = SoundGate::new(&SoundChoice::Within(vec![(at(10.0), at(12.0))])).unwrap();
+        assert!(gate.admits(Some(at(9.8))) && !gate.admits(Some(at(9.0))));
+        assert!(!gate.hands_over(at(9.8), at(9.9)) && gate.hands_over(at(9.95), at(10.05)));
+    }
+}

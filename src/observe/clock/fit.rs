@@ -1,0 +1,298 @@
+//! Which readings run on one line, which are misread, where the clock leaps or stands still.
+
+use super::band::{Band, DRAWING_SLACK_S, Reading};
+use crate::evidence::{ClockFit, ClockJump};
+use crate::time::{Span, round_to_microsecond};
+
+/// What a reading has to do with the clock's lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// On the line of that number.
+    On(usize),
+    /// On no line that another reading shares.
+    Misread,
+    /// The clock still showed what it showed before.
+    Stopped,
+}
+
+/// A stretch in which the clock ran on one line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// Indices of its readings, in order of time.
+    pub members: Vec<usize>,
+    pub band: Band,
+}
+
+/// Readings explained.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Explained {
+    /// In order of time; a new one begins with each leap.
+    pub runs: Vec<Run>,
+    /// For each reading.
+    pub standings: Vec<Standing>,
+    pub stopped: Vec<Span>,
+}
+
+/// The price of calling a reading misread, and of a new line. Two readings that agree with each
+/// other are worth a line of their own (1.9 < 2), one is not; and a clock that leaps away and back
+/// must do so for four readings before two leaps are the simpler explanation.
+const PRICE_OF_MISREADING: f64 = 1.0;
+const PRICE_OF_LINE: f64 = 1.9;
+
+/// Explains readings, which come in order of time, at the least price.
+pub fn explain(readings: &[Reading]) -> Explained {
+    let (still, stopped) = standing_still(readings);
+    let moving: Vec<usize> = (0..readings.len()).filter(|&index| !still[index]).collect();
+    let runs = cheapest_runs(readings, &moving);
+    let mut standings: Vec<Standing> =
+        still.iter().map(|&still| if still { Standing::Stopped } else { Standing::Misread }).collect();
+    for (number, run) in runs.iter().enumerate() {
+        for &member in &run.members {
+            standings[member] = Standing::On(number);
+        }
+    }
+    Explained { runs, standings, stopped }
+}
+
+/// Marks readings that repeat the one before although more than a displayed second passed.
+fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
+    let mut still = vec![false; readings.len()];
+    let mut stopped = Vec::new();
+    let mut first = 0;
+    while first < readings.len() {
+        let shown_s = readings[first].shown_s;
+        let same = readings[first..].iter().take_while(|r| r.shown_s == shown_s).count();
+        let last = first + same - 1;
+        let lasted_s = readings[last].at_s - readings[first].at_s;
+        if lasted_s > readings[first].resolution_s + 2.0 * DRAWING_SLACK_S {
+            // The first showing was right when it came; what lasts beyond its second is not.
+            let due_s = readings[first].at_s + readings[first].resolution_s + DRAWING_SLACK_S;
+            for index in first + 1..=last {
+                still[index] = readings[index].at_s > due_s;
+            }
+            stopped.push(Span::new(readings[first].at_s, readings[last].at_s));
+        }
+        first = last + 1;
+    }
+    (still, stopped)
+}
+
+/// How the cheapest explanation of the first readings ends.
+#[derive(Clone)]
+enum Ending {
+    Misread,
+    Run { from: usize, run: Run },
+}
+
+fn cheapest_runs(readings: &[Reading], order: &[usize]) -> Vec<Run> {
+    let count = order.len();
+    let mut prices = vec![f64::INFINITY; count + 1];
+    let mut endings: Vec<Ending> = vec![Ending::Misread; count + 1];
+    prices[0] = 0.0;
+    for from in 0..count {
+        let price = prices[from] + PRICE_OF_MISREADING;
+        if price < prices[from + 1] {
+            (prices[from + 1], endings[from + 1]) = (price, Ending::Misread);
+        }
+        let mut run = Run { members: vec![order[from]], band: Band::through(&readings[order[from]]) };
+        let mut price = prices[from] + PRICE_OF_LINE;
+        for at in from + 1..count {
+            match run.band.narrowed(&readings[order[at]]) {
+                Some(band) => {
+                    run.band = band;
+                    run.members.push(order[at]);
+                    if price < prices[at + 1] {
+                        prices[at + 1] = price;
+                        endings[at + 1] = Ending::Run { from, run: run.clone() };
+                    }
+                }
+                None => price += PRICE_OF_MISREADING,
+            }
+        }
+    }
+    let mut runs = Vec::new();
+    let mut at = count;
+    while at > 0 {
+        match &endings[at] {
+            Ending::Misread => at -= 1,
+            Ending::Run { from, run } => {
+                runs.push(run.clone());
+                at = *from;
+            }
+        }
+    }
+    runs.reverse();
+    runs
+}
+
+impl Explained {
+    /// The run that lasts longest.
+    pub fn longest(&self, readings: &[Reading]) -> Option<&Run> {
+        let lasts = |run: &Run| match (run.members.first(), run.members.last()) {
+            (Some(&first), Some(&last)) => readings[last].at_s - readings[first].at_s,
+            _ => 0.0,
+        };
+        // The first of equals, so that the answer does not hang on an iterator's habit.
+        self.runs.iter().rev().max_by(|a, b| lasts(a).total_cmp(&lasts(b)))
+    }
+
+    /// The line of the longest run.
+    pub fn fit(&self, readings: &[Reading]) -> Option<ClockFit> {
+        let run = self.longest(readings)?;
+        let (offset_s, rate_error) = run.band.middle();
+        let (slow, fast) = run.band.rate_errors();
+        let beyond = |index: &usize| {
+            let reading = &readings[*index];
+            let clock_s = offset_s + (1.0 + rate_error) * reading.at_s;
+            (reading.shown_s - clock_s).max(clock_s - reading.shown_s - reading.resolution_s).max(0.0)
+        };
+        Some(ClockFit {
+            offset_s: round_to_microsecond(offset_s),
+            drift_ppm: in_ppm(rate_error),
+            drift_uncertainty_ppm: in_ppm((fast - slow) / 2.0),
+            residual_s: round_to_microsecond(run.members.iter().map(beyond).fold(0.0, f64::max)),
+        })
+    }
+
+    /// Where one line ends and another begins.
+    pub fn jumps(&self, readings: &[Reading]) -> Vec<ClockJump> {
+        self.runs.windows(2).filter_map(|pair| jump(&pair[0], &pair[1], readings)).collect()
+    }
+}
+
+fn in_ppm(share: f64) -> f64 {
+    (share * 1e7).round() / 10.0
+}
+
+fn jump(before: &Run, after: &Run, readings: &[Reading]) -> Option<ClockJump> {
+    let (last, first) = (&readings[*before.members.last()?], &readings[*after.members.first()?]);
+    let at_s = (last.at_s + first.at_s) / 2.0;
+    let middle = |(low, high): (f64, f64)| (low + high) / 2.0;
+    let by_s = middle(after.band.clock_at(at_s)) - middle(before.band.clock_at(at_s));
+    // Each reading that confirms the shorter of the two lines halves the doubt; and no leap is
+    // surer than the readings that show it.
+    let confirmed = before.members.len().min(after.members.len()) as i32;
+    let confidence = (1.0 - 0.5_f32.powi(confirmed)) * last.confidence.min(first.confidence);
+    Some(ClockJump {
+        at_s: round_to_microsecond(at_s),
+        uncertainty_s: round_to_microsecond((first.at_s - last.at_s) / 2.0),
+        by_s: (by_s * 1e3).round() / 1e3,
+        confidence,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Readings of `clock` at each of `times`.
+    fn read(times: impl Iterator<Item = f64>, clock: impl Fn(f64) -> f64) -> Vec<Reading> {
+        times
+            .map(|at_s| Reading { at_s, shown_s: clock(at_s).floor(), resolution_s: 1.0, confidence: 0.99 })
+            .collect()
+    }
+
+    fn every_2_s(count: u32) -> impl Iterator<Item = f64> {
+        (0..count).map(|n| f64::from(n) * 2.0)
+    }
+
+    #[test]
+    fn a_good_clock_is_one_line() {
+        let readings = read(every_2_s(150), |t| 34_211.36 + t);
+        let explained = explain(&readings);
+        assert_eq!(explained.runs.len(), 1);
+        assert_eq!((explained.jumps(&readings), explained.stopped.clone()), (vec![], vec![]));
+        let fit = explained.fit(&readings).unwrap();
+        assert!(
+            fit.drift_ppm.abs() <= fit.drift_uncertainty_ppm && fit.drift_uncertainty_ppm < 5_000.0,
+            "{fit:?}"
+        );
+        assert!((fit.offset_s - 34_211.36).abs() < 0.7 && fit.residual_s <= DRAWING_SLACK_S, "{fit:?}");
+    }
+
+    #[test]
+    fn a_misread_digit_is_no_leap() {
+        let mut readings = read(every_2_s(20), |t| 100.36 + t);
+        readings[7].shown_s += 50.0;
+        readings[8].shown_s += 50.0;
+        readings[15].shown_s -= 3.0;
+        let explained = explain(&readings);
+        assert_eq!(explained.runs.len(), 1);
+        for index in [7, 8, 15] {
+            assert_eq!(explained.standings[index], Standing::Misread);
+        }
+    }
+
+    #[test]
+    fn a_leap_is_found_between_its_readings() {
+        let readings = read(every_2_s(20), |t| 100.36 + t + if t > 17.0 { 7.0 } else { 0.0 });
+        let explained = explain(&readings);
+        let jumps = explained.jumps(&readings);
+        assert_eq!(jumps.len(), 1);
+        assert_eq!((jumps[0].at_s, jumps[0].uncertainty_s), (17.0, 1.0));
+        assert!((jumps[0].by_s - 7.0).abs() < 0.8 && jumps[0].confidence > 0.9, "{:?}", jumps[0]);
+    }
+
+    #[test]
+    fn a_leap_back_and_one_just_before_the_end() {
+        let readings = read(every_2_s(20), |t| 100.36 + t - if t > 35.0 { 30.0 } else { 0.0 });
+        let jumps = explain(&readings).jumps(&readings);
+        assert_eq!(jumps.len(), 1);
+        assert!((jumps[0].by_s + 30.0).abs() < 1.1 && jumps[0].confidence > 0.7, "{:?}", jumps[0]);
+    }
+
+    #[test]
+    fn one_deviating_reading_at_the_end_stays_undecided() {
+        let readings = read(every_2_s(20), |t| 100.36 + t + if t > 37.0 { 30.0 } else { 0.0 });
+        let explained = explain(&readings);
+        assert_eq!((explained.runs.len(), explained.standings[19]), (1, Standing::Misread));
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_and_catches_up() {
+        let clock = |t: f64| if (10.0..14.0).contains(&t) { 110.36 } else { 100.36 + t };
+        let readings = read((0..80).map(|n| f64::from(n) * 0.5), clock);
+        let explained = explain(&readings);
+        assert_eq!(explained.stopped, vec![Span::new(10.0, 13.5)]);
+        assert_eq!((explained.runs.len(), explained.jumps(&readings).len()), (1, 0));
+    }
+
+    #[test]
+    fn drift_is_no_leap() {
+        let ends = (0..50).map(|n| f64::from(n) * 0.04).chain(every_2_s(18).skip(1));
+        let ends = ends.chain((880..925).map(|n| f64::from(n) * 0.04));
+        let readings = read(ends, |t| 100.36 + 1.03 * t);
+        let explained = explain(&readings);
+        let fit = explained.fit(&readings).unwrap();
+        assert_eq!(explained.runs.len(), 1);
+        assert!((fit.drift_ppm - 30_000.0).abs() < fit.drift_uncertainty_ppm, "{fit:?}");
+        assert!(fit.drift_uncertainty_ppm < 12_000.0, "{fit:?}");
+    }
+
+    #[test]
+    fn few_readings_promise_nothing() {
+        assert_eq!(explain(&[]), Explained::default());
+        let readings = read(every_2_s(1), |t| 100.0 + t);
+        let explained = explain(&readings);
+        assert_eq!((explained.fit(&readings), explained.standings), (None, vec![Standing::Misread]));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_readings_are_explained(values in proptest::collection::vec((0.0..100.0_f64, -50.0..50.0_f64), 0..40)) {
+            let mut at_s = 0.0;
+            let readings: Vec<Reading> = values
+                .iter()
+                .map(|&(step_s, shown_s)| {
+                    at_s += step_s;
+                    Reading { at_s, shown_s: shown_s.floor(), resolution_s: 1.0, confidence: 0.5 }
+                })
+                .collect();
+            let explained = explain(&readings);
+            proptest::prop_assert_eq!(explained.standings.len(), readings.len());
+            for jump in explained.jumps(&readings) {
+                proptest::prop_assert!(jump.by_s.is_finite() && jump.at_s.is_finite());
+            }
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The clock that the camera burnt into the picture: found, read, and held against time stamps.
+//!
+//! Pictures are offered in order of time. The first few are searched for the clock's place; of
+//! every further one only the clock's lines are kept, small, and at the end as many of them are
+//! read as the question takes ([`plan`]). Key frames are enough to see leaps; offering also every
+//! picture of a second at either end of the clip tells the clock's rate.
+
+mod band;
+mod find;
+mod fit;
+mod format;
+mod plan;
+
+use crate::evidence::{ClockFacts, ClockReading};
+use crate::media::{Picture, Plane};
+use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
+use crate::time::{Span, round_to_microsecond};
+
+use band::Reading;
+use find::{Look, Place};
+use fit::{Explained, Standing};
+use format::{Layout, LayoutKind, Shown};
+use plan::Knowledge;
+
+/// Pictures that are searched for a clock before it is given up. Searches stand at the pictures
+/// 0, 1, 3, 7, 15 …, so that a clock which comes on late is found as well.
+const MAX_LOOKS: usize = 10;
+
+/// Whole pictures are searched at the first and the third look only: at the edges a clock is found
+/// at a third of the cost.
+const LOOKS_EVERYWHERE: [usize; 2] = [0, 2];
+
+/// Pictures with text that reads as a time, held until a second one confirms its place.
+const MAX_HELD: usize = 4;
+
+/// Memory for kept lines: some 2,000 of them, more than an hour of key frames. When it is full,
+/// every second one is dropped.
+const KEPT_BYTES: usize = 48 << 20;
+
+/// A reading whose weakest character is less sure than this is none.
+const MIN_CONFIDENCE: f32 = 0.35;
+
+/// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
+const MISSING_PICTURES: usize = 2;
+
+/// Looks for the clock, and reads it.
+pub struct Observer<'r> {
+    reader: &'r TextReader,
+    alphabet: Alphabet,
+    looks: Vec<Look>,
+    held: Vec<Held>,
+    place: Option<Place>,
+    kept: Vec<Kept>,
+    kept_bytes: usize,
+    /// Pictures that were offered.
+    offered: usize,
+    /// One picture in this many is kept.
+    stride: usize,
+}
+
+/// A whole picture, waiting for the clock's place.
+struct Held {
+    at_s: f64,
+    width: usize,
+    height: usize,
+    luma: Vec<u8>,
+}
+
+/// The clock's lines in one picture; none where the clock had not been found by then.
+struct Kept {
+    at_s: f64,
+    lines: Vec<LineImage>,
+}
+
+/// What a kept picture's lines said.
+#[derive(Debug, Clone, PartialEq)]
+struct Seen {
+    text: String,
+    /// As in [`format::parse`].
+    ways: Vec<Shown>,
+    /// Of each character.
+    confidences: Vec<f32>,
+}
+
+impl<'r> Observer<'r> {
+    pub fn new(reader: &'r TextReader) -> Self {
+        Self {
+            reader,
+            alphabet: reader.alphabet(format::SYMBOLS),
+            looks: Vec::new(),
+            held: Vec::new(),
+            place: None,
+            kept: Vec::new(),
+            kept_bytes: 0,
+            offered: 0,
+            stride: 1,
+        }
+    }
+
+    /// Takes the next picture, presented `at_s` seconds after the clip's first.
+    pub fn picture(&mut self, at_s: f64, picture: &Picture) -> Result<(), TextError> {
+        self.luma(at_s, picture.luma())
+    }
+
+    fn luma(&mut self, at_s: f64, luma: Plane<'_>) -> Result<(), TextError> {
+        let number = self.offered;
+        self.offered += 1;
+        if luma.width == 0 || luma.height == 0 {
+            return Ok(());
+        }
+        if let Some(place) = &self.place {
+            if number.is_multiple_of(self.stride) {
+                let lines = place.cut(luma)?;
+                self.keep(at_s, lines);
+            }
+            return Ok(());
+        }
+        // 0, 1, 3, 7 …; right after a promising picture the very next.
+        let due = (1_usize << self.looks.len().min(MAX_LOOKS)) - 1;
+        if self.looks.len() < MAX_LOOKS && (number >= due || !self.held.is_empty()) {
+            self.look(at_s, luma)?;
+        }
+        Ok(())
+    }
+
+    fn look(&mut self, at_s: f64, luma: Plane<'_>) -> Result<(), TextError> {
+        let everywhere = LOOKS_EVERYWHERE.contains(&self.looks.len());
+        let look = find::look(self.reader, at_s, luma, everywhere)?;
+        if look.candidates.is_empty() || self.held.len() == MAX_HELD {
+            self.keep(at_s, Vec::new());
+        } else {
+            let pixels = (0..luma.height).flat_map(|y| luma.row(y)).copied().collect();
+            self.held.push(Held { at_s, width: luma.width, height: luma.height, luma: pixels });
+        }
+        self.looks.push(look);
+        self.settle(find::place(&self.looks, false))
+    }
+
+    /// Takes the clock's place as known, and cuts it out of the pictures that waited for it.
+    fn settle(&mut self, place: Option<Place>) -> Result<(), TextError> {
+        let Some(place) = place else { return Ok(()) };
+        for held in std::mem::take(&mut self.held) {
+            let luma = Plane { data: &held.luma, stride: held.width, width: held.width, height: held.height };
+            let lines = place.cut(luma)?;
+            self.keep(held.at_s, lines);
+        }
+        self.kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        self.place = Some(place);
+        Ok(())
+    }
+
+    fn keep(&mut self, at_s: f64, lines: Vec<LineImage>) {
+        self.kept_bytes += lines.iter().map(LineImage::bytes).sum::<usize>();
+        self.kept.push(Kept { at_s, lines });
+        if self.kept_bytes > KEPT_BYTES {
+            let mut number = 0;
+            self.kept.retain(|_| {
+                number += 1;
+                number % 2 == 1
+            });
+            self.stride *= 2;
+            self.kept_bytes = self.kept.iter().flat_map(|kept| &kept.lines).map(LineImage::bytes).sum();
+        }
+    }
+
+    /// Reads what is needed and says what the clock did. `duration_s` is the clip's length.
+    pub fn finish(mut self, duration_s: f64) -> Result<ClockFacts, TextError> {
+        if self.place.is_none() {
+            self.settle(find::place(&self.looks, true))?;
+        }
+        let Some(place) = self.place.take() else {
+            return Ok(ClockFacts {
+                missing: vec![Span::new(0.0, duration_s)],
+                pictures: self.looks.len() as u32,
+                ..ClockFacts::default()
+            });
+        };
+        let at_s: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
+        let mut seen: Vec<Option<Seen>> =
+            self.kept.iter().map(|kept| kept.lines.is_empty().then(Seen::nothing)).collect();
+        loop {
+            let account = Account::of(&at_s, &seen);
+            let band = account.explained.longest(&account.readings).map(|run| &run.band);
+            let Some(next) = plan::next(&at_s, &account.known, band, account.resolution_s()) else {
+                let mut facts = account.facts(&at_s, &seen, duration_s);
+                facts.region = place.region();
+                facts.other_text = place.other_text(&self.looks);
+                return Ok(facts);
+            };
+            seen[next] = Some(self.read(&self.kept[next].lines)?);
+        }
+    }
+
+    fn read(&self, lines: &[LineImage]) -> Result<Seen, TextError> {
+        let mut seen = Seen::nothing();
+        for line in lines {
+            let read = self.reader.read_within(line, &self.alphabet)?;
+            if !seen.text.is_empty() {
+                seen.text.push(' ');
+                seen.confidences.push(1.0);
+            }
+            seen.text += &read.text;
+            seen.confidences.extend(read.characters.iter().map(|character| character.confidence));
+        }
+        seen.ways = format::parse(&seen.text);
+        Ok(seen)
+    }
+}
+
+impl Seen {
+    fn nothing() -> Self {
+        Self { text: String::new(), ways: Vec::new(), confidences: Vec::new() }
+    }
+
+    /// The line as a clock of that kind shows it, with its confidence; `None` when it is no such time
+    /// or too unsure.
+    fn as_kind(&self, kind: LayoutKind) -> Option<(&Shown, f32)> {
+        let shown = self.ways.iter().find(|shown| shown.layout.kind() == kind)?;
+        let characters = self.confidences.get(shown.begin..shown.end)?;
+        let weakest = characters.iter().copied().fold(1.0, f32::min);
+        (weakest >= MIN_CONFIDENCE).then_some((shown, weakest))
+    }
+}
+
+/// What the pictures read so far amount to.
+struct Account {
+    kind: Option<LayoutKind>,
+    /// Another kind that explains as many pictures.
+    rival: Option<LayoutKind>,
+    readings: Vec<Reading>,
+    /// For each reading, the kept picture it comes from.
+    pictures: Vec<usize>,
+    explained: Explained,
+    known: Vec<Knowledge>,
+}
+
+impl Account {
+    fn of(at_s: &[f64], seen: &[Option<Seen>]) -> Self {
+        let (kind, rival) = kinds(seen);
+        let (mut readings, mut pictures) = (Vec::new(), Vec::new());
+        for (picture, seen) in seen.iter().enumerate() {
+            if let (Some(seen), Some(kind)) = (seen, kind)
+                && let Some((shown, confidence)) = seen.as_kind(kind)
+            {
+                let (shown_s, resolution_s) = (shown.shown_s, shown.layout.resolution_s());
+                readings.push(Reading { at_s: at_s[picture], shown_s, resolution_s, confidence });
+                pictures.push(picture);
+            }
+        }
+        if kind.is_some_and(|(date, ..)| date.is_none()) {
+            count_past_midnight(&mut readings);
+        }
+        let explained = fit::explain(&readings);
+        let mut known: Vec<Knowledge> = seen
+            .iter()
+            .map(|seen| if seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
+            .collect();
+        for (&picture, &standing) in pictures.iter().zip(&explained.standings) {
+            known[picture] = match standing {
+                Standing::On(run) => Knowledge::On(run),
+                Standing::Misread | Standing::Stopped => Knowledge::Off,
+            };
+        }
+        Self { kind, rival, readings, pictures, explained, known }
+    }
+
+    fn resolution_s(&self) -> f64 {
+        self.readings.first().map_or(1.0, |reading| reading.resolution_s)
+    }
+
+    fn facts(&self, at_s: &[f64], seen: &[Option<Seen>], duration_s: f64) -> ClockFacts {
+        let text_of = |picture: usize| {
+            let seen = seen[picture].as_ref()?;
+            let (shown, _) = seen.as_kind(self.kind?)?;
+            Some(seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect::<String>())
+        };
+        let readings = self.readings.iter().zip(&self.pictures).zip(&self.explained.standings);
+        let readings = readings.map(|((reading, &picture), standing)| ClockReading {
+            at_s: reading.at_s,
+            text: text_of(picture).unwrap_or_default(),
+            shown_s: reading.shown_s,
+            confidence: reading.confidence,
+            fits: matches!(standing, Standing::On(_)),
+        });
+        let missing = if self.readings.is_empty() {
+            vec![Span::new(0.0, round_to_microsecond(duration_s))]
+        } else {
+            missing(at_s, &self.known)
+        };
+        ClockFacts {
+            format: self.kind.and_then(|kind| usual_layout(seen, kind)).map(|layout| layout.pattern()),
+            other_format: self.rival.and_then(|kind| usual_layout(seen, kind)).map(|layout| layout.pattern()),
+            readings: readings.collect(),
+            fit: self.explained.fit(&self.readings),
+            jumps: self.explained.jumps(&self.readings),
+            stopped: self.explained.stopped.clone(),
+            missing,
+            pictures: self.known.iter().filter(|&&known| known != Knowledge::Unread).count() as u32,
+            ..ClockFacts::default()
+        }
+    }
+}
+
+/// The kind of layout that explains most pictures, and another that explains as many: then day and
+/// month cannot be told apart. The first in declared order of equals is taken.
+fn kinds(seen: &[Option<Seen>]) -> (Option<LayoutKind>, Option<LayoutKind>) {
+    let mut votes: Vec<(LayoutKind, usize)> = Vec::new();
+    for kind in seen.iter().flatten().flat_map(|seen| &seen.ways).map(|shown| shown.layout.kind()) {
+        match votes.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => votes.push((kind, 1)),
+        }
+    }
+    votes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let rival = match votes[..] {
+        [(_, first), (kind, second), ..] if first == second => Some(kind),
+        _ => None,
+    };
+    (votes.first().map(|&(kind, _)| kind), rival)
+}
+
+/// The layout of that kind as it was read most often: single marks may be misread.
+fn usual_layout(seen: &[Option<Seen>], kind: LayoutKind) -> Option<Layout> {
+    let mut layouts: Vec<Layout> = seen
+        .iter()
+        .flatten()
+        .flat_map(|seen| &seen.ways)
+        .map(|shown| shown.layout)
+        .filter(|layout| layout.kind() == kind)
+        .collect();
+    layouts.sort();
+    let count = |layout: &Layout| layouts.iter().filter(|other| *other == layout).count();
+    layouts.iter().rev().max_by_key(|layout| count(layout)).copied()
+}
+
+/// A clock without a date starts anew at midnight: its readings are put on the day that time stamps
+/// say.
+fn count_past_midnight(readings: &mut [Reading]) {
+    const DAY_S: f64 = 86_400.0;
+    for at in 1..readings.len() {
+        let expected_s = readings[at - 1].shown_s + readings[at].at_s - readings[at - 1].at_s;
+        let days = ((expected_s - readings[at].shown_s) / DAY_S).round();
+        readings[at].shown_s += days * DAY_S;
+    }
+}
+
+/// Stretches of pictures that were read and showed no time.
+fn missing(at_s: &[f64], known: &[Knowledge]) -> Vec<Span> {
+    let mut stretches = Vec::new();
+    let mut run: Vec<f64> = Vec::new();
+    let read = at_s.iter().zip(known).filter(|&(_, &known)| known != Knowledge::Unread);
+    for (&at_s, &known) in read.chain([(&f64::INFINITY, &Knowledge::Off)]) {
+        if known == Knowledge::Unreadable {
+            run.push(at_s);
+            continue;
+        }
+        if run.len() >= MISSING_PICTURES {
+            stretches.push(Span::new(run[0], run[run.len() - 1]));
+        }
+        run.clear();
+    }
+    stretches
+}
+
+#[cfg(test)]
+mod tests;

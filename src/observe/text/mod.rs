@@ -1,0 +1,166 @@
+//! Text in pictures: where it stands and what it says. PP-OCRv4 (PaddleOCR) through `rten`.
+//!
+//! Knows nothing of clocks, cards or signs. Pictures come as OpenCV matrices of 8-bit grey or BGR.
+
+mod detect;
+mod recognise;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use opencv::core::{Mat, MatTraitConst, MatTraitConstManual};
+use rten::{RunOptions, ThreadPool};
+use rten_tensor::NdTensor;
+use rten_tensor::prelude::*;
+
+pub use detect::TextBox;
+pub use recognise::{Alphabet, Character, Line, LineImage};
+
+use crate::evidence::ModelUse;
+use crate::media::Plane;
+use crate::models::{Model, ModelError, ModelStore, Role};
+
+/// Why a picture's text could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextError {
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error("text model '{name}' cannot be used: {detail}")]
+    Unusable { name: String, detail: String },
+    #[error("a picture cannot be prepared for reading: {0}")]
+    Picture(#[from] opencv::Error),
+}
+
+/// Finds and reads text. Runs on one thread, so that the same picture gives the same answer.
+pub struct TextReader {
+    detection: Arc<Network>,
+    recognition: Arc<Network>,
+    symbols: Arc<recognise::Symbols>,
+    options: RunOptions,
+}
+
+/// A loaded model and which one it is.
+struct Network {
+    model: rten::Model,
+    installed: Model,
+}
+
+impl TextReader {
+    /// Loads both models: some 50 ms, mostly for their digests.
+    pub fn load(store: &ModelStore) -> Result<Self, TextError> {
+        let detection = Network::load(store.installed(Role::TextDetection)?)?;
+        let recognition = Network::load(store.installed(Role::TextRecognition)?)?;
+        let symbols = recognise::Symbols::of(&recognition)?;
+        Ok(Self {
+            detection: Arc::new(detection),
+            recognition: Arc::new(recognition),
+            symbols: Arc::new(symbols),
+            options: one_thread(),
+        })
+    }
+
+    /// A reader with the same models and a thread of its own, for another clip at the same time.
+    pub fn sibling(&self) -> Self {
+        Self {
+            detection: Arc::clone(&self.detection),
+            recognition: Arc::clone(&self.recognition),
+            symbols: Arc::clone(&self.symbols),
+            options: one_thread(),
+        }
+    }
+
+    /// The models that read.
+    pub fn models(&self) -> [ModelUse; 2] {
+        [&self.detection.installed, &self.recognition.installed].map(|model| ModelUse {
+            role: model.role.id().to_owned(),
+            name: model.name.clone(),
+            sha256: model.sha256.clone(),
+        })
+    }
+
+    /// The lines of text in a picture, from top to bottom. A picture with a side longer than
+    /// `long_side_px` is looked at reduced to that.
+    pub fn detect(&self, picture: &Mat, long_side_px: usize) -> Result<Vec<TextBox>, TextError> {
+        detect::detect(picture, long_side_px, |input| self.detection.run(input, &self.options))
+    }
+
+    /// Reads one line.
+    pub fn read(&self, line: &LineImage) -> Result<Line, TextError> {
+        let scores: NdTensor<f32, 3> = self.recognition.run(line.tensor()?, &self.options)?;
+        Ok(self.symbols.decode(scores.view(), line, None))
+    }
+
+    /// Reads one line of which it is known that it holds nothing but these symbols.
+    pub fn read_within(&self, line: &LineImage, alphabet: &Alphabet) -> Result<Line, TextError> {
+        let scores: NdTensor<f32, 3> = self.recognition.run(line.tensor()?, &self.options)?;
+        Ok(self.symbols.decode(scores.view(), line, Some(alphabet)))
+    }
+
+    /// The alphabet of those of `symbols` that the model knows.
+    pub fn alphabet(&self, symbols: &str) -> Alphabet {
+        self.symbols.alphabet(symbols)
+    }
+}
+
+impl Network {
+    fn load(installed: Model) -> Result<Self, TextError> {
+        let model = rten::ModelOptions::with_all_ops()
+            .prepack_weights(true)
+            .load_file(Path::new(&installed.path))
+            .map_err(|error| unusable(&installed, error))?;
+        Ok(Self { model, installed })
+    }
+
+    fn run<const N: usize>(
+        &self,
+        input: NdTensor<f32, 4>,
+        options: &RunOptions,
+    ) -> Result<NdTensor<f32, N>, TextError> {
+        self.model
+            .run_one(input.view().into(), Some(options.clone()))
+            .map_err(|error| unusable(&self.installed, error))?
+            .try_into()
+            .map_err(|error| unusable(&self.installed, error))
+    }
+}
+
+fn one_thread() -> RunOptions {
+    RunOptions::default().with_thread_pool(Some(Arc::new(ThreadPool::with_num_threads(1))))
+}
+
+fn unusable(model: &Model, error: impl std::fmt::Display) -> TextError {
+    TextError::Unusable { name: model.name.clone(), detail: error.to_string() }
+}
+
+/// A grey picture of a luma plane as video codes it (16 black, 235 white).
+pub fn grey_of_luma(luma: Plane<'_>) -> Result<Mat, TextError> {
+    let pixels: Vec<u8> = (0..luma.height)
+        .flat_map(|y| luma.row(y))
+        .map(|&coded| ((f32::from(coded) - 16.0) * (255.0 / 219.0)).round() as u8)
+        .collect();
+    let rows = pixels.len() / luma.width.max(1);
+    Ok(Mat::new_rows_cols_with_data(rows as i32, luma.width as i32, &pixels)?.try_clone()?)
+}
+
+/// The pixels as the models want them: three planes, values from -1 to 1, right of the picture
+/// filled with 0 (middle grey) up to `width`.
+fn normalised(picture: &Mat, width: usize) -> Result<NdTensor<f32, 4>, TextError> {
+    let (rows, columns) = (picture.rows() as usize, picture.cols() as usize);
+    let channels = picture.channels() as usize;
+    let bytes = picture.data_bytes()?;
+    let mut tensor = NdTensor::zeros([1, 3, rows, width]);
+    for plane in 0..3 {
+        let channel = plane.min(channels - 1);
+        for y in 0..rows {
+            for x in 0..columns.min(width) {
+                let byte = bytes[(y * columns + x) * channels + channel];
+                tensor[[0, plane, y, x]] = f32::from(byte) / 127.5 - 1.0;
+            }
+        }
+    }
+    Ok(tensor)
+}
+
+#[cfg(test)]
+mod tests;
