@@ -194,17 +194,24 @@ pub struct ContainerFacts {
     pub format: String,
     /// Major brand and compatible brands of an ISO file.
     pub brands: Vec<String>,
-    /// Top-level boxes or chunks, in file order.
+    /// Top-level boxes or chunks, in file order: the first 48, then the first of each further name.
     pub structure: Vec<StructurePart>,
     /// Program and library names that the file carries, with the place they stand in.
     pub encoder_strings: Vec<EncoderString>,
     /// RFC 3339 in UTC, as written by the recorder (which may mean local time).
     pub creation_time: Option<String>,
+    /// The latest that any header names.
     pub modification_time: Option<String>,
+    /// The length that the headers promise, in seconds; `None` where they leave it open.
+    pub duration_s: Option<f64>,
+    /// Descriptions of the coding in the track that has most; more than one where a track changes
+    /// its coding midway. 0 where the format has none.
+    pub sample_descriptions: u32,
     pub edit_lists: Vec<EditList>,
     /// The length that the structure promises, where that is more than the file has.
     pub missing_bytes: Option<u64>,
-    /// An ISO file without its index (`moov`), as power loss leaves it.
+    /// The index was never written, as power loss leaves it: an ISO file without `moov` (which
+    /// cannot be played), an AVI file without `idx1` or `indx` (which can).
     pub index_missing: bool,
     pub fragmented: bool,
     /// Anything that does not parse, with its place.
@@ -230,7 +237,7 @@ pub struct EncoderString {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EditList {
     pub track: u32,
-    /// Media time the edit starts at, in seconds; negative for an empty edit.
+    /// Media time the edit starts at, in seconds; -1 for an empty edit, during which nothing is shown.
     pub media_start_s: Vec<f64>,
     pub duration_s: Vec<f64>,
 }
@@ -246,6 +253,8 @@ pub struct Timeline {
     pub key_frame_cadence: Vec<CadenceRun>,
     /// Number of different parameter sets or codec headers met in the picture track.
     pub parameter_sets: u32,
+    /// Times, after the first picture, at which a parameter set comes with another content.
+    pub parameter_set_changes_s: Vec<f64>,
     /// Where the coded picture size changes.
     pub resolution_changes: Vec<ResolutionChange>,
 }

@@ -47,6 +47,11 @@ impl Prose {
         Self { zh: zh.into(), en: en.into() }
     }
 
+    /// The phrase as a sentence behind an opening.
+    pub fn sentence(&self, opening_zh: &str, opening_en: &str) -> Self {
+        Self { zh: format!("{opening_zh}{}。", self.zh), en: format!("{opening_en}{}.", self.en) }
+    }
+
     pub fn get(&self, lang: Lang) -> &str {
         match lang {
             Lang::Zh => &self.zh,

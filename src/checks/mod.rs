@@ -40,14 +40,18 @@ mod session_continuity;
 mod sound_quality;
 mod storage_target;
 mod table;
+#[cfg(test)]
+pub(crate) mod testing;
 mod whole_process;
 
 pub use outcome::{LabelledSpan, Outcome, Quote, Verdict};
 pub use params::{Default, Kind, Param, Params, Phrase, Value};
 pub use table::{CHECKS, find};
 
+use std::fmt;
+
 use crate::evidence::{Channel, Evidence};
-use crate::lang::{Prose, Text};
+use crate::lang::Text;
 
 /// One duty that a machine can help to check.
 pub struct Check {
@@ -85,16 +89,19 @@ pub struct Case<'a> {
     pub evidence: &'a Evidence,
 }
 
+/// A check is known by its id.
+impl fmt::Debug for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Check").field(&self.id).finish()
+    }
+}
+
 impl Check {
     /// Judges one clip by one clause's parameters.
     pub fn judge(&self, case: &Case, params: &Params) -> Outcome {
         for &channel in self.needs {
             if let Some(absence) = case.evidence.absence(channel) {
-                let why = absence.prose();
-                return Outcome::not_assessed(Prose::new(
-                    format!("未能检查：{}。", why.zh),
-                    format!("Not assessed: {}.", why.en),
-                ));
+                return Outcome::not_assessed(absence.prose().sentence("未能检查：", "Not assessed: "));
             }
         }
         match self.judge {

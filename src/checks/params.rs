@@ -25,6 +25,8 @@ pub enum Kind {
     },
     Flag,
     Text,
+    /// One of these words.
+    Choice(&'static [&'static str]),
     Texts,
     /// Required wording: a list of [`Phrase`].
     Phrases,

@@ -1,14 +1,205 @@
-use crate::evidence::Channel;
-use crate::lang::Text;
-
-use super::{Basis, Check, Judge};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
+use crate::evidence::{Channel, PictureSample};
+use crate::lang::{Prose, Text};
+use crate::time::{Span, joined};
 
 pub static CHECK: Check = Check {
     id: "picture-quality",
     title: Text::new("画面质量", "picture quality"),
-    explain: Text::new("", ""),
+    explain: Text::new(
+        "按抽取的画面逐一测量亮度、反差、清晰度和过曝面积，统计无法使用的画面所占比例；画面模糊、过暗、过曝、被遮挡或冻结\
+         均计入。抽样间隔写在计量中，两次抽样之间的画面未看。角度是否得当、重点是否拍到由人判断。",
+        "Measures brightness, contrast, sharpness and burnt-out area of sampled pictures and counts the share that cannot be \
+         used: blurred, dark, burnt out, covered or frozen. Pictures between two samples are not looked at (the interval is \
+         among the measures). Whether the angle is right and what matters is in view is for a person to see.",
+    ),
     basis: Basis::Footage,
     needs: &[Channel::Picture],
-    params: &[],
-    judge: Judge::NotYet(Text::new("本版本尚不能检查此项。", "this version cannot check it yet.")),
+    params: &[
+        Param {
+            name: "max_unfit_share",
+            kind: Kind::Number { min: 0.0, max: 1.0 },
+            default: Default::Number(0.5),
+            reason: Text::new(
+                "超过一半画面不可用的，录像已不能反映执法过程",
+                "with more than half of its pictures unusable a recording no longer shows what happened",
+            ),
+        },
+        Param {
+            name: "review_unfit_share",
+            kind: Kind::Number { min: 0.0, max: 1.0 },
+            default: Default::Number(0.15),
+            reason: Text::new(
+                "少量模糊或遮挡在佩戴拍摄中难免，超过此比例由人查看",
+                "a worn camera is blurred or covered now and then; above this share a person looks",
+            ),
+        },
+        Param {
+            name: "min_sharpness",
+            kind: Kind::Number { min: 0.0, max: 10_000.0 },
+            default: Default::Number(12.0),
+            reason: Text::new(
+                "480 行画面亮度拉普拉斯方差（Pech-Pacheco 等，ICPR 2000）；失焦画面低于约 10，手持清晰画面高于 50",
+                "variance of the Laplacian of luma at 480 lines (Pech-Pacheco et al., ICPR 2000): pictures out of focus stay \
+                 below about 10, clear hand-held ones above 50",
+            ),
+        },
+        Param {
+            name: "min_brightness",
+            kind: Kind::Number { min: 0.0, max: 1.0 },
+            default: Default::Number(0.12),
+            reason: Text::new(
+                "平均亮度（0 为黑，1 为白）；视频黑电平约为 0.06",
+                "mean luma, 0 black to 1 white; coded black is 0.06",
+            ),
+        },
+        Param {
+            name: "max_burnt_share",
+            kind: Kind::Number { min: 0.0, max: 1.0 },
+            default: Default::Number(0.5),
+            reason: Text::new(
+                "过曝面积过半的画面看不清内容",
+                "a picture that is burnt out over half its area shows nothing",
+            ),
+        },
+    ],
+    judge: Judge::Decides(judge),
 };
+
+/// Why one picture cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fault {
+    Dark,
+    Burnt,
+    Blurred,
+    Frozen,
+}
+
+impl Fault {
+    fn label(self) -> Prose {
+        match self {
+            Self::Dark => Prose::new("过暗或被遮挡", "dark or covered"),
+            Self::Burnt => Prose::new("过曝", "burnt out"),
+            Self::Blurred => Prose::new("模糊", "blurred"),
+            Self::Frozen => Prose::new("冻结", "frozen"),
+        }
+    }
+}
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    let Some(facts) = case.evidence.picture.seen() else {
+        return Outcome::not_assessed(Prose::new("没有画面。", "There are no pictures."));
+    };
+    if facts.samples.is_empty() {
+        return Outcome::not_assessed(Prose::new("没有可测量的画面。", "No picture could be measured."));
+    }
+    let faulty: Vec<(f64, Fault)> = facts
+        .samples
+        .iter()
+        .filter_map(|sample| fault(sample, &facts.freezes, params).map(|fault| (sample.at_s, fault)))
+        .collect();
+    let unfit_share = faulty.len() as f64 / facts.samples.len() as f64;
+    let (fail_at, review_at) = (params.number("max_unfit_share"), params.number("review_unfit_share"));
+    let percent = (unfit_share * 100.0).round();
+    let outcome = if unfit_share > fail_at {
+        let confidence = 0.7 + 0.3 * (unfit_share - fail_at) / (1.0 - fail_at).max(f64::EPSILON);
+        Outcome::fail(confidence, Prose::new(
+            format!("抽取的画面有 {percent}% 无法使用。"),
+            format!("{percent} % of the sampled pictures cannot be used."),
+        ))
+    } else if unfit_share > review_at {
+        Outcome::review(0.6, Prose::new(
+            format!("抽取的画面有 {percent}% 不清晰，需人工查看。"),
+            format!("{percent} % of the sampled pictures are unclear; a person should look."),
+        ))
+    } else {
+        Outcome::pass(1.0 - unfit_share, Prose::new(
+            format!("画面清晰可用（{} 帧抽样，{percent}% 不清晰）。", facts.samples.len()),
+            format!("The picture is usable ({} samples, {percent} % unclear).", facts.samples.len()),
+        ))
+    };
+    let outcome = spans(&faulty, facts.sampling_interval_s)
+        .into_iter()
+        .fold(outcome, |outcome, (span, fault)| outcome.span(span, fault.label()));
+    let outcome = match faulty.get(faulty.len() / 2) {
+        Some(&(at_s, _)) if unfit_share > review_at => outcome.still(at_s),
+        _ => outcome,
+    };
+    outcome
+        .measure_against("unfit-share", unfit_share, if unfit_share > fail_at { fail_at } else { review_at })
+        .measure("sampling-interval-s", facts.sampling_interval_s)
+}
+
+fn fault(sample: &PictureSample, freezes: &[Span], params: &Params) -> Option<Fault> {
+    let below = |value: f32, name: &str| f64::from(value) < params.number(name);
+    if below(sample.brightness, "min_brightness") {
+        Some(Fault::Dark)
+    } else if f64::from(sample.burnt) > params.number("max_burnt_share") {
+        Some(Fault::Burnt)
+    } else if below(sample.sharpness, "min_sharpness") {
+        Some(Fault::Blurred)
+    } else if freezes.iter().any(|freeze| freeze.contains(sample.at_s)) {
+        Some(Fault::Frozen)
+    } else {
+        None
+    }
+}
+
+/// Faulty samples side by side as stretches, each with its fault.
+fn spans(faulty: &[(f64, Fault)], interval_s: f64) -> Vec<(Span, Fault)> {
+    let mut faults: Vec<Fault> = faulty.iter().map(|&(_, fault)| fault).collect();
+    faults.sort();
+    faults.dedup();
+    let of = |fault: Fault| {
+        let own = faulty.iter().filter(|(_, other)| *other == fault);
+        joined(own.map(|&(at_s, _)| Span::new(at_s, at_s + interval_s)).collect(), interval_s)
+    };
+    faults.iter().flat_map(|&fault| of(fault).into_iter().map(move |span| (span, fault))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::Verdict;
+    use crate::evidence::{AbsenceReason, Observation, PictureFacts};
+
+    fn outcome(unfit: usize) -> Outcome {
+        let clear = PictureSample { brightness: 0.4, contrast: 0.2, sharpness: 300.0, ..PictureSample::default() };
+        let samples = (0..100).map(|n| {
+            let at_s = n as f64;
+            if n < unfit { PictureSample { at_s, sharpness: 3.0, ..clear } } else { PictureSample { at_s, ..clear } }
+        });
+        let facts = PictureFacts { samples: samples.collect(), sampling_interval_s: 1.0, ..PictureFacts::default() };
+        crate::checks::testing::judge(&CHECK, |evidence| evidence.picture = Observation::Observed(facts))
+    }
+
+    #[test]
+    fn clear_pictures_pass() {
+        assert_eq!(outcome(3).verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn mostly_blurred_fails_with_its_stretch_and_a_still() {
+        let outcome = outcome(80);
+        assert_eq!(outcome.verdict, Verdict::Fail);
+        assert_eq!(outcome.spans.len(), 1);
+        assert_eq!((outcome.spans[0].span.start_s, outcome.spans[0].span.end_s), (0.0, 80.0));
+        assert_eq!(outcome.stills_at_s.len(), 1);
+    }
+
+    #[test]
+    fn the_band_between_is_for_a_person() {
+        assert_eq!(outcome(15).verdict, Verdict::Pass);
+        assert_eq!(outcome(16).verdict, Verdict::Review);
+        assert_eq!(outcome(50).verdict, Verdict::Review);
+        assert_eq!(outcome(51).verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn no_picture_is_not_assessed() {
+        let outcome = crate::checks::testing::judge(&CHECK, |evidence| {
+            evidence.picture = Observation::Absent(AbsenceReason::NoPictureTrack.into());
+        });
+        assert_eq!(outcome.verdict, Verdict::NotAssessed);
+    }
+}

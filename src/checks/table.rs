@@ -54,7 +54,7 @@ mod tests {
         let declaring = std::fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().path())
-            .filter(|path| path.is_file())
+            .filter(|path| path.is_file() && !path.ends_with("table.rs"))
             .filter(|path| std::fs::read_to_string(path).unwrap().contains("pub static CHECK: Check"))
             .count();
         assert_eq!(declaring, CHECKS.len());

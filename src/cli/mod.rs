@@ -1,1 +1,164 @@
 //! The command line: one file per subcommand.
+
+mod check;
+mod models;
+mod observe;
+mod policy;
+mod write;
+
+use std::io::{IsTerminal, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::lang::{Lang, Prose};
+use crate::media::Pipelines;
+use crate::models::ModelStore;
+use crate::observe::Tools;
+use crate::report::{ClipVerdict, Style};
+
+/// Reviews enforcement body-camera recordings against the regulation, clause by clause
+#[derive(Debug, Parser)]
+#[command(name = "pingcha", version, max_term_width = 100)]
+struct Cli {
+    /// Language of reports and messages; identifiers stay English
+    #[arg(long, global = true, value_enum, default_value_t = Lang::Zh)]
+    lang: Lang,
+    /// Folder of speech and text models; else PINGCHA_MODELS, else `models` near the program
+    #[arg(long, global = true, value_name = "DIR")]
+    models: Option<PathBuf>,
+    /// Folder of pipeline descriptions that stand in for the built-in ones
+    #[arg(long, global = true, value_name = "DIR")]
+    pipelines: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check clips against a regulation and report clause by clause
+    Check(check::CheckArgs),
+    /// Print what can be seen and heard in a clip as JSON, judged by nothing
+    Observe(observe::ObserveArgs),
+    /// List, show or lint policies
+    Policy(policy::PolicyArgs),
+    /// List or verify the speech and text models
+    Models(models::ModelsArgs),
+}
+
+/// The contract's exit statuses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Compliant = 0,
+    Violation = 1,
+    WrongUse = 2,
+    Review = 3,
+    Unreadable = 4,
+}
+
+impl Status {
+    fn of(verdict: ClipVerdict) -> Self {
+        match verdict {
+            ClipVerdict::Compliant => Self::Compliant,
+            ClipVerdict::Violation => Self::Violation,
+            ClipVerdict::Review => Self::Review,
+            ClipVerdict::Unreadable => Self::Unreadable,
+        }
+    }
+
+    /// Of several clips the worst counts: 2, then 4, 1, 3, 0.
+    fn severity(self) -> u8 {
+        match self {
+            Self::Compliant => 0,
+            Self::Review => 1,
+            Self::Violation => 2,
+            Self::Unreadable => 3,
+            Self::WrongUse => 4,
+        }
+    }
+
+    fn worst(statuses: impl IntoIterator<Item = Status>) -> Self {
+        statuses.into_iter().max_by_key(|status| status.severity()).unwrap_or(Self::Compliant)
+    }
+}
+
+/// Something that makes a command impossible as it was given.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.en)]
+struct WrongUse(Prose);
+
+/// Parses the command line, runs it, and maps the outcome to an exit status.
+pub fn main() -> ExitCode {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PINGCHA_LOG").unwrap_or_else(|_| "error".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let cli = Cli::parse();
+    match run(&cli) {
+        Ok(status) => ExitCode::from(status),
+        Err(error) => {
+            let message = match error.downcast_ref::<WrongUse>() {
+                Some(WrongUse(prose)) => prose.get(cli.lang).to_owned(),
+                None => format!("{error:#}"),
+            };
+            eprintln!("pingcha: {message}");
+            ExitCode::from(Status::WrongUse as u8)
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<u8> {
+    match &cli.command {
+        Command::Check(args) => check::run(args, cli),
+        Command::Observe(args) => observe::run(args, cli),
+        Command::Policy(args) => policy::run(args, cli.lang),
+        Command::Models(args) => models::run(args, cli.models.as_deref(), cli.lang),
+    }
+}
+
+impl Cli {
+    fn pipelines(&self) -> anyhow::Result<Pipelines> {
+        match &self.pipelines {
+            None => Ok(Pipelines::default()),
+            Some(folder) => Pipelines::overridden_by(folder).map_err(|error| WrongUse(error.prose()).into()),
+        }
+    }
+
+    /// A folder of models that was named must be usable; one that was only hoped for may be absent.
+    fn model_store(&self) -> anyhow::Result<Result<ModelStore, Prose>> {
+        match (ModelStore::locate(self.models.as_deref()), &self.models) {
+            (Ok(store), _) => Ok(Ok(store)),
+            (Err(error), Some(_)) => Err(WrongUse(Prose::new(error.to_string(), error.to_string())).into()),
+            (Err(error), None) => Ok(Err(Prose::new(error.to_string(), error.to_string()))),
+        }
+    }
+
+    fn tools(&self) -> anyhow::Result<Tools> {
+        Ok(Tools::new(self.pipelines()?, self.model_store()?))
+    }
+}
+
+/// How text for people is dressed on standard output.
+fn style() -> Style {
+    let colour = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    Style { colour, ..Style::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_worst_clip_decides_the_status() {
+        use Status::{Compliant, Review, Unreadable, Violation, WrongUse};
+        assert_eq!(Status::worst([Compliant, Review]), Review);
+        assert_eq!(Status::worst([Violation, Review]), Violation);
+        assert_eq!(Status::worst([Unreadable, Violation]), Unreadable);
+        assert_eq!(Status::worst([Unreadable, WrongUse]), WrongUse);
+    }
+}

@@ -1,1 +1,9 @@
-//! From a question to an answer: plan, observe, judge, illustrate.
+//! From a question to an answer: plan what to observe, observe, judge, illustrate.
+
+mod illustrate;
+mod judge;
+mod plan;
+
+pub use illustrate::illustrate;
+pub use judge::{Judging, judge};
+pub use plan::{SpeechChoice, plan};

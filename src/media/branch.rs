@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use gst::prelude::*;
 use gstreamer as gst;
 use gstreamer_app as gst_app;
+use gstreamer_pbutils as gst_pbutils;
 use gstreamer_video as gst_video;
 
 use super::gate::{PictureGate, SoundGate};
@@ -68,19 +69,25 @@ impl Branch {
         pipelines: &Pipelines,
         notes: &SyncSender<Note>,
     ) -> Result<Tail, MediaError> {
-        let media_type = media_type(pad);
-        match (self.info.kind, &self.pictures, &self.sound) {
+        let (name, sink, after) = match (self.info.kind, &self.pictures, &self.sound) {
             (StreamKind::Video, Some(gate), _) => {
-                let sink = picture_sink(gate.clone(), notes.clone());
-                let name = format!("{VIDEO_DECODER}{}", self.info.index);
-                Tail::decoding(name, &pipelines.pictures(&media_type)?, sink)
+                (VIDEO_DECODER, picture_sink(gate.clone(), notes.clone()), pipelines.pictures()?)
             }
             (StreamKind::Audio, _, Some(gate)) => {
-                let sink = sound_sink(gate.clone(), notes.clone());
-                let name = format!("{AUDIO_DECODER}{}", self.info.index);
-                Tail::decoding(name, &pipelines.sound(&media_type)?, sink)
+                (AUDIO_DECODER, sound_sink(gate.clone(), notes.clone()), pipelines.sound()?)
             }
-            _ => Tail::discarding(),
+            _ => return Tail::discarding(),
+        };
+        let Some(caps) = pad.current_caps() else { return Tail::discarding() };
+        match decoder(&caps, pipelines)? {
+            Some(decoder) => {
+                Tail::decoding(format!("{name}{}", self.info.index), &format!("{decoder} ! {after}"), sink)
+            }
+            None => {
+                let reason = missing_decoder(&caps);
+                let _ = notes.send(Note::Event(Event::Undecodable { kind: self.info.kind, reason }));
+                Tail::discarding()
+            }
         }
     }
 
@@ -110,7 +117,8 @@ impl Branch {
         let running = |time: Option<gst::ClockTime>| {
             presentation_time(segment.as_ref().map(|event| event.segment())?, time?)
         };
-        let pts = running(buffer.pts());
+        // AVI times its pictures by decoding order only, which is their presentation order there.
+        let pts = running(buffer.pts().or(buffer.dts()));
         let flags = buffer.flags();
         let key = !flags.contains(gst::BufferFlags::DELTA_UNIT);
         if self.packets {
@@ -235,6 +243,33 @@ pub(super) fn retire_decoder(culprit: &gst::Object, pipeline: &gst::Pipeline) ->
     Some(kind)
 }
 
+/// The description of a decoder for these caps: the one that the pipelines name, else the installed
+/// one of the highest rank; `None` when there is none.
+fn decoder(caps: &gst::Caps, pipelines: &Pipelines) -> Result<Option<String>, MediaError> {
+    let media_type = caps.structure(0).map(|structure| structure.name().to_string()).unwrap_or_default();
+    if let Some(named) = pipelines.decoder(&media_type)? {
+        return Ok(Some(named));
+    }
+    if media_type.ends_with("/x-raw") {
+        return Ok(Some("identity".to_owned()));
+    }
+    let decoders =
+        gst::ElementFactory::factories_with_type(gst::ElementFactoryType::DECODER, gst::Rank::MARGINAL);
+    let best = decoders
+        .iter()
+        .filter(|factory| factory.can_sink_all_caps(caps))
+        .max_by(|a, b| a.rank().cmp(&b.rank()).then_with(|| b.name().cmp(&a.name())));
+    Ok(best.map(|factory| factory.name().to_string()))
+}
+
+fn missing_decoder(caps: &gst::Caps) -> Prose {
+    let what = gst_pbutils::pb_utils_get_decoder_description(caps);
+    Prose::new(
+        format!("缺少解码插件（{what}），请安装软件包 gstreamer1.0-libav"),
+        format!("no decoder is installed ({what}); install the package gstreamer1.0-libav"),
+    )
+}
+
 fn element(factory: &'static str) -> Result<gst::Element, MediaError> {
     gst::ElementFactory::make(factory).build().map_err(|_| MediaError::Pipeline {
         name: factory.to_owned(),
@@ -266,7 +301,8 @@ fn sink(
 fn picture_sink(gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink {
     sink(notes, move |sample| {
         let pts = sample_time(sample)?;
-        if !gate.hands_over(pts) {
+        // Pictures before time zero were cut off by an edit list.
+        if pts < Pts::ZERO || !gate.hands_over(pts) {
             return None;
         }
         let info = gst_video::VideoInfo::from_caps(sample.caps()?).ok()?;

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use gst::prelude::*;
@@ -255,32 +255,62 @@ fn hang_branches(
     pipelines: &Pipelines,
     notes: SyncSender<Note>,
 ) {
-    let pipeline = pipeline.downgrade();
-    let (packets, pipelines) = (wants.packets, pipelines.clone());
+    let hanger = Arc::new(Hanger {
+        pipeline: pipeline.downgrade(),
+        packets: wants.packets,
+        gates: Mutex::new((PictureGate::new(&wants.pictures), SoundGate::new(&wants.sound))),
+        pipelines: pipelines.clone(),
+        notes,
+    });
     let count = AtomicUsize::new(0);
-    let gates = Mutex::new((PictureGate::new(&wants.pictures), SoundGate::new(&wants.sound)));
     streams.connect_pad_added(move |_, pad| {
-        let Some(pipeline) = pipeline.upgrade() else { return };
         let index = count.fetch_add(1, Ordering::Relaxed);
         if index >= MAX_STREAMS {
             return;
         }
-        let caps = pad.current_caps().unwrap_or_else(|| pad.query_caps(None));
+        if pad.current_caps().is_some() {
+            return hanger.hang(index, pad);
+        }
+        // Some parsers settle their caps only after they have seen data.
+        let hanger = hanger.clone();
+        pad.add_probe(gst::PadProbeType::EVENT_DOWNSTREAM, move |pad, probe| match &probe.data {
+            Some(gst::PadProbeData::Event(event)) if event.type_() == gst::EventType::Caps => {
+                let _ = pad.store_sticky_event(event);
+                hanger.hang(index, pad);
+                gst::PadProbeReturn::Remove
+            }
+            _ => gst::PadProbeReturn::Ok,
+        });
+    });
+}
+
+struct Hanger {
+    pipeline: gst::glib::WeakRef<gst::Pipeline>,
+    packets: bool,
+    gates: Mutex<(Option<PictureGate>, Option<SoundGate>)>,
+    pipelines: Pipelines,
+    notes: SyncSender<Note>,
+}
+
+impl Hanger {
+    fn hang(&self, index: usize, pad: &gst::Pad) {
+        let (Some(pipeline), Some(caps)) = (self.pipeline.upgrade(), pad.current_caps()) else { return };
         let info = StreamInfo::from_caps(index, &caps);
-        let mut gates = gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
         let branch = Branch {
-            packets: packets && info.kind != StreamKind::Other,
+            packets: self.packets && info.kind != StreamKind::Other,
             pictures: if info.kind == StreamKind::Video { gates.0.take() } else { None },
             sound: if info.kind == StreamKind::Audio { gates.1.take() } else { None },
             info: info.clone(),
         };
-        if notes.send(Note::Event(Event::Stream(info))).is_err() {
+        drop(gates);
+        if self.notes.send(Note::Event(Event::Stream(info))).is_err() {
             return;
         }
-        if let Err(error) = branch.attach(&pipeline, pad, &pipelines, &notes) {
-            let _ = notes.send(Note::Failed(error));
+        if let Err(error) = branch.attach(&pipeline, pad, &self.pipelines, &self.notes) {
+            let _ = self.notes.send(Note::Failed(error));
         }
-    });
+    }
 }
 
 /// What a missing plug-in would do, and the Debian package that brings it.

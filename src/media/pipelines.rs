@@ -30,21 +30,19 @@ impl Pipelines {
         self.required("source")
     }
 
-    /// From coded video of this media type (`video/x-h264`) to upright pictures.
-    pub(super) fn pictures(&self, media_type: &str) -> Result<String, MediaError> {
-        Ok(format!("{} ! {}", self.decode(media_type)?, self.required("pictures")?))
+    /// From decoded pictures to upright I420.
+    pub(super) fn pictures(&self) -> Result<String, MediaError> {
+        self.required("pictures")
     }
 
-    /// From coded sound of this media type to 16 kHz mono.
-    pub(super) fn sound(&self, media_type: &str) -> Result<String, MediaError> {
-        Ok(format!("{} ! {}", self.decode(media_type)?, self.required("sound")?))
+    /// From decoded sound to 16 kHz mono.
+    pub(super) fn sound(&self) -> Result<String, MediaError> {
+        self.required("sound")
     }
 
-    fn decode(&self, media_type: &str) -> Result<String, MediaError> {
-        match self.description(&format!("decode/{}", media_type.replace('/', "-")))? {
-            Some(description) => Ok(description),
-            None => self.required("decode/any"),
-        }
+    /// The decoder for a media type (`video/x-h264`), where one is named.
+    pub(super) fn decoder(&self, media_type: &str) -> Result<Option<String>, MediaError> {
+        self.description(&format!("decode/{}", media_type.replace('/', "-")))
     }
 
     fn required(&self, name: &str) -> Result<String, MediaError> {
@@ -74,20 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_media_type_without_its_own_file_is_decoded_by_any() {
-        let pipelines = Pipelines::default();
-        assert!(pipelines.pictures("video/x-h264").unwrap().starts_with("avdec_h264"));
-        assert!(pipelines.sound("audio/x-odd").unwrap().starts_with("decodebin ! audioconvert"));
-    }
-
-    #[test]
     fn a_folder_overrides_single_files() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("decode")).unwrap();
         fs::write(folder.path().join("decode/video-x-h264.launch"), "vah264dec\n").unwrap();
         let pipelines = Pipelines::overridden_by(folder.path()).unwrap();
-        assert!(pipelines.pictures("video/x-h264").unwrap().starts_with("vah264dec ! "));
-        assert!(pipelines.pictures("video/x-h265").unwrap().starts_with("avdec_h265"));
+        assert_eq!(pipelines.decoder("video/x-h264").unwrap().unwrap(), "vah264dec");
+        assert!(pipelines.decoder("video/x-h265").unwrap().unwrap().starts_with("avdec_h265"));
+        assert_eq!(pipelines.decoder("video/x-odd").unwrap(), None);
     }
 
     #[test]

@@ -1,4 +1,277 @@
-//! Observing: media in, [`crate::evidence::Evidence`] out. Knows no regulation.
+//! Observing: media in, [`Evidence`] out. Knows no regulation.
+//!
+//! The first pass over the clip reads packets, sparse key frames and the sound; what it leaves in
+//! doubt is looked at closely in a second pass, and words are listened for in a third, each over
+//! the stretches that matter only.
 
 pub mod clock;
+pub mod coding;
+pub mod container;
+pub mod continuity;
+pub mod digest;
+pub mod picture;
+pub mod sound;
+pub mod speech;
 pub mod text;
+pub mod timeline;
+pub mod voice;
+
+mod closer_look;
+mod first_pass;
+mod listening;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::evidence::{
+    Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, Observation, SCHEMA, Sign,
+    VideoFacts,
+};
+use crate::lang::Prose;
+use crate::media::{MediaError, Pipelines, StreamInfo};
+use crate::models::ModelStore;
+use crate::time::Span;
+
+use first_pass::FirstPass;
+use speech::Whisper;
+use text::TextReader;
+
+/// What is asked of the observers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Request {
+    pub channels: BTreeSet<Channel>,
+    pub speech: SpeechScope,
+    /// Compute SHA-256 and SM3 of the file.
+    pub digests: bool,
+    /// Decode every picture, for the one disputed clip.
+    pub thorough: bool,
+}
+
+/// What is listened to for words.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum SpeechScope {
+    Off,
+    /// The first `opening_s` seconds, and `after_break_s` seconds after each break.
+    Around { opening_s: f64, after_break_s: f64 },
+    Full,
+}
+
+/// What observing needs besides the clip. Models are loaded when they are first needed.
+pub struct Tools {
+    pub pipelines: Pipelines,
+    models: Result<ModelStore, Prose>,
+    reader: Option<Result<TextReader, Prose>>,
+    listener: Option<Result<Hearing, Prose>>,
+}
+
+/// A speech recogniser and the model it runs.
+struct Hearing {
+    listener: speech::Listener<Whisper>,
+    model: crate::models::Model,
+}
+
+impl Tools {
+    pub fn new(pipelines: Pipelines, models: Result<ModelStore, Prose>) -> Self {
+        Self { pipelines, models, reader: None, listener: None }
+    }
+
+    fn reader(&mut self) -> Result<&TextReader, Absence> {
+        let models = &self.models;
+        let loaded = self.reader.get_or_insert_with(|| {
+            let store = models.as_ref().map_err(Clone::clone)?;
+            TextReader::load(store).map_err(|error| Prose::new(error.to_string(), error.to_string()))
+        });
+        loaded.as_ref().map_err(|detail| no_model(detail.clone()))
+    }
+
+    fn hearing(&mut self) -> Result<&mut Hearing, Absence> {
+        let models = &self.models;
+        let loaded = self.listener.get_or_insert_with(|| {
+            let store = models.as_ref().map_err(Clone::clone)?;
+            let model = store
+                .installed(crate::models::Role::Speech)
+                .map_err(|error| Prose::new(error.to_string(), error.to_string()))?;
+            let whisper = Whisper::load(&model).map_err(|error| error.prose())?;
+            Ok(Hearing { listener: speech::Listener::new(whisper), model })
+        });
+        loaded.as_mut().map_err(|detail| no_model(detail.clone()))
+    }
+}
+
+fn no_model(detail: Prose) -> Absence {
+    Absence { reason: AbsenceReason::NoModel, detail: Some(detail) }
+}
+
+/// Observes one clip. Whatever goes wrong with the clip is written in the evidence.
+pub fn observe(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
+    std::thread::scope(|scope| {
+        let digests = request.digests.then(|| scope.spawn(|| digest::of(path)));
+        let before = digest::FileState::of(path).ok();
+        let mut evidence = look(path, request, tools);
+        match digests.map(|thread| thread.join()) {
+            Some(Ok(Ok(digests))) => {
+                evidence.clip.sha256 = Some(digests.sha256);
+                evidence.clip.sm3 = Some(digests.sm3);
+            }
+            Some(Ok(Err(error))) => evidence.limits.push(error.prose()),
+            Some(Err(_)) => evidence.limits.push(Prose::new("未能计算校验值", "the digests could not be computed")),
+            None => evidence.limits.push(Prose::new("按要求未计算校验值", "digests were not asked for")),
+        }
+        if let Some(change) = before.and_then(|before| before.change_since(path)) {
+            evidence.damage.push(change.prose());
+        }
+        evidence
+    })
+}
+
+fn look(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
+    let container = container::read(path);
+    let mut evidence = blank(path);
+    if let Ok(facts) = &container {
+        evidence.clip.container = (!facts.format.is_empty()).then(|| facts.format.clone());
+        if facts.index_missing && is_iso(&facts.format) {
+            // Without its index the demuxer can only search to the end, or wait for ever.
+            evidence.container = Observation::Observed(facts.clone());
+            return unreadable(evidence, index_missing());
+        }
+    }
+    let first = match FirstPass::run(path, request, tools) {
+        Ok(first) => first,
+        Err(error) => {
+            if let Ok(facts) = container {
+                evidence.container = Observation::Observed(facts);
+            }
+            return unreadable(evidence, error.prose());
+        }
+    };
+    assemble(path, request, tools, evidence, container.unwrap_or_default(), first)
+}
+
+/// Puts the passes' facts together, taking the further passes that they call for.
+fn assemble(
+    path: &Path,
+    request: &Request,
+    tools: &mut Tools,
+    mut evidence: Evidence,
+    mut container: ContainerFacts,
+    first: FirstPass,
+) -> Evidence {
+    let closer = closer_look::look(path, request, &tools.pipelines, &first);
+    let cut_short = cut_short(&container, first.failure.as_ref());
+    let mut timeline = first.timeline.timeline;
+    timeline.parameter_sets = first.coding.parameter_sets;
+    timeline.parameter_set_changes_s = first.coding.parameter_set_changes_s;
+    timeline.resolution_changes = first.coding.resolution_changes;
+    container.encoder_strings.extend(first.coding.encoder_strings);
+    container.encoder_strings.sort();
+    container.encoder_strings.dedup();
+
+    evidence.clip.duration_s = first.timeline.duration_s;
+    evidence.clip.video = first.video.as_ref().map(|info| video_facts(info, first.timeline.frame_rate, first.rotation_deg));
+    evidence.clip.audio = first.audio.as_ref().map(audio_facts);
+    evidence.discontinuities = continuity::fuse(&continuity::Signs {
+        duration_s: first.timeline.duration_s,
+        timeline: &timeline,
+        early_key_frames: &first.timeline.early_key_frames,
+        motion: &closer.motion,
+        sampled_blacks: &closer.sampled_blacks,
+        sound: first.sound.seen(),
+        clock: first.clock.seen(),
+        cut_short,
+    });
+    evidence.picture = first.picture;
+    if let Observation::Observed(picture) = &mut evidence.picture {
+        picture.freezes = closer.motion.freezes;
+        picture.blacks = closer.motion.blacks;
+    }
+    evidence.limits.extend(first.limits);
+    evidence.limits.extend(closer.limits);
+    evidence.models.extend(first.models);
+    evidence.damage.extend(first.failure.map(|error| error.prose()));
+    evidence.damage.extend(first.damage);
+    evidence.damage.extend(container.missing_bytes.map(missing_bytes));
+    evidence.container = Observation::Observed(container);
+    evidence.timeline = Observation::Observed(timeline);
+    evidence.sound = first.sound;
+    evidence.clock = first.clock;
+    listening::listen(path, request, tools, first.origin, &mut evidence);
+    evidence
+}
+
+fn blank(path: &Path) -> Evidence {
+    let absent = |reason: AbsenceReason| Absence::from(reason);
+    Evidence {
+        schema: SCHEMA.to_owned(),
+        clip: ClipFacts {
+            name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+            bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+            ..ClipFacts::default()
+        },
+        container: Observation::Absent(absent(AbsenceReason::Unreadable)),
+        timeline: Observation::Absent(absent(AbsenceReason::Unreadable)),
+        picture: Observation::Absent(absent(AbsenceReason::Unreadable)),
+        sound: Observation::Absent(absent(AbsenceReason::Unreadable)),
+        clock: Observation::Absent(absent(AbsenceReason::Unreadable)),
+        speech: Observation::Absent(absent(AbsenceReason::Unreadable)),
+        discontinuities: Vec::new(),
+        models: Vec::new(),
+        unreadable: None,
+        damage: Vec::new(),
+        limits: Vec::new(),
+    }
+}
+
+fn unreadable(mut evidence: Evidence, why: Prose) -> Evidence {
+    evidence.unreadable = Some(why);
+    evidence
+}
+
+fn is_iso(format: &str) -> bool {
+    matches!(format, "mp4" | "mov")
+}
+
+fn index_missing() -> Prose {
+    Prose::new(
+        "文件缺少索引（moov），多因断电未正常结束录制，无法播放；请用设备厂商工具修复后另行核验，并保留原件",
+        "the index (moov) is missing, as after a loss of power, so the file cannot be played; have a copy repaired \
+         with the camera maker's tool and keep the original",
+    )
+}
+
+fn missing_bytes(bytes: u64) -> Prose {
+    Prose::new(format!("文件不完整，缺少 {bytes} 字节"), format!("the file is cut short: {bytes} bytes are missing"))
+}
+
+fn cut_short(container: &ContainerFacts, failure: Option<&MediaError>) -> Option<Sign> {
+    let sign = |name: &str, value: f64| Some(Sign { name: name.to_owned(), value });
+    match (container.missing_bytes, failure) {
+        (Some(bytes), _) => sign("missing-bytes", bytes as f64),
+        (None, Some(_)) => sign("reading-broke-off", 1.0),
+        (None, None) => None,
+    }
+}
+
+fn video_facts(info: &StreamInfo, frame_rate: f64, rotation_deg: u16) -> VideoFacts {
+    VideoFacts {
+        codec: info.codec.clone(),
+        width: info.width,
+        height: info.height,
+        frame_rate: if frame_rate > 0.0 { frame_rate } else { info.nominal_frame_rate },
+        pixel_aspect: info.pixel_aspect,
+        rotation_deg,
+    }
+}
+
+fn audio_facts(info: &StreamInfo) -> AudioFacts {
+    AudioFacts { codec: info.codec.clone(), sample_rate_hz: info.sample_rate_hz, channels: info.channels }
+}
+
+/// Seconds of a span as presentation times on the media's own line.
+fn on_media_line(span: Span, origin: crate::time::Pts) -> (crate::time::Pts, crate::time::Pts) {
+    use crate::time::Pts;
+    let at = |seconds: f64| {
+        let offset_ns = Pts::from_seconds(seconds).nanoseconds();
+        origin.checked_add(offset_ns).unwrap_or(origin)
+    };
+    (at(span.start_s), at(span.end_s))
+}

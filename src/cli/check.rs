@@ -1,0 +1,175 @@
+//! `pingcha check`: clips in, a cited report each out.
+
+use std::collections::BTreeSet;
+use std::io::{IsTerminal, Write, stdout};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+use rayon::prelude::*;
+
+use super::write::ReportFiles;
+use super::{Cli, Status, WrongUse, style};
+use crate::engine::{self, Judging, SpeechChoice};
+use crate::lang::Prose;
+use crate::observe::{Request, Tools, observe};
+use crate::policy::{self, DEFAULT_POLICY, Policy};
+use crate::report::{Format, Report, json, render};
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    #[arg(required = true, value_name = "CLIP")]
+    clips: Vec<PathBuf>,
+    /// A regulation's id (`pingcha policy list`) or a policy file
+    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_POLICY)]
+    policy: String,
+    /// Ledger, case list and dock log beside the footage
+    #[arg(long, value_name = "FILE")]
+    records: Option<PathBuf>,
+    /// How reports are written; without --out one format, the default is text
+    #[arg(long, value_enum, value_delimiter = ',')]
+    format: Vec<Format>,
+    /// Folder for the reports; it gets the JSON in any case, and HTML unless --format says else
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Decode every picture, for the one disputed clip
+    #[arg(long)]
+    thorough: bool,
+    /// What is listened to for words
+    #[arg(long, value_enum, default_value_t)]
+    speech: SpeechChoice,
+    /// Leave out SHA-256 and SM3
+    #[arg(long)]
+    no_digest: bool,
+    /// Let the offline demonstration model's words carry a verdict
+    #[arg(long)]
+    accept_demo_model: bool,
+    /// Clips checked side by side; the reports are the same for any number
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+}
+
+pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
+    let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
+    refuse_wrong_use(args)?;
+    let formats = formats(args)?;
+    if let Some(folder) = &args.out {
+        std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+    }
+    cli.tools()?;
+    let request = engine::plan(&policy, args.speech, !args.no_digest, args.thorough);
+    let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
+    let checker = Checker { request, policy, judging };
+
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(usize::from(args.jobs)).build()?;
+    let reports: Vec<anyhow::Result<Report>> = threads.install(|| {
+        args.clips
+            .par_iter()
+            .map_init(|| cli.tools(), |tools, clip| match tools {
+                Ok(tools) => Ok(checker.check(clip, tools)),
+                Err(error) => Err(anyhow::anyhow!("{error:#}")),
+            })
+            .collect()
+    });
+    let mut statuses = Vec::new();
+    for (clip, report) in args.clips.iter().zip(reports) {
+        let mut report = report?;
+        if let Some(why) = &report.unreadable {
+            eprintln!("pingcha: {}: {why}", clip.display());
+        }
+        statuses.push(Status::of(report.verdict));
+        match &args.out {
+            Some(folder) => announce(&ReportFiles::new(folder, clip).write(&mut report, &formats, &style())?)?,
+            None => print(&report, formats[0], args.clips.len() > 1)?,
+        }
+    }
+    Ok(Status::worst(statuses) as u8)
+}
+
+/// What every clip is put through.
+struct Checker {
+    request: Request,
+    policy: Policy,
+    judging: Judging,
+}
+
+impl Checker {
+    fn check(&self, clip: &Path, tools: &mut Tools) -> Report {
+        let evidence = observe(clip, &self.request, tools);
+        let mut report = engine::judge(&evidence, &self.policy, self.judging);
+        if let Err(error) = engine::illustrate(&mut report, clip, &tools.pipelines) {
+            let why = error.prose();
+            let limit = Prose::new(format!("未能截取画面：{}", why.zh), format!("no stills could be taken: {}", why.en));
+            report.limits.push(limit.get(self.judging.lang).to_owned());
+        }
+        report
+    }
+}
+
+fn refuse_wrong_use(args: &CheckArgs) -> Result<(), WrongUse> {
+    let refuse = |zh: String, en: String| Err(WrongUse(Prose::new(zh, en)));
+    if let Some(records) = &args.records {
+        return refuse(
+            format!("--records {}：本版本尚不能读取台账", records.display()),
+            format!("--records {}: records cannot be read by this version yet", records.display()),
+        );
+    }
+    if let Some(folder) = args.clips.iter().find(|clip| clip.is_dir()) {
+        return refuse(
+            format!("{} 是文件夹；请给出录像文件", folder.display()),
+            format!("{} is a folder; name recordings", folder.display()),
+        );
+    }
+    let mut names = BTreeSet::new();
+    let doubled = args.clips.iter().find(|clip| !names.insert(clip.file_name()));
+    if let (Some(clip), Some(_)) = (doubled, &args.out) {
+        return refuse(
+            format!("{}：有两个同名文件，报告会互相覆盖；请分开检查", clip.display()),
+            format!("{}: two clips have this name and their reports would overwrite each other; check them apart", clip.display()),
+        );
+    }
+    Ok(())
+}
+
+/// With a folder the JSON is always written, and a page to read unless other formats are named.
+fn formats(args: &CheckArgs) -> Result<Vec<Format>, WrongUse> {
+    let mut formats = args.format.clone();
+    formats.sort();
+    formats.dedup();
+    match (&args.out, formats.as_slice()) {
+        (Some(_), []) => Ok(vec![Format::Json, Format::Html]),
+        (Some(_), _) => {
+            formats.insert(0, Format::Json);
+            formats.dedup();
+            Ok(formats)
+        }
+        (None, []) => Ok(vec![Format::Text]),
+        (None, [Format::Pdf]) if stdout().is_terminal() => Err(WrongUse(Prose::new(
+            "PDF 不能显示在终端上；请用 --out 指定文件夹",
+            "a PDF cannot be shown on a terminal; give a folder with --out",
+        ))),
+        (None, [format]) => Ok(vec![*format]),
+        (None, _) => Err(WrongUse(Prose::new(
+            "多种 --format 需要用 --out 指定文件夹",
+            "several formats need a folder given with --out",
+        ))),
+    }
+}
+
+fn announce(written: &[PathBuf]) -> std::io::Result<()> {
+    let mut out = stdout().lock();
+    written.iter().try_for_each(|path| writeln!(out, "{}", path.display()))
+}
+
+fn print(report: &Report, format: Format, several: bool) -> anyhow::Result<()> {
+    let bytes = match (format, several) {
+        (Format::Json, true) => json::line(report)?,
+        _ => render(report, format, &style())?,
+    };
+    let mut out = stdout().lock();
+    out.write_all(&bytes)?;
+    if bytes.last() != Some(&b'\n') {
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Fetches the pictures that findings point to.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use opencv::core::{Mat, MatTraitConst, Size, Vector};
+use opencv::imgcodecs::{IMWRITE_JPEG_QUALITY, imencode};
+use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, cvt_color_def, resize};
+
+use crate::media::{Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Plane, SoundChoice, StreamKind, Wants};
+use crate::report::Report;
+use crate::time::Pts;
+
+/// Stills are shown, not measured: wide enough to read a burnt-in clock, small enough to embed.
+const STILL_WIDTH: i32 = 640;
+const JPEG_QUALITY: i32 = 80;
+
+/// The nearest picture within this distance stands for a time.
+const NEAREST_S: f64 = 0.5;
+
+/// Stills fetched for one report; a clip with hundreds of findings is looked at in a player.
+const MAX_STILLS: usize = 24;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Puts pictures into the report's stills. Stills whose picture cannot be had are taken out of the
+/// findings: a still that is not there proves nothing.
+pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Result<(), MediaError> {
+    let mut times: Vec<f64> = report.findings.iter().flat_map(|finding| &finding.stills).map(|still| still.at_s).collect();
+    times.sort_by(f64::total_cmp);
+    times.dedup();
+    times.truncate(MAX_STILLS);
+    let pictures = if times.is_empty() { Vec::new() } else { pictures_near(path, pipelines, &times)? };
+    for finding in &mut report.findings {
+        for still in &mut finding.stills {
+            let place = times.iter().position(|&at_s| at_s == still.at_s);
+            still.jpeg = place.and_then(|place| pictures.get(place).cloned().flatten());
+        }
+        finding.stills.retain(|still| still.jpeg.is_some());
+    }
+    Ok(())
+}
+
+/// For each time the nearest presented picture as JPEG.
+fn pictures_near(path: &Path, pipelines: &Pipelines, times: &[f64]) -> Result<Vec<Option<Arc<[u8]>>>, MediaError> {
+    let index = Index::read(path, pipelines)?;
+    let at = |seconds: f64| index.origin.checked_add(Pts::from_seconds(seconds).nanoseconds()).unwrap_or(index.origin);
+    let stretches = times.iter().map(|&at_s| (at(at_s - NEAREST_S), at(at_s + NEAREST_S))).collect();
+    let pictures = PictureChoice::Within { stretches, key_frames: index.key_frames };
+    let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
+    let mut pass = Pass::open(path, wants, pipelines)?;
+    let mut nearest: Vec<Option<(f64, Arc<[u8]>)>> = vec![None; times.len()];
+    // A damaged end does not take away the pictures before it.
+    while let Ok(Some(event)) = pass.next() {
+        let Event::Picture(picture) = event else { continue };
+        let at_s = picture.pts.seconds(index.origin);
+        let mut encoded: Option<Arc<[u8]>> = None;
+        for (place, &wanted_s) in times.iter().enumerate() {
+            let distance_s = (at_s - wanted_s).abs();
+            let closer = nearest[place].as_ref().is_none_or(|(best_s, _)| distance_s < *best_s);
+            if distance_s <= NEAREST_S && closer {
+                encoded = encoded.or_else(|| jpeg(&picture).ok().map(Arc::from));
+                nearest[place] = encoded.clone().map(|jpeg| (distance_s, jpeg));
+            }
+        }
+    }
+    Ok(nearest.into_iter().map(|best| best.map(|(_, jpeg)| jpeg)).collect())
+}
+
+/// Where the pictures of a clip lie.
+struct Index {
+    origin: Pts,
+    key_frames: Vec<Pts>,
+}
+
+impl Index {
+    fn read(path: &Path, pipelines: &Pipelines) -> Result<Self, MediaError> {
+        let wants =
+            Wants { packets: true, pictures: PictureChoice::None, sound: SoundChoice::None, patience: PATIENCE };
+        let mut pass = Pass::open(path, wants, pipelines)?;
+        let mut origin: Option<Pts> = None;
+        let mut key_frames = Vec::new();
+        while let Ok(Some(event)) = pass.next() {
+            if let Event::Packet(Packet { kind: StreamKind::Video, pts: Some(pts), key, .. }) = event {
+                if pts >= Pts::ZERO {
+                    origin = Some(origin.map_or(pts, |first| first.min(pts)));
+                }
+                if key {
+                    key_frames.push(pts);
+                }
+            }
+        }
+        key_frames.sort();
+        Ok(Self { origin: origin.unwrap_or(Pts::ZERO), key_frames })
+    }
+}
+
+/// The picture as a JPEG of at most [`STILL_WIDTH`], with square pixels.
+fn jpeg(picture: &Picture) -> opencv::Result<Vec<u8>> {
+    let (width, height) = (picture.width() & !1, picture.height() & !1);
+    let mut planar = Vec::with_capacity(width * height * 3 / 2);
+    let (blue, red) = picture.chroma();
+    append(&mut planar, &picture.luma(), width, height);
+    append(&mut planar, &blue, width / 2, height / 2);
+    append(&mut planar, &red, width / 2, height / 2);
+    let planar = Mat::new_rows_cols_with_data((height * 3 / 2) as i32, width as i32, &planar)?;
+    let mut colour = Mat::default();
+    cvt_color_def(&planar, &mut colour, COLOR_YUV2BGR_I420)?;
+    let shown_width = f64::from(colour.cols()) * picture.pixel_aspect;
+    let scale = (f64::from(STILL_WIDTH) / shown_width).min(1.0);
+    let size = Size::new(
+        (shown_width * scale).round().max(1.0) as i32,
+        (f64::from(colour.rows()) * scale).round().max(1.0) as i32,
+    );
+    let mut still = Mat::default();
+    resize(&colour, &mut still, size, 0.0, 0.0, INTER_AREA)?;
+    let mut bytes = Vector::<u8>::new();
+    imencode(".jpg", &still, &mut bytes, &Vector::from_slice(&[IMWRITE_JPEG_QUALITY, JPEG_QUALITY]))?;
+    Ok(bytes.to_vec())
+}
+
+fn append(planar: &mut Vec<u8>, plane: &Plane, width: usize, height: usize) {
+    for y in 0..height {
+        planar.extend_from_slice(plane.row(y).get(..width).unwrap_or(&[]));
+    }
+}

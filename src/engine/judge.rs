@@ -1,0 +1,298 @@
+//! Evidence and a policy make a report. Touches no media.
+
+use std::collections::BTreeMap;
+
+use crate::checks::{Basis, Case, Outcome, Verdict};
+use crate::evidence::{ClockFacts, Evidence, Observation};
+use crate::lang::{Lang, Prose};
+use crate::policy::{Clause, Policy};
+use crate::report::{
+    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference, Report, SCHEMA,
+    Scope, SpokenLine, Still, Tool, Video,
+};
+use crate::time::round_to_microsecond;
+
+/// How a clip is judged, besides the policy.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Judging {
+    pub lang: Lang,
+    /// Let the demonstration model's words carry a verdict.
+    pub accept_demonstration_model: bool,
+}
+
+/// Judges one clip by every clause in scope.
+pub fn judge(evidence: &Evidence, policy: &Policy, judging: Judging) -> Report {
+    let lang = judging.lang;
+    let demonstration = evidence.speech.seen().is_some_and(|speech| speech.demonstration_model);
+    let mut trusted = evidence.clone();
+    if let (Observation::Observed(speech), true) = (&mut trusted.speech, judging.accept_demonstration_model) {
+        speech.demonstration_model = false;
+    }
+    let case = Case { evidence: &trusted };
+    let outcomes: Vec<(&Clause, Outcome)> = policy
+        .clauses
+        .iter()
+        .filter(|clause| clause.check.basis != Basis::Records)
+        .map(|clause| (clause, outcome(clause, &case)))
+        .collect();
+    let verdicts: Vec<Verdict> = outcomes.iter().map(|(_, outcome)| outcome.verdict).collect();
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        lang,
+        clip: clip(evidence),
+        policy: PolicyReference {
+            id: policy.id.clone(),
+            title: policy.title.clone(),
+            sha256: policy.sha256.clone(),
+        },
+        models: evidence.models.clone(),
+        scope: vec![Scope::Footage],
+        verdict: clip_verdict(evidence, &verdicts),
+        unreadable: evidence.unreadable.as_ref().map(|why| why.get(lang).to_owned()),
+        findings: outcomes.into_iter().map(|(clause, outcome)| finding(clause, outcome, lang)).collect(),
+        observations: observations(evidence),
+        limits: limits(evidence, policy, demonstration).iter().map(|limit| limit.get(lang).to_owned()).collect(),
+    }
+}
+
+fn outcome(clause: &Clause, case: &Case) -> Outcome {
+    if clause.check.basis == Basis::Session {
+        return Outcome::not_applicable(Prose::new(
+            "本条针对同一次执法的多段录像，单独一段不适用。",
+            "This clause is about several segments of one visit; it does not apply to one clip alone.",
+        ));
+    }
+    if let Some(why) = &case.evidence.unreadable {
+        return Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: "));
+    }
+    clause.check.judge(case, &clause.params)
+}
+
+/// A clip is compliant only when something was judged, everything judged passed and nothing about
+/// the file is damaged.
+fn clip_verdict(evidence: &Evidence, verdicts: &[Verdict]) -> ClipVerdict {
+    let any = |wanted: Verdict| verdicts.contains(&wanted);
+    if evidence.unreadable.is_some() {
+        ClipVerdict::Unreadable
+    } else if any(Verdict::Fail) {
+        ClipVerdict::Violation
+    } else if any(Verdict::Review) || any(Verdict::NotAssessed) || !any(Verdict::Pass) || !evidence.damage.is_empty() {
+        ClipVerdict::Review
+    } else {
+        ClipVerdict::Compliant
+    }
+}
+
+fn finding(clause: &Clause, outcome: Outcome, lang: Lang) -> Finding {
+    let figures = |figures: BTreeMap<&'static str, f64>| {
+        figures.into_iter().map(|(name, value)| (name.to_owned(), round_to_microsecond(value))).collect()
+    };
+    Finding {
+        check: clause.check.id.to_owned(),
+        title: clause.check.title.get(lang).to_owned(),
+        article: clause.article.clone(),
+        clause: clause.text.clone(),
+        verdict: outcome.verdict,
+        confidence: (outcome.confidence * 1000.0).round() / 1000.0,
+        summary: outcome.summary.get(lang).to_owned(),
+        spans: outcome
+            .spans
+            .into_iter()
+            .map(|labelled| FindingSpan {
+                start_s: round_to_microsecond(labelled.span.start_s),
+                end_s: round_to_microsecond(labelled.span.end_s),
+                label: labelled.label.get(lang).to_owned(),
+            })
+            .collect(),
+        quotes: outcome.quotes,
+        measures: figures(outcome.measures),
+        thresholds: figures(outcome.thresholds),
+        stills: outcome
+            .stills_at_s
+            .into_iter()
+            .map(|at_s| Still { at_s: round_to_microsecond(at_s), file: None, jpeg: None })
+            .collect(),
+        method: clause.check.explain.get(lang).to_owned(),
+    }
+}
+
+fn clip(evidence: &Evidence) -> Clip {
+    let facts = &evidence.clip;
+    Clip {
+        name: facts.name.clone(),
+        bytes: facts.bytes,
+        sha256: facts.sha256.clone(),
+        sm3: facts.sm3.clone(),
+        duration_s: facts.duration_s,
+        container: facts.container.clone(),
+        video: facts.video.as_ref().map(|video| Video {
+            codec: video.codec.clone(),
+            width: video.width,
+            height: video.height,
+            frame_rate: video.frame_rate,
+            pixel_aspect: video.pixel_aspect,
+            rotation_deg: video.rotation_deg,
+        }),
+        audio: facts.audio.as_ref().map(|audio| Audio {
+            codec: audio.codec.clone(),
+            sample_rate_hz: audio.sample_rate_hz,
+            channels: audio.channels,
+        }),
+    }
+}
+
+fn observations(evidence: &Evidence) -> Observations {
+    let speech = evidence.speech.seen();
+    let lines = speech.map_or(&[][..], |speech| &speech.segments).iter().map(|segment| SpokenLine {
+        start_s: segment.start_s,
+        end_s: segment.end_s,
+        text: segment.text.clone(),
+        confidence: segment.confidence,
+    });
+    Observations {
+        speech: lines.collect(),
+        listened: speech.map(|speech| speech.listened.clone()).unwrap_or_default(),
+        voice: evidence.sound.seen().map(|sound| sound.voice.clone()).unwrap_or_default(),
+        clock: evidence.clock.seen().map(clock),
+        discontinuities: evidence.discontinuities.clone(),
+    }
+}
+
+fn clock(facts: &ClockFacts) -> Clock {
+    Clock {
+        format: facts.format.clone(),
+        offset_s: facts.fit.map(|fit| round_to_microsecond(fit.offset_s)),
+        starts_at: facts.fit.and_then(|fit| civil(fit.offset_s)),
+        drift_ppm: facts.fit.map(|fit| (fit.drift_ppm * 10.0).round() / 10.0),
+        drift_uncertainty_ppm: facts.fit.map(|fit| (fit.drift_uncertainty_ppm * 10.0).round() / 10.0),
+        readings: u32::try_from(facts.readings.len()).unwrap_or(u32::MAX),
+        missing: facts.missing.clone(),
+        stopped: facts.stopped.clone(),
+        jumps: facts
+            .jumps
+            .iter()
+            .map(|jump| Jump { at_s: jump.at_s, by_s: round_to_microsecond(jump.by_s), uncertainty_s: jump.uncertainty_s })
+            .collect(),
+        other_text: facts.other_text.clone(),
+    }
+}
+
+/// Civil seconds as a date and time; `None` out of the calendar's range, and for a clock that shows
+/// no date, whose seconds count from midnight.
+fn civil(seconds: f64) -> Option<String> {
+    const SECONDS_PER_DAY: f64 = 86_400.0;
+    let milliseconds = (seconds * 1e3).round() as i64;
+    let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    let moment = epoch.checked_add(jiff::SignedDuration::from_millis(milliseconds)).ok()?;
+    match seconds >= SECONDS_PER_DAY {
+        true => Some(moment.to_string()),
+        false => Some(moment.time().to_string()),
+    }
+}
+
+/// What was not looked at, and why: nothing of it is ever shown as a pass.
+fn limits(evidence: &Evidence, policy: &Policy, demonstration: bool) -> Vec<Prose> {
+    let mut limits = Vec::new();
+    let records: Vec<&Clause> =
+        policy.clauses.iter().filter(|clause| clause.check.basis == Basis::Records).collect();
+    if !records.is_empty() {
+        let count = records.len();
+        let titles = |lang: Lang| {
+            let mut titles: Vec<&str> = records.iter().map(|clause| clause.check.title.get(lang)).collect();
+            titles.dedup();
+            titles.join(if lang == Lang::Zh { "、" } else { ", " })
+        };
+        limits.push(Prose::new(
+            format!("未提供台账：有 {count} 条依据台账核对的规定未检查（{}）", titles(Lang::Zh)),
+            format!("no records were given: {count} clauses that rest on them were not checked ({})", titles(Lang::En)),
+        ));
+    }
+    if demonstration {
+        limits.push(Prose::new(
+            "语音由演示模型识别，识别能力有限，仅供演示和测试",
+            "speech was recognised by the demonstration model, whose ability is limited: for demonstration and tests only",
+        ));
+    }
+    limits.extend(speech_coverage(evidence));
+    limits.extend(evidence.damage.iter().cloned());
+    limits.extend(evidence.limits.iter().cloned());
+    limits.extend(sampling(evidence));
+    limits
+}
+
+fn speech_coverage(evidence: &Evidence) -> Option<Prose> {
+    let duration_s = evidence.clip.duration_s;
+    match &evidence.speech {
+        Observation::Absent(absence) if evidence.unreadable.is_none() => {
+            let why = absence.prose();
+            Some(Prose::new(format!("未识别语音：{}", why.zh), format!("speech was not recognised: {}", why.en)))
+        }
+        Observation::Absent(_) => None,
+        Observation::Observed(speech) => {
+            let listened_s: f64 = speech.listened.iter().map(|span| span.duration_s()).sum();
+            (listened_s < duration_s - 1.0).then(|| {
+                Prose::new(
+                    format!("语音只识别了 {listened_s:.0} 秒（全长 {duration_s:.0} 秒）；可用 --speech full 识别全部"),
+                    format!("{listened_s:.0} of {duration_s:.0} s were listened to for words; --speech full listens to all"),
+                )
+            })
+        }
+    }
+}
+
+/// Pictures closer together than a second leave nothing out that this version judges by.
+fn sampling(evidence: &Evidence) -> Option<Prose> {
+    const UNREMARKABLE_S: f64 = 1.0;
+    let interval_s = evidence.picture.seen()?.sampling_interval_s;
+    (interval_s > UNREMARKABLE_S).then(|| {
+        Prose::new(
+            format!("画面按关键帧抽样，最大间隔 {interval_s:.1} 秒；可用 --thorough 逐帧检查"),
+            format!("pictures were sampled at key frames, at most {interval_s:.1} s apart; --thorough looks at every one"),
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::testing::blank_evidence;
+
+    #[test]
+    fn nothing_judged_is_never_compliant() {
+        let evidence = blank_evidence();
+        assert_eq!(clip_verdict(&evidence, &[]), ClipVerdict::Review);
+        assert_eq!(clip_verdict(&evidence, &[Verdict::NotApplicable]), ClipVerdict::Review);
+    }
+
+    #[test]
+    fn the_worst_finding_decides() {
+        let evidence = blank_evidence();
+        assert_eq!(clip_verdict(&evidence, &[Verdict::Pass, Verdict::NotApplicable]), ClipVerdict::Compliant);
+        assert_eq!(clip_verdict(&evidence, &[Verdict::Pass, Verdict::NotAssessed]), ClipVerdict::Review);
+        assert_eq!(clip_verdict(&evidence, &[Verdict::Review, Verdict::Fail]), ClipVerdict::Violation);
+    }
+
+    #[test]
+    fn a_damaged_clip_is_never_compliant() {
+        let mut evidence = blank_evidence();
+        evidence.damage.push(Prose::new("损坏", "damaged"));
+        assert_eq!(clip_verdict(&evidence, &[Verdict::Pass]), ClipVerdict::Review);
+    }
+
+    #[test]
+    fn every_policy_judges_blank_evidence_without_a_pass() {
+        for embedded in crate::policy::embedded() {
+            let policy = crate::policy::load(embedded.id).unwrap();
+            let report = judge(&blank_evidence(), &policy, Judging::default());
+            assert_eq!(report.verdict, ClipVerdict::Review, "{}", policy.id);
+            assert!(report.findings.iter().all(|finding| finding.verdict != Verdict::Pass), "{}", policy.id);
+        }
+    }
+
+    #[test]
+    fn a_clock_without_a_date_starts_at_a_time_of_day() {
+        assert_eq!(civil(34_211.5).unwrap(), "09:30:11.5");
+        assert_eq!(civil(1_741_944_611.0).unwrap(), "2025-03-14T09:30:11");
+    }
+}

@@ -1,0 +1,148 @@
+//! The second pass: every picture of the stretches that the first pass left in doubt.
+
+use std::path::Path;
+
+use super::first_pass::{FirstPass, PATIENCE};
+use super::picture::{Motion, MotionObserver, is_black};
+use super::{Request, on_media_line};
+use crate::evidence::{Channel, PictureSample};
+use crate::lang::{MinutesSeconds, Prose};
+use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
+use crate::time::{Span, joined};
+
+/// Looked at beyond each doubtful stretch, so that its edges are seen from both sides.
+const MARGIN_S: f64 = 0.3;
+
+/// Footage that is decoded in full for one clip unless `--thorough` asks for all of it: at about
+/// six times real time for busy 1080p this is ten seconds of one core.
+const BUDGET_S: f64 = 60.0;
+
+/// A pause longer than this between two decoded pictures means that some between were left out.
+const HOLE_INTERVALS: f64 = 4.0;
+
+/// What the closer look found.
+#[derive(Default)]
+pub(super) struct CloserLook {
+    pub motion: Motion,
+    pub sampled_blacks: Vec<Span>,
+    pub limits: Vec<Prose>,
+}
+
+pub(super) fn look(path: &Path, request: &Request, pipelines: &Pipelines, first: &FirstPass) -> CloserLook {
+    let mut closer = CloserLook::default();
+    let Some(picture) = first.picture.seen() else { return closer };
+    if !request.channels.contains(&Channel::Picture) {
+        return closer;
+    }
+    closer.sampled_blacks = black_runs(&picture.samples);
+    let stretches = match request.thorough {
+        true => vec![Span::new(0.0, first.timeline.duration_s)],
+        false => within_budget(doubtful(first, &picture.samples), &mut closer.limits),
+    };
+    if stretches.is_empty() {
+        return closer;
+    }
+    let wants = Wants {
+        packets: false,
+        pictures: PictureChoice::Within {
+            stretches: stretches.iter().map(|&span| on_media_line(span, first.origin)).collect(),
+            key_frames: first.timeline.key_frames.clone(),
+        },
+        sound: SoundChoice::None,
+        patience: PATIENCE,
+    };
+    match watch(path, wants, pipelines, first) {
+        Ok(motion) => closer.motion = motion,
+        Err(detail) => closer.limits.push(Prose::new(
+            format!("可疑片段未能逐帧复核：{}", detail.zh),
+            format!("doubtful stretches could not be looked at closely: {}", detail.en),
+        )),
+    }
+    closer
+}
+
+fn watch(path: &Path, wants: Wants, pipelines: &Pipelines, first: &FirstPass) -> Result<Motion, Prose> {
+    let interval_s = first.timeline.timeline.video.as_ref().map_or(0.0, |track| track.packet_interval_s);
+    let mut observer = MotionObserver::default();
+    let mut previous_s: Option<f64> = None;
+    let mut pass = Pass::open(path, wants, pipelines).map_err(|error| error.prose())?;
+    // A damaged end was already reported by the first pass; what came before it counts.
+    while let Ok(Some(event)) = pass.next() {
+        if let Event::Picture(picture) = event {
+            let at_s = picture.pts.seconds(first.origin);
+            let after_hole = previous_s.is_some_and(|last_s| at_s - last_s > HOLE_INTERVALS * interval_s.max(0.01));
+            observer
+                .picture(at_s, &picture, after_hole)
+                .map_err(|error| Prose::new(error.to_string(), error.to_string()))?;
+            previous_s = Some(at_s);
+        }
+    }
+    Ok(observer.finish())
+}
+
+/// Runs of neighbouring samples that are all black, from the first to the last.
+fn black_runs(samples: &[PictureSample]) -> Vec<Span> {
+    let runs = samples.chunk_by(|a, b| is_black(a) == is_black(b)).filter(|run| run.first().is_some_and(is_black));
+    runs.map(|run| Span::new(run[0].at_s, run[run.len() - 1].at_s)).filter(|run| run.duration_s() > 0.0).collect()
+}
+
+/// Stretches in which something may have happened: pictures coded as repeats, the edges of black,
+/// leaps of the clock.
+fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
+    let mut stretches = first.timeline.still_candidates.clone();
+    stretches.extend(
+        samples
+            .windows(2)
+            .filter(|pair| is_black(&pair[0]) != is_black(&pair[1]))
+            .map(|pair| Span::new(pair[0].at_s, pair[1].at_s)),
+    );
+    if let Some(clock) = first.clock.seen() {
+        let around = clock.jumps.iter().map(|jump| Span::new(jump.at_s, jump.at_s).widened(jump.uncertainty_s));
+        stretches.extend(around);
+        stretches.extend(clock.stopped.iter().copied());
+    }
+    joined(stretches.into_iter().map(|span| span.widened(MARGIN_S)).collect(), MARGIN_S)
+}
+
+/// The stretches that fit the budget, in order of time; says what was left out.
+fn within_budget(stretches: Vec<Span>, limits: &mut Vec<Prose>) -> Vec<Span> {
+    let mut left_s = BUDGET_S;
+    let mut taken = Vec::new();
+    for stretch in stretches {
+        if left_s <= 0.0 {
+            let from = MinutesSeconds(stretch.start_s);
+            limits.push(Prose::new(
+                format!("{from} 之后的可疑片段未逐帧复核；可用 --thorough 全部解码"),
+                format!("doubtful stretches from {from} on were not looked at closely; --thorough decodes everything"),
+            ));
+            break;
+        }
+        let end_s = stretch.end_s.min(stretch.start_s + left_s);
+        left_s -= end_s - stretch.start_s;
+        taken.push(Span::new(stretch.start_s, end_s));
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_budget_is_kept_and_what_is_left_out_is_said() {
+        let mut limits = Vec::new();
+        let stretches = vec![Span::new(0.0, 50.0), Span::new(60.0, 100.0), Span::new(120.0, 130.0)];
+        let taken = within_budget(stretches, &mut limits);
+        assert_eq!(taken, [Span::new(0.0, 50.0), Span::new(60.0, 70.0)]);
+        assert_eq!(limits.len(), 1);
+        assert!(limits[0].en.contains("2:00.0"));
+    }
+
+    #[test]
+    fn black_samples_side_by_side_are_one_run() {
+        let sample = |at_s, brightness| PictureSample { at_s, brightness, ..PictureSample::default() };
+        let samples =
+            [sample(0.0, 0.4), sample(1.0, 0.06), sample(2.0, 0.06), sample(3.0, 0.4), sample(4.0, 0.06)];
+        assert_eq!(black_runs(&samples), [Span::new(1.0, 2.0)]);
+    }
+}

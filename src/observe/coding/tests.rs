@@ -1,0 +1,253 @@
+//! On coded bytes written out here: real headers of x264, x265, libavcodec and the committed samples.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// 640×360 main profile, and 1280×720.
+const SPS_360P: &[u8] = &hex::<23>("674d401eda0280bfe584000003000400000300c83c58ba80");
+const SPS_720P: &[u8] = &hex::<22>("674d401fda014016e840000003004000000c83c60ca8");
+/// 1280×720 with a VUI, as x264 writes it.
+const SPS_720P_X264: &[u8] = &hex::<25>("674d401feca02802dd080000030008000003019078c18cb000");
+const PPS: &[u8] = &[0x68, 0xee, 0x32, 0xc8];
+const OTHER_PPS: &[u8] = &[0x68, 0xce, 0x0f, 0xc8];
+const IDR: &[u8] = &[0x65, 0x88, 0x84, 0x00, 0xe8];
+const DELTA: &[u8] = &[0x41, 0x9a, 0x23, 0x02];
+/// 1280×720 of x265, and 640×360.
+const H265_SPS_720P: &[u8] =
+    &hex::<42>("42010101600000030090000003000003005da00280802d16595952930b9a7080000003000008000000c8400");
+const H265_SPS_360P: &[u8] =
+    &hex::<42>("42010101600000030090000003000003005aa006b201e1d7964a924cae6808000003000800000300c840");
+/// libavcodec's MPEG-4: 1280×720, and its signature.
+const MPEG4_HEADER: &[u8] = &hex::<52>(
+    "000001b001000001b5891300000100000001202000c48d8800cd28045a1443000001b24c61766335392e33372e31303000000000",
+);
+
+const fn hex<const N: usize>(text: &str) -> [u8; N] {
+    const fn digit(c: u8) -> u8 {
+        match c {
+            b'0'..=b'9' => c - b'0',
+            _ => c - b'a' + 10,
+        }
+    }
+    let text = text.as_bytes();
+    let mut bytes = [0; N];
+    let mut n = 0;
+    while n < N && 2 * n + 1 < text.len() {
+        bytes[n] = digit(text[2 * n]) << 4 | digit(text[2 * n + 1]);
+        n += 1;
+    }
+    bytes
+}
+
+fn annex_b(units: &[&[u8]]) -> Vec<u8> {
+    units.iter().flat_map(|unit| [&[0, 0, 0, 1], *unit].concat()).collect()
+}
+
+fn with_lengths(units: &[&[u8]]) -> Vec<u8> {
+    units.iter().flat_map(|unit| [&(unit.len() as u32).to_be_bytes(), *unit].concat()).collect()
+}
+
+fn avcc(sps: &[u8], pps: &[u8]) -> Vec<u8> {
+    let counted = |unit: &[u8]| [&(unit.len() as u16).to_be_bytes(), unit].concat();
+    [&[1, 0x4d, 0x40, 0x1e, 0xff, 0xe1][..], &counted(sps), &[1], &counted(pps)].concat()
+}
+
+/// A unit with one message of user data, as an encoder signs.
+fn sei(header: &[u8], text: &str) -> Vec<u8> {
+    let payload = [&[0xaa; 16], text.as_bytes()].concat();
+    let mut unit = header.to_vec();
+    unit.push(5);
+    unit.extend(std::iter::repeat_n(0xff, payload.len() / 255));
+    unit.push((payload.len() % 255) as u8);
+    unit.extend(payload);
+    unit.push(0x80);
+    unit
+}
+
+fn texts(facts: &CodingFacts) -> Vec<(&str, &str)> {
+    facts.encoder_strings.iter().map(|found| (found.place.as_str(), found.text.as_str())).collect()
+}
+
+#[test]
+fn a_cameras_stream_has_no_text_and_no_change() {
+    let mut observer = CodingObserver::new("h264", &avcc(SPS_360P, PPS));
+    for n in 0..100 {
+        let key = n % 50 == 0;
+        let packet = with_lengths(if key { &[SPS_360P, PPS, IDR] } else { &[DELTA] });
+        observer.packet(f64::from(n) / 25.0, key, &packet);
+    }
+    assert_eq!(observer.finish(), CodingFacts { parameter_sets: 2, ..CodingFacts::default() });
+}
+
+#[test]
+fn x264_signs_in_the_first_packet() {
+    let settings =
+        "x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec - options: cabac=1 ref=3 keyint=250";
+    let signature = sei(&[6], settings);
+    let mut observer = CodingObserver::new("h264", &avcc(SPS_720P_X264, OTHER_PPS));
+    observer.packet(0.0, true, &with_lengths(&[&signature, IDR]));
+    assert_eq!(texts(&observer.finish()), [("SEI user data", settings)]);
+}
+
+#[test]
+fn x265_signs_too_and_binary_user_data_is_no_text() {
+    let signature = sei(&[0x4e, 0x01], "x265 (build 199) - 3.5+1-f0c1022b6 - options: cpuid=1");
+    let binary = sei(&[0x4e, 0x01], "\u{1}\u{2}vendor\u{3}");
+    let mut observer = CodingObserver::new("h265", &[]);
+    observer.packet(0.0, true, &annex_b(&[H265_SPS_720P, &signature, &binary, &[0x28, 0x01, 0xac]]));
+    let facts = observer.finish();
+    assert_eq!(texts(&facts), [("SEI user data", "x265 (build 199) - 3.5+1-f0c1022b6 - options: cpuid=1")]);
+    assert_eq!(facts.parameter_sets, 1);
+}
+
+#[test]
+fn another_size_midway_is_a_change_with_its_time() {
+    let mut observer = CodingObserver::new("h264", &[]);
+    observer.packet(0.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
+    observer.packet(2.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
+    observer.packet(4.0, true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
+    observer.packet(6.0, true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
+    observer.packet(8.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
+    let facts = observer.finish();
+    assert_eq!(facts.parameter_sets, 4);
+    assert_eq!(facts.parameter_set_changes_s, [4.0, 8.0]);
+    let sizes: Vec<_> = facts.resolution_changes.iter().map(|c| (c.at_s, c.width, c.height)).collect();
+    assert_eq!(sizes, [(4.0, 1280, 720), (8.0, 640, 360)]);
+}
+
+#[test]
+fn sets_that_differ_from_the_header_at_the_start_are_no_change_midway() {
+    let mut observer = CodingObserver::new("h264", &avcc(SPS_720P, PPS));
+    for n in 0..4 {
+        observer.packet(f64::from(n), true, &with_lengths(&[SPS_720P_X264, PPS, IDR]));
+    }
+    let facts = observer.finish();
+    assert_eq!((facts.parameter_sets, facts.parameter_set_changes_s.len()), (3, 0));
+}
+
+#[test]
+fn a_new_codec_header_midway_is_a_change() {
+    let mut observer = CodingObserver::new("h264", &avcc(SPS_360P, PPS));
+    observer.packet(0.0, true, &with_lengths(&[IDR]));
+    observer.codec_header(Some(3.0), &avcc(SPS_720P, PPS));
+    observer.packet(3.0, true, &with_lengths(&[IDR]));
+    assert_eq!(observer.finish().parameter_set_changes_s, [3.0]);
+}
+
+#[test]
+fn start_codes_are_understood_where_the_header_promised_lengths() {
+    let mut observer = CodingObserver::new("h264", &avcc(SPS_360P, PPS));
+    observer.packet(0.0, true, &annex_b(&[&[9, 0xf0], SPS_360P, PPS, IDR]));
+    observer.packet(2.0, true, &annex_b(&[&[9, 0xf0], SPS_720P, PPS, IDR]));
+    assert_eq!(observer.finish().parameter_set_changes_s, [2.0]);
+}
+
+#[test]
+fn sizes_come_out_of_real_parameter_sets() {
+    let size = |width, height| Some(Size { width, height });
+    assert_eq!(picture_size::of_parameter_set(NalSyntax::H264, SPS_360P), size(640, 360));
+    assert_eq!(picture_size::of_parameter_set(NalSyntax::H264, SPS_720P), size(1280, 720));
+    assert_eq!(picture_size::of_parameter_set(NalSyntax::H264, SPS_720P_X264), size(1280, 720));
+    assert_eq!(picture_size::of_parameter_set(NalSyntax::H265, H265_SPS_720P), size(1280, 720));
+    assert_eq!(picture_size::of_parameter_set(NalSyntax::H265, H265_SPS_360P), size(854, 480));
+    assert_eq!(picture_size::of_parameter_set(NalSyntax::H264, &SPS_360P[..6]), None);
+}
+
+#[test]
+fn mpeg4_signature_and_size() {
+    let mut observer = CodingObserver::new("mpeg4", &[]);
+    observer.packet(0.0, true, &[MPEG4_HEADER, &[0, 0, 1, 0xb6, 1, 2, 3]].concat());
+    let facts = observer.finish();
+    assert_eq!(texts(&facts), [("MPEG-4 user data", "Lavc59.37.100")]);
+    assert_eq!(facts.parameter_sets, 1);
+    let layer = &MPEG4_HEADER[20..31];
+    assert_eq!(picture_size::of_video_object_layer(layer), Some(Size { width: 1280, height: 720 }));
+}
+
+fn jpeg(comment: &[u8], width: u16) -> Vec<u8> {
+    let segment = |marker: u8, body: &[u8]| {
+        [&[0xff, marker], &(body.len() as u16 + 2).to_be_bytes()[..], body].concat()
+    };
+    let frame = [&[8, 1, 0x68], &width.to_be_bytes()[..], &[1, 1, 0x11, 0]].concat();
+    [
+        &[0xff, 0xd8][..],
+        &segment(0xe0, b"AVI1\0\0"),
+        &segment(0xfe, comment),
+        &segment(0xc0, &frame),
+        &segment(0xda, &[1; 8]),
+    ]
+    .concat()
+}
+
+#[test]
+fn jpeg_comments_and_sizes() {
+    let mut observer = CodingObserver::new("mjpeg", &[]);
+    observer.packet(0.0, true, &jpeg(b"Lavc59.37.100\0", 640));
+    observer.packet(0.1, true, &jpeg(b"Lavc59.37.100\0", 640));
+    observer.packet(0.2, true, &jpeg(b"Lavc59.37.100\0", 1280));
+    let facts = observer.finish();
+    assert_eq!(texts(&facts), [("JPEG comment", "Lavc59.37.100")]);
+    assert_eq!(facts.resolution_changes, [ResolutionChange { at_s: 0.2, width: 1280, height: 360 }]);
+}
+
+#[test]
+fn a_camera_that_writes_the_time_into_each_picture_does_not_flood() {
+    let mut observer = CodingObserver::new("mjpeg", &[]);
+    for n in 0..500 {
+        observer.packet(f64::from(n), true, &jpeg(format!("time 09:30:{n:03}").as_bytes(), 640));
+    }
+    assert_eq!(observer.finish().encoder_strings.len(), MAX_ALIKE);
+}
+
+#[test]
+fn an_unknown_codec_says_nothing() {
+    let mut observer = CodingObserver::new("video/x-vp8", &[1, 2, 3]);
+    observer.packet(0.0, true, &[0, 0, 1, 7, 1, 2, 3]);
+    assert_eq!(observer.finish(), CodingFacts::default());
+}
+
+fn codec() -> impl Strategy<Value = &'static str> {
+    prop_oneof![Just("h264"), Just("h265"), Just("mpeg4"), Just("mjpeg"), Just("other")]
+}
+
+/// A real packet of some codec with some of its bytes changed.
+fn mutated() -> impl Strategy<Value = Vec<u8>> {
+    let originals = vec![
+        annex_b(&[SPS_360P, PPS, &sei(&[6], "x264 - core 164"), IDR]),
+        with_lengths(&[SPS_720P_X264, PPS, IDR]),
+        annex_b(&[H265_SPS_720P, H265_SPS_360P, &sei(&[0x4e, 1], "x265 (build 199)")]),
+        MPEG4_HEADER.to_vec(),
+        jpeg(b"Lavc", 640),
+        avcc(SPS_360P, PPS),
+    ];
+    (
+        prop::sample::select(originals),
+        prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..12),
+    )
+        .prop_map(|(mut bytes, changes)| {
+            for (index, byte) in changes {
+                let at = index.index(bytes.len());
+                bytes[at] = byte;
+            }
+            bytes
+        })
+}
+
+proptest! {
+    #[test]
+    fn hostile_bytes_do_no_harm(
+        codec in codec(),
+        header in prop::collection::vec(any::<u8>(), 0..80),
+        packets in prop::collection::vec(prop_oneof![prop::collection::vec(any::<u8>(), 0..300), mutated()], 0..8),
+    ) {
+        let mut observer = CodingObserver::new(codec, &header);
+        for (n, packet) in packets.iter().enumerate() {
+            observer.packet(n as f64, n % 2 == 0, packet);
+            observer.codec_header(Some(n as f64), packet);
+        }
+        let facts = observer.finish();
+        prop_assert!(facts.encoder_strings.len() <= MAX_STRINGS);
+        prop_assert!(facts.encoder_strings.iter().all(|found| found.text.chars().count() <= text::MAX_CHARS));
+    }
+}

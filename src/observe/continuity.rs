@@ -1,0 +1,317 @@
+//! Fusing what the observers found into breaks of the recording: many signs of one cause are one
+//! [`Discontinuity`], each sign with its own figure.
+
+use super::picture::{Change, Motion};
+use crate::evidence::{
+    ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, Sign, SoundFacts, Timeline,
+};
+use crate::time::{Span, round_to_microsecond};
+
+/// Sound that is lost for less than this at either end is the recorder starting or stopping.
+const EDGE_S: f64 = 1.0;
+
+/// Streams that end further apart than this do not belong to one undisturbed recording; devices
+/// stop sound and picture within one GOP of each other.
+const MAX_LENGTH_DIFFERENCE_S: f64 = 1.5;
+
+/// A clock that is read to the second cannot show a smaller leap for certain.
+const MIN_CLOCK_STEP_S: f64 = 0.9;
+
+/// A picture step this many times the usual one is a join that no motion of the camera explains.
+const MIN_STEP_RATIO: f64 = 4.0;
+
+/// Two opposite leaps that cancel to within a displayed second or so enclose foreign pictures.
+const MAX_INSERT_REMAINDER_S: f64 = 1.5;
+
+/// Events this close belong to one cause.
+const SAME_CAUSE_S: f64 = 1.0;
+
+/// What the observers bring together.
+pub struct Signs<'a> {
+    pub duration_s: f64,
+    pub timeline: &'a Timeline,
+    /// Key frames that came before the camera's own distance was over.
+    pub early_key_frames: &'a [EarlyKeyFrame],
+    pub motion: &'a Motion,
+    /// Stretches whose sampled pictures are all black.
+    pub sampled_blacks: &'a [Span],
+    pub sound: Option<&'a SoundFacts>,
+    pub clock: Option<&'a ClockFacts>,
+    /// Bytes that the structure promises and the file lacks, or a reading that broke off.
+    pub cut_short: Option<Sign>,
+}
+
+/// A key frame off the camera's cadence.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct EarlyKeyFrame {
+    pub at_s: f64,
+    /// Pictures by which it came early.
+    pub frames: u32,
+}
+
+/// All breaks, in order of time.
+pub fn fuse(signs: &Signs) -> Vec<Discontinuity> {
+    let mut found = gaps(signs);
+    found.extend(blacks(signs));
+    found.extend(freezes(signs));
+    found.extend(sound_losses(signs, &found));
+    found.extend(clock_steps(signs, &mut found));
+    found.extend(signs.timeline.resolution_changes.iter().map(|change| {
+        let size = vec![sign("width", f64::from(change.width)), sign("height", f64::from(change.height))];
+        discontinuity(Kind::ResolutionChange, Span::new(change.at_s, change.at_s), 0.95, size)
+    }));
+    found.extend(ends(signs));
+    found.sort_by(|a, b| a.at_s.total_cmp(&b.at_s).then(a.kind.cmp(&b.kind)));
+    found
+}
+
+fn gaps(signs: &Signs) -> Vec<Discontinuity> {
+    let mut found: Vec<Discontinuity> = Vec::new();
+    let tracks = [("picture-gap-s", &signs.timeline.video), ("sound-gap-s", &signs.timeline.audio)];
+    for (name, track) in tracks {
+        let Some(track) = track else { continue };
+        for &gap in &track.gaps {
+            let own = sign(name, gap.duration_s());
+            match found.iter_mut().find(|other| span(other).widened(SAME_CAUSE_S).overlaps(gap)) {
+                Some(other) => other.signs.push(own),
+                None => found.push(discontinuity(Kind::Gap, gap, 0.95, vec![own])),
+            }
+        }
+        for &at_s in &track.backward_steps_s {
+            let own = sign("time-stamps-step-back", 1.0);
+            found.push(discontinuity(Kind::Gap, Span::new(at_s, at_s), 0.7, vec![own]));
+        }
+    }
+    found
+}
+
+fn blacks(signs: &Signs) -> Vec<Discontinuity> {
+    let spans = signs.motion.blacks.iter().chain(signs.sampled_blacks).copied().collect();
+    crate::time::joined(spans, SAME_CAUSE_S)
+        .into_iter()
+        .map(|black| discontinuity(Kind::Black, black, 0.95, vec![sign("black-s", black.duration_s())]))
+        .collect()
+}
+
+fn freezes(signs: &Signs) -> Vec<Discontinuity> {
+    let stopped = signs.clock.map_or(&[][..], |clock| &clock.stopped);
+    let frozen = signs.motion.freezes.iter().map(|&freeze| {
+        let mut own = vec![sign("frozen-s", freeze.duration_s())];
+        let clock_stood = stopped.iter().any(|span| span.overlaps(freeze));
+        if clock_stood {
+            own.push(sign("clock-stood-still", 1.0));
+        }
+        let certain = freeze.duration_s() >= 1.0;
+        discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { 0.6 }, own)
+    });
+    frozen.collect()
+}
+
+fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {
+    let Some(sound) = signs.sound else { return Vec::new() };
+    let explained = |loss: Span| found.iter().any(|gap| gap.kind == Kind::Gap && span(gap).widened(0.1).overlaps(loss));
+    let at_edge = |loss: Span| {
+        loss.duration_s() < EDGE_S && (loss.start_s < EDGE_S || loss.end_s > signs.duration_s - EDGE_S)
+    };
+    let losses = sound.losses.iter().copied().filter(|&loss| !explained(loss) && !at_edge(loss));
+    losses
+        .map(|loss| {
+            let confidence = if loss.duration_s() >= 1.0 { 0.95 } else { 0.6 };
+            discontinuity(Kind::AudioLoss, loss, confidence, vec![sign("silent-s", loss.duration_s())])
+        })
+        .collect()
+}
+
+/// Leaps of the burnt-in clock. One that happens at a break found otherwise is a sign of that
+/// break; a pair that cancels is an insert; a leap forward with a step in the picture is a cut.
+fn clock_steps(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity> {
+    let jumps: Vec<ClockJump> = signs
+        .clock
+        .map_or(&[][..], |clock| &clock.jumps)
+        .iter()
+        .copied()
+        .filter(|jump| jump.by_s.abs() >= MIN_CLOCK_STEP_S)
+        .collect();
+    let mut steps = Vec::new();
+    let mut index = 0;
+    while let Some(&jump) = jumps.get(index) {
+        index += 1;
+        let reach = Span::new(jump.at_s, jump.at_s).widened(jump.uncertainty_s + SAME_CAUSE_S);
+        let own = sign("clock-step-s", jump.by_s);
+        if let Some(other) = found.iter_mut().find(|other| span(other).widened(0.1).overlaps(reach)) {
+            other.signs.push(own);
+            other.confidence = other.confidence.max(jump.confidence);
+            continue;
+        }
+        let back = jumps.get(index).filter(|next| (next.by_s + jump.by_s).abs() <= MAX_INSERT_REMAINDER_S);
+        if let Some(&next) = back {
+            index += 1;
+            let start_s = join_near(signs.motion, jump).map_or(jump.at_s, |join| join.at_s);
+            let end_s = join_near(signs.motion, next).map_or(next.at_s, |join| join.at_s);
+            let own = vec![own, sign("clock-step-back-s", next.by_s)];
+            steps.push(discontinuity(Kind::Insert, Span::new(start_s, end_s), 0.85, own));
+            continue;
+        }
+        steps.push(clock_step(signs, jump, own));
+    }
+    steps
+}
+
+fn clock_step(signs: &Signs, jump: ClockJump, own: Sign) -> Discontinuity {
+    let mut own = vec![own];
+    let join = join_near(signs.motion, jump);
+    let at_s = join.map_or(jump.at_s, |join| join.at_s);
+    if let Some(join) = join {
+        own.push(sign("picture-step-ratio", (join.ratio * 100.0).round() / 100.0));
+    }
+    if let Some(key) = signs.early_key_frames.iter().find(|key| (key.at_s - at_s).abs() <= jump.uncertainty_s.max(0.1)) {
+        own.push(sign("key-frame-early-frames", f64::from(key.frames)));
+    }
+    // A clock set by hand or by network leaps over an unbroken picture; a cut breaks the picture.
+    let cut = jump.by_s > 0.0 && (own.len() > 1 || join.is_none());
+    let kind = if cut { Kind::Cut } else { Kind::ClockJump };
+    let confidence = if own.len() > 1 { jump.confidence.max(0.9) } else { jump.confidence };
+    discontinuity(kind, Span::new(at_s, at_s), confidence, own)
+}
+
+/// Where pictures were joined.
+#[derive(Clone, Copy)]
+struct Join {
+    at_s: f64,
+    ratio: f64,
+}
+
+/// The largest step between neighbouring pictures around a leap, when it stands out from the
+/// others; `None` also when the stretch was not decoded.
+fn join_near(motion: &Motion, jump: ClockJump) -> Option<Join> {
+    let reach = Span::new(jump.at_s - jump.uncertainty_s - 0.05, jump.at_s + jump.uncertainty_s + 0.05);
+    let near: Vec<&Change> = motion.changes.iter().filter(|change| reach.contains(change.at_s)).collect();
+    let largest = near.iter().max_by(|a, b| a.mean_step.total_cmp(&b.mean_step))?;
+    let mut others: Vec<f64> = near.iter().map(|change| change.mean_step).collect();
+    others.sort_by(f64::total_cmp);
+    let usual = others[others.len() / 2].max(f64::MIN_POSITIVE);
+    let ratio = largest.mean_step / usual;
+    (ratio >= MIN_STEP_RATIO).then_some(Join { at_s: largest.at_s, ratio })
+}
+
+/// A file that ends before its structure says, or whose streams end apart.
+fn ends(signs: &Signs) -> Vec<Discontinuity> {
+    let end = Span::new(signs.duration_s, signs.duration_s);
+    let mut found = Vec::new();
+    if let Some(own) = &signs.cut_short {
+        found.push(discontinuity(Kind::Truncated, end, 0.95, vec![own.clone()]));
+    }
+    if let (Some(video), Some(audio)) = (&signs.timeline.video, &signs.timeline.audio) {
+        let missing_s = video.end_s - audio.end_s;
+        let own = vec![sign("sound-ends-early-s", missing_s)];
+        if missing_s > MAX_LENGTH_DIFFERENCE_S {
+            found.push(discontinuity(Kind::AudioLoss, Span::new(audio.end_s, video.end_s), 0.9, own));
+        } else if -missing_s > MAX_LENGTH_DIFFERENCE_S && signs.cut_short.is_none() {
+            let own = vec![sign("picture-ends-early-s", -missing_s)];
+            found.push(discontinuity(Kind::Gap, Span::new(video.end_s, audio.end_s), 0.9, own));
+        }
+    }
+    found
+}
+
+fn span(discontinuity: &Discontinuity) -> Span {
+    Span::new(discontinuity.at_s, discontinuity.end_s)
+}
+
+fn sign(name: &str, value: f64) -> Sign {
+    Sign { name: name.to_owned(), value: round_to_microsecond(value) }
+}
+
+fn discontinuity(kind: Kind, span: Span, confidence: f32, signs: Vec<Sign>) -> Discontinuity {
+    Discontinuity {
+        at_s: round_to_microsecond(span.start_s),
+        end_s: round_to_microsecond(span.end_s),
+        kind,
+        confidence,
+        signs,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::TrackTimeline;
+
+    fn fused(timeline: Timeline, motion: Motion, clock: ClockFacts, early: &[EarlyKeyFrame]) -> Vec<Discontinuity> {
+        fuse(&Signs {
+            duration_s: 60.0,
+            timeline: &timeline,
+            early_key_frames: early,
+            motion: &motion,
+            sampled_blacks: &[],
+            sound: None,
+            clock: Some(&clock),
+            cut_short: None,
+        })
+    }
+
+    fn clock(jumps: &[(f64, f64)]) -> ClockFacts {
+        let jumps = jumps
+            .iter()
+            .map(|&(at_s, by_s)| ClockJump { at_s, uncertainty_s: 1.0, by_s, confidence: 0.9 })
+            .collect();
+        ClockFacts { jumps, ..ClockFacts::default() }
+    }
+
+    fn motion(join_s: f64) -> Motion {
+        let changes = (0..100).map(|n| {
+            let at_s = join_s - 2.0 + f64::from(n) * 0.04;
+            let mean_step = if (at_s - join_s).abs() < 0.01 { 40.0 } else { 4.0 };
+            Change { from_s: at_s - 0.04, at_s, changed_share: 0.5, mean_step }
+        });
+        Motion { changes: changes.collect(), ..Motion::default() }
+    }
+
+    #[test]
+    fn a_leap_with_a_step_in_the_picture_is_a_cut_at_the_step() {
+        let found = fused(Timeline::default(), motion(20.4), clock(&[(20.0, 6.0)]), &[]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].kind, Kind::Cut);
+        assert!((found[0].at_s - 20.4).abs() < 1e-6);
+        assert_eq!(found[0].signs[0], sign("clock-step-s", 6.0));
+    }
+
+    #[test]
+    fn opposite_leaps_enclose_an_insert() {
+        let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
+        assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
+        assert_eq!((found[0].at_s, found[0].end_s), (20.0, 25.0));
+    }
+
+    #[test]
+    fn a_leap_back_over_an_unbroken_picture_is_the_clock_itself() {
+        let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, -30.0)]), &[]);
+        assert_eq!((found.len(), found[0].kind), (1, Kind::ClockJump));
+    }
+
+    #[test]
+    fn a_leap_at_a_freeze_is_a_sign_of_the_freeze() {
+        let motion = Motion { freezes: vec![Span::new(16.0, 20.0)], ..Motion::default() };
+        let found = fused(Timeline::default(), motion, clock(&[(20.2, 4.0)]), &[]);
+        assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Freeze, 2));
+    }
+
+    #[test]
+    fn a_hole_in_both_tracks_is_one_gap() {
+        let track = |start_s, end_s| {
+            Some(TrackTimeline { gaps: vec![Span::new(start_s, end_s)], end_s: 60.0, ..TrackTimeline::default() })
+        };
+        let timeline =
+            Timeline { video: track(10.0, 12.0), audio: track(10.02, 12.01), ..Timeline::default() };
+        let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
+        assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Gap, 2));
+    }
+
+    #[test]
+    fn sound_that_ends_early_is_lost_sound() {
+        let track = |end_s| Some(TrackTimeline { end_s, ..TrackTimeline::default() });
+        let timeline = Timeline { video: track(60.0), audio: track(50.0), ..Timeline::default() };
+        let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
+        assert_eq!((found[0].kind, found[0].at_s, found[0].end_s), (Kind::AudioLoss, 50.0, 60.0));
+    }
+}

@@ -1,0 +1,298 @@
+//! The first pass: every packet, sparse key frames and all of the sound, each read once.
+
+use std::path::Path;
+use std::time::Duration;
+
+use super::clock;
+use super::coding::{CodingFacts, CodingObserver};
+use super::picture;
+use super::sound;
+use super::timeline;
+use super::{Request, Tools};
+use crate::evidence::{
+    Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, PictureSample, SoundFacts,
+};
+use crate::lang::Prose;
+use crate::media::{
+    Event, MediaError, Packet, Pass, Picture, PictureChoice, SoundChoice, StreamInfo, StreamKind, Wants,
+};
+use crate::time::Pts;
+
+/// Key frames closer together than this add cost, not knowledge: clocks show whole seconds.
+const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
+
+/// A decoder or demuxer that gives nothing for this long will give nothing more.
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Complaints of decoders past this many say nothing new.
+const MAX_WARNINGS: usize = 8;
+
+/// What the first pass found.
+pub(super) struct FirstPass {
+    pub origin: Pts,
+    pub video: Option<StreamInfo>,
+    pub audio: Option<StreamInfo>,
+    pub rotation_deg: u16,
+    pub timeline: timeline::Observed,
+    pub coding: CodingFacts,
+    pub picture: Observation<PictureFacts>,
+    pub sound: Observation<SoundFacts>,
+    pub clock: Observation<ClockFacts>,
+    pub models: Vec<ModelUse>,
+    pub limits: Vec<Prose>,
+    pub damage: Vec<Prose>,
+    /// Set when the pass broke off before the clip's end.
+    pub failure: Option<MediaError>,
+}
+
+impl FirstPass {
+    /// Fails when not one packet could be read.
+    pub fn run(path: &Path, request: &Request, tools: &mut Tools) -> Result<Self, MediaError> {
+        let pipelines = tools.pipelines.clone();
+        let mut absences = Vec::new();
+        let reader = match request.channels.contains(&Channel::Clock) {
+            true => tools.reader().map_err(|absence| absences.push(absence)).ok(),
+            false => None,
+        };
+        let models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
+        let mut observers = Observers::new(request, reader.map(clock::Observer::new));
+        let mut pass = Pass::open(path, wants(request), &pipelines)?;
+        let failure = loop {
+            match pass.next() {
+                Ok(Some(event)) => observers.event(event),
+                Ok(None) => break None,
+                Err(error) if observers.timeline.origin().is_none() => return Err(error),
+                Err(error) => break Some(error),
+            }
+        };
+        let Some(origin) = observers.timeline.origin() else {
+            let detail = "it holds neither pictures nor sound".to_owned();
+            return Err(MediaError::NotMedia { path: path.to_owned(), detail });
+        };
+        Ok(observers.finish(origin, models, absences.pop(), failure))
+    }
+}
+
+fn wants(request: &Request) -> Wants {
+    let pictures = [Channel::Picture, Channel::Clock].iter().any(|channel| request.channels.contains(channel));
+    Wants {
+        packets: true,
+        pictures: match (pictures, request.thorough) {
+            (false, _) => PictureChoice::None,
+            (true, false) => PictureChoice::KeyFrames { min_interval_ns: KEY_FRAME_INTERVAL_NS },
+            (true, true) => PictureChoice::All,
+        },
+        sound: match request.channels.contains(&Channel::Sound) || request.channels.contains(&Channel::Speech) {
+            true => SoundChoice::All,
+            false => SoundChoice::None,
+        },
+        patience: PATIENCE,
+    }
+}
+
+struct Observers<'r> {
+    request: &'r Request,
+    video: Option<StreamInfo>,
+    audio: Option<StreamInfo>,
+    rotation_deg: u16,
+    timeline: timeline::Observer,
+    coding: Option<CodingObserver>,
+    /// Fixed when the first picture comes.
+    origin: Option<Pts>,
+    samples: Vec<PictureSample>,
+    unmeasured: u64,
+    sound: sound::Observer,
+    clock: Option<clock::Observer<'r>>,
+    clock_failure: Option<Prose>,
+    undecodable: Vec<(StreamKind, Prose)>,
+    warnings: Vec<Prose>,
+}
+
+impl<'r> Observers<'r> {
+    fn new(request: &'r Request, clock: Option<clock::Observer<'r>>) -> Self {
+        Self {
+            request,
+            video: None,
+            audio: None,
+            rotation_deg: 0,
+            timeline: timeline::Observer::default(),
+            coding: None,
+            origin: None,
+            samples: Vec::new(),
+            unmeasured: 0,
+            sound: sound::Observer::default(),
+            clock,
+            clock_failure: None,
+            undecodable: Vec::new(),
+            warnings: Vec::new(),
+        }
+    }
+
+    fn event(&mut self, event: Event) {
+        match event {
+            Event::Stream(info) => self.stream(info),
+            Event::Packet(packet) => self.packet(&packet),
+            Event::Picture(picture) => self.picture(&picture),
+            Event::Sound(sound) => self.sound.sound(&sound),
+            Event::Rotation(degrees) => self.rotation_deg = degrees,
+            Event::Undecodable { kind, reason } => self.undecodable.push((kind, reason)),
+            Event::Warning(warning) if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&warning) => {
+                self.warnings.push(warning);
+            }
+            Event::Warning(_) => {}
+        }
+    }
+
+    fn stream(&mut self, info: StreamInfo) {
+        let known = match info.kind {
+            StreamKind::Video => &mut self.video,
+            StreamKind::Audio => &mut self.audio,
+            StreamKind::Other => return,
+        };
+        match known {
+            Some(known) if known.index != info.index => return,
+            // The size that a clip starts with is its size; changes are in the timeline.
+            Some(known) if known.width > 0 || known.sample_rate_hz > 0 => {
+                if let Some(coding) = &mut self.coding
+                    && info.kind == StreamKind::Video
+                {
+                    let at_s = self.timeline.latest_picture(Pts::ZERO);
+                    coding.codec_header(at_s, &info.codec_header);
+                }
+                return;
+            }
+            _ => *known = Some(info.clone()),
+        }
+        match info.kind {
+            StreamKind::Video => self.coding = Some(CodingObserver::new(&info.codec, &info.codec_header)),
+            _ => self.timeline.audio_codec(&info.codec),
+        }
+    }
+
+    fn packet(&mut self, packet: &Packet) {
+        self.timeline.packet(packet);
+        let of_picture = self.video.as_ref().is_some_and(|video| video.index == packet.stream);
+        if let (true, Some(coding), Some(pts)) = (of_picture, &mut self.coding, packet.pts) {
+            let at_s = pts.seconds(Pts::ZERO);
+            packet.with_data(|data| coding.packet(at_s, packet.key, data));
+        }
+    }
+
+    fn picture(&mut self, picture: &Picture) {
+        let origin = match self.origin {
+            Some(origin) => origin,
+            None => *self.origin.insert(self.timeline.origin().unwrap_or(picture.pts)),
+        };
+        let at_s = picture.pts.seconds(origin);
+        if let Some(last) = self.samples.last()
+            && at_s - last.at_s < KEY_FRAME_INTERVAL_NS as f64 / 1e9
+            && self.request.thorough
+        {
+            return;
+        }
+        match picture::measure(at_s, picture) {
+            Ok(sample) => self.samples.push(sample),
+            Err(_) => self.unmeasured += 1,
+        }
+        if let Some(clock) = &mut self.clock
+            && let Err(error) = clock.picture(at_s, picture)
+        {
+            self.clock_failure = Some(Prose::new(error.to_string(), error.to_string()));
+            self.clock = None;
+        }
+    }
+
+    fn finish(
+        mut self,
+        origin: Pts,
+        models: Vec<ModelUse>,
+        no_reader: Option<Absence>,
+        failure: Option<MediaError>,
+    ) -> FirstPass {
+        let origin = self.origin.unwrap_or(origin);
+        let timeline = self.timeline.finish(origin);
+        let clock = std::mem::take(&mut self.clock);
+        let duration_s = timeline.duration_s;
+        let mut damage = std::mem::take(&mut self.warnings);
+        if timeline.broken_packets > 0 {
+            let count = timeline.broken_packets;
+            damage.push(Prose::new(format!("{count} 个数据包损坏"), format!("{count} packets are damaged")));
+        }
+        let limits = self.undecodable.iter().map(|(_, reason)| reason.clone()).collect();
+        let coding = self.coding.take().map(CodingObserver::finish).unwrap_or_default();
+        FirstPass {
+            picture: match self.absence(StreamKind::Video, Channel::Picture, self.samples.is_empty()) {
+                Some(absence) => Observation::Absent(absence),
+                None => Observation::Observed(PictureFacts {
+                    sampling_interval_s: sampling_interval_s(&self.samples, duration_s),
+                    samples: std::mem::take(&mut self.samples),
+                    undecodable: self.unmeasured,
+                    ..PictureFacts::default()
+                }),
+            },
+            clock: match (self.absence(StreamKind::Video, Channel::Clock, self.origin.is_none()), clock) {
+                (Some(absence), _) => Observation::Absent(absence),
+                (None, Some(clock)) => match clock.finish(duration_s) {
+                    Ok(facts) => Observation::Observed(facts),
+                    Err(error) => Observation::Absent(not_decodable(Prose::new(error.to_string(), error.to_string()))),
+                },
+                (None, None) => Observation::Absent(no_reader.unwrap_or_else(|| {
+                    self.clock_failure.clone().map_or(AbsenceReason::NotAsked.into(), not_decodable)
+                })),
+            },
+            sound: match self.absence(StreamKind::Audio, Channel::Sound, false) {
+                Some(absence) => Observation::Absent(absence),
+                None => match std::mem::take(&mut self.sound).finish(origin) {
+                    Some(facts) => Observation::Observed(facts),
+                    None => Observation::Absent(AbsenceReason::NotDecodable.into()),
+                },
+            },
+            origin,
+            video: self.video,
+            audio: self.audio,
+            rotation_deg: self.rotation_deg,
+            timeline,
+            coding,
+            models,
+            limits,
+            damage,
+            failure,
+        }
+    }
+
+    /// Why a channel that rests on a kind of stream holds nothing.
+    fn absence(&self, kind: StreamKind, channel: Channel, nothing_came: bool) -> Option<Absence> {
+        let (stream, missing) = match kind {
+            StreamKind::Video => (&self.video, AbsenceReason::NoPictureTrack),
+            _ => (&self.audio, AbsenceReason::NoSoundTrack),
+        };
+        if stream.is_none() {
+            return Some(missing.into());
+        }
+        let wanted = self.request.channels.contains(&channel)
+            || (channel == Channel::Sound && self.request.channels.contains(&Channel::Speech));
+        if !wanted {
+            return Some(AbsenceReason::NotAsked.into());
+        }
+        if let Some((_, reason)) = self.undecodable.iter().find(|(undecodable, _)| *undecodable == kind) {
+            return Some(not_decodable(reason.clone()));
+        }
+        nothing_came.then(|| AbsenceReason::NotDecodable.into())
+    }
+}
+
+fn not_decodable(detail: Prose) -> Absence {
+    Absence { reason: AbsenceReason::NotDecodable, detail: Some(detail) }
+}
+
+/// The longest stretch of the clip that no looked-at picture stands in.
+fn sampling_interval_s(samples: &[PictureSample], duration_s: f64) -> f64 {
+    let times = samples.iter().map(|sample| sample.at_s).chain([duration_s]);
+    let mut previous_s = 0.0;
+    let mut longest_s: f64 = 0.0;
+    for at_s in times {
+        longest_s = longest_s.max(at_s - previous_s);
+        previous_s = at_s;
+    }
+    crate::time::round_to_microsecond(longest_s)
+}

@@ -1,0 +1,222 @@
+//! Figures of decoded pictures: brightness, sharpness, black, and pictures that repeat themselves.
+
+use opencv::core::{CV_64F, Mat, MatTraitConst, Size, mean_std_dev};
+use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
+
+use crate::evidence::PictureSample;
+use crate::media::{Picture, Plane};
+use crate::time::{Span, joined, round_to_microsecond};
+
+/// Pictures are measured at this many lines or fewer, so that sharpness means the same at every
+/// resolution.
+const MEASURED_LINES: i32 = 480;
+
+/// Deep shadow and burnt out, on the coded scale of luma (black 16, white 235).
+const DARK_LUMA: u8 = 32;
+const BURNT_LUMA: u8 = 250;
+
+/// A picture is black when even its mean lies this close to coded black (16 of 255) …
+const BLACK_BRIGHTNESS: f32 = 0.11;
+/// … and nothing stands out of it. Night footage has lamps and a clock, which raise contrast.
+const BLACK_CONTRAST: f32 = 0.03;
+
+/// Luma steps up to this size are the codec's, between two codings of one picture.
+const REPEAT_LUMA_STEP: u8 = 3;
+/// A sensor's noise, or a running clock's digit, changes more of a picture than this share; the
+/// last digit alone of a 14-pixel clock covers about 0.0002 of a 480-line picture.
+const REPEAT_CHANGED_SHARE: f64 = 0.0001;
+
+/// Freezes count from this length; encoders repeat single pictures when they fall behind.
+const MIN_FREEZE_S: f64 = 0.5;
+/// Blacks count from this length; a hand before the lens is shorter.
+const MIN_BLACK_S: f64 = 0.3;
+
+/// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
+const FREEZE_BRIDGE_S: f64 = 0.1;
+
+/// Measures one picture. Fails only when OpenCV cannot allocate.
+pub fn measure(at_s: f64, picture: &Picture) -> opencv::Result<PictureSample> {
+    let luma = picture.luma();
+    let packed = packed(&luma);
+    let full = Mat::new_rows_cols_with_data(luma.height as i32, luma.width as i32, packed.as_ref())?;
+    let lines = full.rows().min(MEASURED_LINES);
+    let columns = (i64::from(full.cols()) * i64::from(lines) / i64::from(full.rows().max(1))).max(1) as i32;
+    let mut small = Mat::default();
+    resize(&full, &mut small, Size::new(columns, lines), 0.0, 0.0, INTER_AREA)?;
+
+    let (mean, deviation) = mean_and_deviation(&small)?;
+    let mut edges = Mat::default();
+    laplacian_def(&small, &mut edges, CV_64F)?;
+    let (_, edge_deviation) = mean_and_deviation(&edges)?;
+    let pixels = small.data_bytes()?;
+    let share = |counts: fn(u8) -> bool| {
+        pixels.iter().filter(|&&luma| counts(luma)).count() as f32 / pixels.len().max(1) as f32
+    };
+    Ok(PictureSample {
+        at_s,
+        brightness: rounded(mean / 255.0),
+        contrast: rounded(deviation / 255.0),
+        sharpness: rounded(edge_deviation * edge_deviation),
+        dark: rounded(f64::from(share(|luma| luma < DARK_LUMA))),
+        burnt: rounded(f64::from(share(|luma| luma > BURNT_LUMA))),
+    })
+}
+
+fn mean_and_deviation(picture: &Mat) -> opencv::Result<(f64, f64)> {
+    let (mut mean, mut deviation) = (Mat::default(), Mat::default());
+    mean_std_dev(picture, &mut mean, &mut deviation, &Mat::default())?;
+    Ok((*mean.at::<f64>(0)?, *deviation.at::<f64>(0)?))
+}
+
+/// Four decimals: finer differences are the decoder's, not the picture's.
+fn rounded(value: f64) -> f32 {
+    ((value * 1e4).round() / 1e4) as f32
+}
+
+/// A plane without padding, borrowed when it has none.
+fn packed<'a>(plane: &Plane<'a>) -> std::borrow::Cow<'a, [u8]> {
+    let bytes = plane.width * plane.height;
+    match plane.data.get(..bytes) {
+        Some(data) if plane.stride == plane.width => data.into(),
+        _ => (0..plane.height).flat_map(|y| plane.row(y)).copied().collect::<Vec<u8>>().into(),
+    }
+}
+
+pub fn is_black(sample: &PictureSample) -> bool {
+    sample.brightness <= BLACK_BRIGHTNESS && sample.contrast <= BLACK_CONTRAST
+}
+
+/// Watches pictures that follow each other, every one of a stretch, for repeats and for steps.
+#[derive(Default)]
+pub struct MotionObserver {
+    previous: Option<(f64, Vec<u8>)>,
+    changes: Vec<Change>,
+    black_since_s: Option<f64>,
+    blacks: Vec<Span>,
+}
+
+/// How one picture differs from the one before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Change {
+    /// Of the picture before.
+    pub from_s: f64,
+    pub at_s: f64,
+    /// Share of pixels whose luma differs by more than a codec's own steps.
+    pub changed_share: f64,
+    /// Mean absolute difference of luma, 0–255.
+    pub mean_step: f64,
+}
+
+/// Pictures of one stretch, seen whole.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Motion {
+    pub changes: Vec<Change>,
+    pub freezes: Vec<Span>,
+    pub blacks: Vec<Span>,
+}
+
+impl MotionObserver {
+    /// The next picture of the stretch. `after_hole` says that pictures between were not decoded.
+    pub fn picture(&mut self, at_s: f64, picture: &Picture, after_hole: bool) -> opencv::Result<()> {
+        let luma = packed(&picture.luma()).into_owned();
+        if after_hole {
+            self.end_stretch();
+        }
+        if let Some((from_s, previous)) = &self.previous
+            && previous.len() == luma.len()
+        {
+            self.changes.push(change(*from_s, at_s, previous, &luma));
+        }
+        match is_black(&measure(at_s, picture)?) {
+            true => {
+                self.black_since_s.get_or_insert(at_s);
+            }
+            false => self.end_black(at_s),
+        }
+        self.previous = Some((at_s, luma));
+        Ok(())
+    }
+
+    fn end_stretch(&mut self) {
+        if let Some((last_s, _)) = self.previous.take() {
+            self.end_black(last_s);
+        }
+    }
+
+    fn end_black(&mut self, at_s: f64) {
+        if let Some(since_s) = self.black_since_s.take()
+            && at_s - since_s >= MIN_BLACK_S
+        {
+            self.blacks.push(Span::new(since_s, at_s));
+        }
+    }
+
+    pub fn finish(mut self) -> Motion {
+        self.end_stretch();
+        let repeats = self.changes.iter().filter(|change| change.changed_share < REPEAT_CHANGED_SHARE);
+        let spans = repeats.map(|change| Span::new(change.from_s, change.at_s)).collect();
+        let freezes = joined(spans, FREEZE_BRIDGE_S)
+            .into_iter()
+            .filter(|span| span.duration_s() >= MIN_FREEZE_S)
+            .filter(|span| !self.blacks.iter().any(|black| black.overlaps(*span)))
+            .collect();
+        Motion { freezes, blacks: self.blacks, changes: self.changes }
+    }
+}
+
+fn change(from_s: f64, at_s: f64, before: &[u8], after: &[u8]) -> Change {
+    let (mut changed, mut sum) = (0u64, 0u64);
+    for (&a, &b) in before.iter().zip(after) {
+        let step = a.abs_diff(b);
+        changed += u64::from(step > REPEAT_LUMA_STEP);
+        sum += u64::from(step);
+    }
+    let pixels = before.len().max(1) as f64;
+    Change {
+        from_s,
+        at_s: round_to_microsecond(at_s),
+        changed_share: changed as f64 / pixels,
+        mean_step: sum as f64 / pixels,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_counts_pixels_beyond_the_codecs_steps() {
+        let before = vec![100; 1000];
+        let mut after = before.clone();
+        after[..500].fill(102);
+        after[500..510].fill(150);
+        let change = change(1.0, 1.04, &before, &after);
+        assert_eq!(change.changed_share, 0.01);
+        assert_eq!(change.mean_step, 1.5);
+    }
+
+    #[test]
+    fn freezes_are_bridged_over_a_key_frame_and_short_repeats_dropped() {
+        let mut observer = MotionObserver::default();
+        let times: Vec<f64> = (0..75).map(|n| f64::from(n) * 0.04).collect();
+        for pair in times.windows(2) {
+            let moving = pair[0] < 0.4 || pair[0] > 2.0 || (pair[0] - 1.2).abs() < 0.01;
+            observer.changes.push(Change {
+                from_s: pair[0],
+                at_s: pair[1],
+                changed_share: if moving { 0.3 } else { 0.0 },
+                mean_step: 0.0,
+            });
+        }
+        let freezes = observer.finish().freezes;
+        assert_eq!(freezes.len(), 1);
+        assert!((freezes[0].start_s - 0.4).abs() < 0.05 && (freezes[0].end_s - 2.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn night_with_a_lamp_is_not_black() {
+        let night = PictureSample { brightness: 0.09, contrast: 0.08, ..PictureSample::default() };
+        let covered = PictureSample { brightness: 0.07, contrast: 0.01, ..PictureSample::default() };
+        assert!(!is_black(&night) && is_black(&covered));
+    }
+}

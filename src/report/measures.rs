@@ -1,0 +1,202 @@
+//! Readable names and units of measures and signs. The unit is the end of the identifier.
+
+use crate::lang::{Lang, Text};
+
+/// An unknown measure stands for itself: a new check shows its figures before it is named here.
+pub fn name(id: &str, lang: Lang) -> String {
+    let key = id.replace('-', "_");
+    match NAMES.iter().find(|(known, _)| *known == key) {
+        Some((_, name)) => name.get(lang).to_owned(),
+        None => id.to_owned(),
+    }
+}
+
+/// The figure with the unit that its identifier ends in.
+pub fn value(id: &str, figure: f64, lang: Lang) -> String {
+    let key = id.replace('-', "_");
+    if FLAGS.contains(&key.as_str()) {
+        return if figure == 0.0 { Text::new("否", "no") } else { Text::new("是", "yes") }
+            .get(lang)
+            .to_owned();
+    }
+    let Some((_, unit)) = UNITS.iter().find(|(suffix, _)| key.ends_with(suffix)) else {
+        return number(figure);
+    };
+    match unit {
+        Unit::Percent => format!("{} %", number(figure * 100.0)),
+        Unit::Named(unit) => format!("{} {}", number(figure), unit.get(lang)),
+    }
+}
+
+/// At most three decimals, no trailing zeros; very large and very small figures with an exponent.
+pub fn number(figure: f64) -> String {
+    const DECIMALS: i32 = 3;
+    const LARGEST_WRITTEN_OUT: f64 = 1e9;
+    let size = figure.abs();
+    if size >= LARGEST_WRITTEN_OUT || (size > 0.0 && size < 0.5 * 10f64.powi(-DECIMALS)) {
+        return format!("{figure:.2e}");
+    }
+    let scale = 10f64.powi(DECIMALS);
+    let rounded = (figure * scale).round() / scale;
+    // Adding zero takes the sign off a negative zero.
+    format!("{}", rounded + 0.0).replace('-', "−")
+}
+
+enum Unit {
+    Percent,
+    Named(Text),
+}
+
+const fn unit(zh: &'static str, en: &'static str) -> Unit {
+    Unit::Named(Text::new(zh, en))
+}
+
+/// Signs that are there or not; their figure is 1 or 0.
+static FLAGS: &[&str] = &["clock_stood_still", "time_stamps_step_back", "reading_broke_off"];
+
+/// Longer endings first.
+static UNITS: &[(&str, Unit)] = &[
+    ("_bits_per_s", unit("比特/秒", "bit/s")),
+    ("_ms", unit("毫秒", "ms")),
+    ("_s", unit("秒", "s")),
+    ("_hours", unit("小时", "h")),
+    ("_days", unit("天", "days")),
+    ("_months", unit("个月", "months")),
+    ("_ppm", unit("ppm", "ppm")),
+    ("_dbfs", unit("dBFS", "dBFS")),
+    ("_db", unit("dB", "dB")),
+    ("_hz", unit("Hz", "Hz")),
+    ("_px", unit("像素", "px")),
+    ("_frames", unit("帧", "frames")),
+    ("_pictures", unit("幅", "pictures")),
+    ("_bytes", unit("字节", "bytes")),
+    ("_share", Unit::Percent),
+];
+
+macro_rules! names {
+    ($($id:literal => $zh:literal, $en:literal;)*) => {
+        &[$(($id, Text::new($zh, $en))),*]
+    };
+}
+
+static NAMES: &[(&str, Text)] = names! {
+    // Speech.
+    "parts_heard" => "听到的必备部分", "required parts heard";
+    "worst_part_distance" => "最不相符部分的读音差距", "distance in sound of the worst part";
+    "listened_share" => "已听写的时段占比", "share listened to";
+    "understood_share" => "听清的话语占比", "share understood";
+    "voice_s" => "人声时长", "voice heard for";
+    "started_s" => "开始告知的时间", "notice starts at";
+    "explained_after_s" => "恢复录制后多久说明", "explained after";
+    // The burnt-in clock.
+    "max_disagreement_s" => "时钟与时间戳的最大偏差", "largest disagreement of clock and time stamps";
+    "drift_ppm" => "走时偏差", "drift of the clock";
+    "clock_step_s" => "水印时钟跳变", "step of the burnt-in clock";
+    "clock_step_back_s" => "水印时钟随后回跳", "clock steps back by";
+    "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
+    // Breaks.
+    "discontinuities" => "疑似间断处数", "suspected breaks";
+    "strongest_confidence" => "其中最高置信度", "highest confidence among them";
+    "longest_break_s" => "最长间断", "longest break";
+    "time_stamps_step_back" => "时间戳倒退", "time stamps step back";
+    "frozen_s" => "画面不变时长", "picture unchanged for";
+    "black_s" => "黑屏时长", "picture black for";
+    "silent_s" => "无声时长", "no sound for";
+    "picture_step_ratio" => "画面突变程度", "picture change over the usual";
+    "key_frame_early_frames" => "关键帧提前", "key frame early by";
+    "sound_ends_early_s" => "声音提前结束", "sound ends early by";
+    "picture_ends_early_s" => "画面提前结束", "picture ends early by";
+    "width" => "画面宽度（像素）", "picture width in pixels";
+    "height" => "画面高度（像素）", "picture height in pixels";
+    // The file.
+    "missing_bytes" => "缺少的数据", "data missing";
+    "reading_broke_off" => "读取中途断开", "reading broke off";
+    "foreign_encoder_strings" => "外来软件标识数", "marks of other software";
+    // Picture and sound.
+    "unfit_share" => "画面不可用的占比", "share of unusable pictures";
+    "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";
+    "lost_share" => "声音中断的占比", "share without sound";
+    "median_level_dbfs" => "声音电平中位数", "median sound level";
+    "clipped_share" => "削波样本占比", "clipped samples";
+    "speech_to_noise_db" => "话音与背景之差", "speech over background";
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_carry_their_unit() {
+        assert_eq!(value("max_disagreement_s", 6.8, Lang::Zh), "6.8 秒");
+        assert_eq!(value("clipped_share", 0.0004, Lang::En), "0.04 %");
+        assert_eq!(value("parts_heard", 4.0, Lang::En), "4");
+        assert_eq!(value("key-frame-early-frames", 23.0, Lang::En), "23 frames");
+        assert_eq!(value("drift_ppm", -12.4, Lang::Zh), "−12.4 ppm");
+    }
+
+    #[test]
+    fn numbers_are_short_and_honest() {
+        assert_eq!(number(-0.0001), "-1.00e-4");
+        assert_eq!(number(0.0), "0");
+        assert_eq!(number(-0.0), "0");
+        assert_eq!(number(1.23456), "1.235");
+        assert_eq!(number(1e300), "1.00e300");
+    }
+
+    #[test]
+    fn an_unknown_measure_stands_for_itself() {
+        assert_eq!(name("something_new_s", Lang::Zh), "something_new_s");
+        assert_ne!(name("drift_ppm", Lang::En), name("drift_ppm", Lang::Zh));
+    }
+
+    #[test]
+    fn names_are_unique_and_in_both_languages() {
+        for (n, (id, name)) in NAMES.iter().enumerate() {
+            assert!(!name.zh.is_empty() && !name.en.is_empty(), "{id}");
+            assert!(NAMES[..n].iter().all(|(other, _)| other != id), "{id} twice");
+        }
+    }
+
+    /// A reader is shown words, not identifiers: what a check or an observer writes down has a name.
+    #[test]
+    fn every_measure_and_sign_in_the_source_has_a_name() {
+        let mut unnamed = Vec::new();
+        let mut folders = vec![
+            concat!(env!("CARGO_MANIFEST_DIR"), "/src/checks").into(),
+            concat!(env!("CARGO_MANIFEST_DIR"), "/src/observe").into(),
+        ];
+        while let Some(folder) = folders.pop() {
+            let folder: std::path::PathBuf = folder;
+            for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let source = std::fs::read_to_string(&path).unwrap();
+                    let ids = ["measure(", "measure_against(", "sign("]
+                        .into_iter()
+                        .flat_map(|call| literals_after(&source, call));
+                    unnamed.extend(ids.filter(|id| name(id, Lang::Zh) == *id));
+                }
+            }
+        }
+        assert!(unnamed.is_empty(), "give these a name in NAMES: {unnamed:?}");
+    }
+
+    fn literals_after(source: &str, call: &str) -> Vec<String> {
+        let after = source.split(call).skip(1).map(str::trim_start);
+        after.filter_map(|rest| rest.strip_prefix('"')?.split('"').next()).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn literals_are_found_across_lines() {
+        let source = "fn sign(name: &str) {}\n x.measure(\n  \"a_s\", 1.0).measure_against(\"b\", 1.0, 2.0)";
+        assert_eq!(literals_after(source, "measure("), ["a_s"]);
+        assert_eq!(literals_after(source, "measure_against("), ["b"]);
+        assert!(literals_after(source, "sign(").is_empty());
+    }
+
+    #[test]
+    fn flags_are_words() {
+        assert_eq!(value("clock-stood-still", 1.0, Lang::En), "yes");
+    }
+}
