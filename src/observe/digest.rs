@@ -56,7 +56,10 @@ impl DigestError {
             ),
             Self::Changed(change) => {
                 let change = change.prose();
-                Prose::new(format!("{}，未给出校验值", change.zh), format!("{}, so no digests are given", change.en))
+                Prose::new(
+                    format!("{}，未给出校验值", change.zh),
+                    format!("{}, so no digests are given", change.en),
+                )
             }
         }
     }
@@ -70,7 +73,10 @@ impl Change {
             Self::Written => "内容被写入".to_owned(),
             Self::Replaced => "文件被替换或移走".to_owned(),
         };
-        Prose::new(format!("读取过程中文件发生变化（{zh}）"), format!("the file changed while it was read ({self})"))
+        Prose::new(
+            format!("读取过程中文件发生变化（{zh}）"),
+            format!("the file changed while it was read ({self})"),
+        )
     }
 }
 
