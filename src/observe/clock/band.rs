@@ -20,8 +20,12 @@ pub struct Reading {
 /// three pictures (at 25 a second) sooner or later than time stamps say.
 pub const DRAWING_SLACK_S: f64 = 0.12;
 
+/// A quartz clock is right to 100 ppm and a bad one to 500; a working clock is never further from
+/// the right rate than this (86 s a day).
+pub const WORKING_RATE_ERROR: f64 = 1e-3;
+
 /// No clock that runs at all is further from the right rate than this (2.4 hours a day).
-const MAX_RATE_ERROR: f64 = 0.1;
+pub const ANY_RATE_ERROR: f64 = 0.1;
 
 /// Rounding of time stamps and sums.
 const EPSILON_S: f64 = 1e-9;
@@ -36,18 +40,13 @@ pub struct Band {
 }
 
 impl Band {
-    /// The lines through one reading.
-    pub fn through(reading: &Reading) -> Self {
+    /// The lines through one reading whose rate is wrong by `rate_error` at most, as a share.
+    pub fn through(reading: &Reading, rate_error: f64) -> Self {
         let (low, high) = (-DRAWING_SLACK_S, reading.resolution_s + DRAWING_SLACK_S);
         Self {
             origin_s: reading.at_s,
             base_s: reading.shown_s - reading.at_s,
-            corners: vec![
-                (low, -MAX_RATE_ERROR),
-                (high, -MAX_RATE_ERROR),
-                (high, MAX_RATE_ERROR),
-                (low, MAX_RATE_ERROR),
-            ],
+            corners: vec![(low, -rate_error), (high, -rate_error), (high, rate_error), (low, rate_error)],
         }
     }
 
@@ -116,7 +115,7 @@ mod tests {
 
     fn band(clock: impl Fn(f64) -> f64, times: impl Iterator<Item = f64>) -> Band {
         let mut readings = times.map(|at_s| reading(at_s, clock(at_s).floor()));
-        let first = Band::through(&readings.next().unwrap());
+        let first = Band::through(&readings.next().unwrap(), ANY_RATE_ERROR);
         readings.fold(first, |band, reading| band.narrowed(&reading).unwrap())
     }
 
@@ -153,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_leap_leaves_no_line() {
-        let start = Band::through(&reading(0.0, 100.0));
+        let start = Band::through(&reading(0.0, 100.0), ANY_RATE_ERROR);
         assert_eq!(start.narrowed(&reading(2.0, 105.0)), None);
         assert!(start.narrowed(&reading(2.0, 103.0)).is_some());
     }

@@ -4,14 +4,18 @@
 use super::format::{self, Shown};
 use crate::evidence::Region;
 use crate::media::Plane;
-use crate::observe::text::{LineImage, TextBox, TextError, TextReader, grey_of_luma};
+use crate::observe::text::{LineImage, TextBox, TextError, TextReader, bgr_of, grey_of, window};
 
 /// Overlays stand at the upper or lower edge. A fifth of the height takes two lines of the largest
 /// fonts (80 px at 1080 lines), and costs two fifths of a whole picture.
 const STRIP_SHARE: f64 = 0.2;
 
-/// Text 14 px high on a 1080-line picture keeps the 8 px that the detector needs.
-const LONG_SIDE_PX: usize = 1280;
+/// Width that pictures are looked at: text 14 px high on a 1080-line picture keeps the 9 px that the
+/// detector needs.
+const LOOK_WIDTH_PX: f32 = 1280.0;
+
+/// Small pictures have small letters: on a busy ground they are found only when enlarged.
+const MAX_ENLARGEMENT: f32 = 2.0;
 
 /// A time is at least this many times wider than high, even on a line of its own.
 const MIN_ASPECT: f32 = 2.2;
@@ -21,6 +25,13 @@ const MAX_ANGLE_DEG: f32 = 5.0;
 
 /// Reading a line costs some 30 ms; a picture full of signs must not cost seconds.
 const MAX_LINES: usize = 12;
+
+/// A picture's luma and its two planes of colour (Cb, Cr), half its size each way.
+#[derive(Clone, Copy)]
+pub struct Planes<'a> {
+    pub luma: Plane<'a>,
+    pub chroma: (Plane<'a>, Plane<'a>),
+}
 
 /// A rectangle in picture pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -101,14 +112,14 @@ pub struct Look {
 
 /// Looks for times in a picture: at its upper and lower edge, and if asked and nothing is there,
 /// everywhere.
-pub fn look(reader: &TextReader, at_s: f64, luma: Plane<'_>, everywhere: bool) -> Result<Look, TextError> {
-    let (width, height) = (luma.width, luma.height);
+pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, everywhere: bool) -> Result<Look, TextError> {
+    let (width, height) = (planes.luma.width, planes.luma.height);
     let strip = ((height as f64 * STRIP_SHARE).ceil() as usize).max(32).min(height);
-    let mut lines = read_lines(reader, luma, 0, strip)?;
-    lines.extend(read_lines(reader, luma, height - strip, height)?);
+    let mut lines = read_lines(reader, planes, 0, strip)?;
+    lines.extend(read_lines(reader, planes, height - strip, height)?);
     let mut candidates = candidates(&lines);
     if candidates.is_empty() && everywhere {
-        lines = read_lines(reader, luma, 0, height)?;
+        lines = read_lines(reader, planes, 0, height)?;
         candidates = self::candidates(&lines);
     }
     Ok(Look { at_s, width, height, lines, candidates })
@@ -116,12 +127,15 @@ pub fn look(reader: &TextReader, at_s: f64, luma: Plane<'_>, everywhere: bool) -
 
 fn read_lines(
     reader: &TextReader,
-    luma: Plane<'_>,
+    planes: Planes<'_>,
     top: usize,
     bottom: usize,
 ) -> Result<Vec<Sighting>, TextError> {
-    let picture = grey_of_luma(window(luma, 0, top, luma.width, bottom))?;
-    let mut areas = joined_lines(reader.detect(&picture, LONG_SIDE_PX)?);
+    // Colours change every second row.
+    let (luma, top) = (planes.luma, top & !1);
+    let picture = bgr_of(luma, planes.chroma, top, bottom)?;
+    let scale = (LOOK_WIDTH_PX / luma.width as f32).min(MAX_ENLARGEMENT);
+    let mut areas = joined_lines(reader.detect(&picture, scale)?);
     areas.truncate(MAX_LINES);
     areas
         .into_iter()
@@ -139,17 +153,9 @@ fn read_lines(
         .collect()
 }
 
-/// The part of a plane between two corners.
-pub fn window(plane: Plane<'_>, left: usize, top: usize, right: usize, bottom: usize) -> Plane<'_> {
-    let (right, bottom) = (right.min(plane.width), bottom.min(plane.height));
-    let (left, top) = (left.min(right), top.min(bottom));
-    let start = (top * plane.stride + left).min(plane.data.len());
-    Plane { data: &plane.data[start..], stride: plane.stride, width: right - left, height: bottom - top }
-}
-
 /// A line of text for the recogniser.
 pub fn cut(line: Plane<'_>) -> Result<LineImage, TextError> {
-    LineImage::new(&grey_of_luma(line)?)
+    LineImage::new(&grey_of(line)?)
 }
 
 fn pixels_of(area: &Area, width: usize, height: usize) -> (usize, usize, usize, usize) {
@@ -356,14 +362,29 @@ impl Place {
             .collect();
         let mut found: Vec<(f32, String)> = Vec::new();
         for (at, line, text) in &seen {
-            let again = seen.iter().any(|(a, l, t)| a != at && t == text && l.area.same_place(&line.area));
-            if again && !found.iter().any(|(_, known)| known == text) {
-                found.push((line.area.top, text.clone()));
+            let again = seen.iter().any(|(other_at, other, other_text)| {
+                other_at != at && same_letters(other_text, text) && other.area.same_place(&line.area)
+            });
+            match found.iter_mut().find(|(_, known)| same_letters(known, text)) {
+                // Marks are rather lost than invented.
+                Some((_, known)) if visible(text) > visible(known) => *known = text.clone(),
+                None if again => found.push((line.area.top, text.clone())),
+                _ => {}
             }
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         found.into_iter().map(|(_, text)| text).collect()
     }
+}
+
+fn visible(text: &str) -> usize {
+    text.chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// Whether two readings of one line differ in nothing but marks, which are easily misread.
+fn same_letters(a: &str, b: &str) -> bool {
+    let letters = |c: &char| c.is_alphanumeric();
+    a.chars().filter(letters).eq(b.chars().filter(letters))
 }
 
 /// A line's text without the time in it.
@@ -467,14 +488,5 @@ mod tests {
         let lines = joined_lines(vec![text(200.0, 90.0), text(90.0, 100.0), text(500.0, 90.0)]);
         assert_eq!(lines.len(), 2);
         assert_eq!((lines[0].left, lines[0].right), (40.0, 245.0));
-    }
-
-    #[test]
-    fn windows_stay_inside_the_plane() {
-        let data: Vec<u8> = (0..12).collect();
-        let plane = Plane { data: &data, stride: 4, width: 3, height: 3 };
-        let part = window(plane, 1, 1, 9, 9);
-        assert_eq!((part.width, part.height, part.row(0), part.row(1)), (2, 2, &[5, 6][..], &[9, 10][..]));
-        assert_eq!(window(plane, 5, 5, 9, 9).row(0), &[] as &[u8]);
     }
 }

@@ -1,6 +1,6 @@
 //! Which readings run on one line, which are misread, where the clock leaps or stands still.
 
-use super::band::{Band, DRAWING_SLACK_S, Reading};
+use super::band::{ANY_RATE_ERROR, Band, DRAWING_SLACK_S, Reading, WORKING_RATE_ERROR};
 use crate::evidence::{ClockFit, ClockJump};
 use crate::time::{Span, round_to_microsecond};
 
@@ -20,7 +20,10 @@ pub enum Standing {
 pub struct Run {
     /// Indices of its readings, in order of time.
     pub members: Vec<usize>,
+    /// Its lines at the rates that the explanation allows.
     pub band: Band,
+    /// Its lines at any rate: what its own readings say of the rate.
+    pub free: Band,
 }
 
 /// Readings explained.
@@ -39,11 +42,18 @@ pub struct Explained {
 const PRICE_OF_MISREADING: f64 = 1.0;
 const PRICE_OF_LINE: f64 = 1.9;
 
+/// The price of saying that the clock's rate is wrong beyond what a working clock's can be: more than
+/// one leap, for such a clock hardly exists, and less than the several leaps by which a steadily wrong
+/// rate would otherwise have to be explained.
+const PRICE_OF_BAD_RATE: f64 = 2.5;
+
 /// Explains readings, which come in order of time, at the least price.
 pub fn explain(readings: &[Reading]) -> Explained {
     let (still, stopped) = standing_still(readings);
     let moving: Vec<usize> = (0..readings.len()).filter(|&index| !still[index]).collect();
-    let runs = cheapest_runs(readings, &moving);
+    let (price, working) = cheapest_runs(readings, &moving, WORKING_RATE_ERROR);
+    let (price_at_any_rate, any) = cheapest_runs(readings, &moving, ANY_RATE_ERROR);
+    let runs = if price_at_any_rate + PRICE_OF_BAD_RATE < price { any } else { working };
     let mut standings: Vec<Standing> =
         still.iter().map(|&still| if still { Standing::Stopped } else { Standing::Misread }).collect();
     for (number, run) in runs.iter().enumerate() {
@@ -65,11 +75,8 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
         let last = first + same - 1;
         let lasted_s = readings[last].at_s - readings[first].at_s;
         if lasted_s > readings[first].resolution_s + 2.0 * DRAWING_SLACK_S {
-            // The first showing was right when it came; what lasts beyond its second is not.
-            let due_s = readings[first].at_s + readings[first].resolution_s + DRAWING_SLACK_S;
-            for index in first + 1..=last {
-                still[index] = readings[index].at_s > due_s;
-            }
+            // Even the first of them may have been old by then.
+            still[first..=last].fill(true);
             stopped.push(Span::new(readings[first].at_s, readings[last].at_s));
         }
         first = last + 1;
@@ -81,10 +88,11 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
 #[derive(Clone)]
 enum Ending {
     Misread,
-    Run { from: usize, run: Run },
+    Run { from: usize, members: Vec<usize>, band: Band },
 }
 
-fn cheapest_runs(readings: &[Reading], order: &[usize]) -> Vec<Run> {
+/// The cheapest explanation by lines whose rate is wrong by `rate_error` at most, with its price.
+fn cheapest_runs(readings: &[Reading], order: &[usize], rate_error: f64) -> (f64, Vec<Run>) {
     let count = order.len();
     let mut prices = vec![f64::INFINITY; count + 1];
     let mut endings: Vec<Ending> = vec![Ending::Misread; count + 1];
@@ -94,16 +102,17 @@ fn cheapest_runs(readings: &[Reading], order: &[usize]) -> Vec<Run> {
         if price < prices[from + 1] {
             (prices[from + 1], endings[from + 1]) = (price, Ending::Misread);
         }
-        let mut run = Run { members: vec![order[from]], band: Band::through(&readings[order[from]]) };
+        let mut members = vec![order[from]];
+        let mut band = Band::through(&readings[order[from]], rate_error);
         let mut price = prices[from] + PRICE_OF_LINE;
         for at in from + 1..count {
-            match run.band.narrowed(&readings[order[at]]) {
-                Some(band) => {
-                    run.band = band;
-                    run.members.push(order[at]);
+            match band.narrowed(&readings[order[at]]) {
+                Some(narrowed) => {
+                    band = narrowed;
+                    members.push(order[at]);
                     if price < prices[at + 1] {
                         prices[at + 1] = price;
-                        endings[at + 1] = Ending::Run { from, run: run.clone() };
+                        endings[at + 1] = Ending::Run { from, members: members.clone(), band: band.clone() };
                     }
                 }
                 None => price += PRICE_OF_MISREADING,
@@ -115,32 +124,40 @@ fn cheapest_runs(readings: &[Reading], order: &[usize]) -> Vec<Run> {
     while at > 0 {
         match &endings[at] {
             Ending::Misread => at -= 1,
-            Ending::Run { from, run } => {
-                runs.push(run.clone());
+            Ending::Run { from, members, band } => {
+                let free = freed(readings, members).unwrap_or_else(|| band.clone());
+                runs.push(Run { members: members.clone(), band: band.clone(), free });
                 at = *from;
             }
         }
     }
     runs.reverse();
-    runs
+    (prices[count], runs)
+}
+
+/// All lines through these readings, at any rate.
+fn freed(readings: &[Reading], members: &[usize]) -> Option<Band> {
+    let (first, others) = members.split_first()?;
+    let start = Band::through(&readings[*first], ANY_RATE_ERROR);
+    others.iter().try_fold(start, |band, &member| band.narrowed(&readings[member]))
 }
 
 impl Explained {
-    /// The run that lasts longest.
-    pub fn longest(&self, readings: &[Reading]) -> Option<&Run> {
+    /// The number of the run that lasts longest.
+    pub fn longest(&self, readings: &[Reading]) -> Option<usize> {
         let lasts = |run: &Run| match (run.members.first(), run.members.last()) {
             (Some(&first), Some(&last)) => readings[last].at_s - readings[first].at_s,
             _ => 0.0,
         };
         // The first of equals, so that the answer does not hang on an iterator's habit.
-        self.runs.iter().rev().max_by(|a, b| lasts(a).total_cmp(&lasts(b)))
+        (0..self.runs.len()).rev().max_by(|&a, &b| lasts(&self.runs[a]).total_cmp(&lasts(&self.runs[b])))
     }
 
     /// The line of the longest run.
     pub fn fit(&self, readings: &[Reading]) -> Option<ClockFit> {
-        let run = self.longest(readings)?;
-        let (offset_s, rate_error) = run.band.middle();
-        let (slow, fast) = run.band.rate_errors();
+        let run = &self.runs[self.longest(readings)?];
+        let (offset_s, rate_error) = run.free.middle();
+        let (slow, fast) = run.free.rate_errors();
         let beyond = |index: &usize| {
             let reading = &readings[*index];
             let clock_s = offset_s + (1.0 + rate_error) * reading.at_s;
@@ -254,19 +271,41 @@ mod tests {
         let readings = read((0..80).map(|n| f64::from(n) * 0.5), clock);
         let explained = explain(&readings);
         assert_eq!(explained.stopped, vec![Span::new(10.0, 13.5)]);
+        assert_eq!(explained.standings[20], Standing::Stopped);
         assert_eq!((explained.runs.len(), explained.jumps(&readings).len()), (1, 0));
+    }
+
+    /// Key frames, and every picture of a second and a fifth at the start, the middle and the end.
+    fn with_three_windows() -> impl Iterator<Item = f64> {
+        let window = |from_s: f64| (0..30).map(move |n| from_s + f64::from(n) * 0.04);
+        let keys = |from: u32, to: u32| (from..to).map(|n| f64::from(n) * 2.0);
+        window(0.0).chain(keys(1, 9)).chain(window(18.0)).chain(keys(10, 19)).chain(window(38.0))
     }
 
     #[test]
     fn drift_is_no_leap() {
-        let ends = (0..50).map(|n| f64::from(n) * 0.04).chain(every_2_s(18).skip(1));
-        let ends = ends.chain((880..925).map(|n| f64::from(n) * 0.04));
-        let readings = read(ends, |t| 100.36 + 1.03 * t);
+        let readings = read(with_three_windows(), |t| 100.36 + 1.03 * t);
         let explained = explain(&readings);
         let fit = explained.fit(&readings).unwrap();
         assert_eq!(explained.runs.len(), 1);
         assert!((fit.drift_ppm - 30_000.0).abs() < fit.drift_uncertainty_ppm, "{fit:?}");
         assert!(fit.drift_uncertainty_ppm < 12_000.0, "{fit:?}");
+    }
+
+    #[test]
+    fn a_leap_of_a_second_is_no_drift() {
+        let readings = read(with_three_windows(), |t| 100.36 + t + if t > 11.0 { 1.2 } else { 0.0 });
+        let jumps = explain(&readings).jumps(&readings);
+        assert_eq!((jumps.len(), jumps[0].at_s), (1, 11.0));
+        assert!((jumps[0].by_s - 1.2).abs() < 0.2, "{:?}", jumps[0]);
+    }
+
+    #[test]
+    fn a_displayed_second_of_doubt_is_no_leap() {
+        // The clock turns just when key frames are presented, now a little before, now after.
+        let readings = read(every_2_s(20), |t| 100.0 + t + if t > 11.0 { 0.05 } else { -0.05 });
+        let explained = explain(&readings);
+        assert_eq!((explained.runs.len(), explained.jumps(&readings).len()), (1, 0));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
 use crate::time::{Span, round_to_microsecond};
 
 use band::Reading;
-use find::{Look, Place};
+use find::{Look, Place, Planes};
 use fit::{Explained, Standing};
 use format::{Layout, LayoutKind, Shown};
 use plan::Knowledge;
@@ -37,7 +37,7 @@ const MAX_HELD: usize = 4;
 /// every second one is dropped.
 const KEPT_BYTES: usize = 48 << 20;
 
-/// A reading whose weakest character is less sure than this is none.
+/// A reading whose weakest digit is less sure than this is none.
 const MIN_CONFIDENCE: f32 = 0.35;
 
 /// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
@@ -78,7 +78,7 @@ struct Seen {
     text: String,
     /// As in [`format::parse`].
     ways: Vec<Shown>,
-    /// Of each character.
+    /// Of each character; 1 for marks and spaces, which say nothing about the time.
     confidences: Vec<f32>,
 }
 
@@ -99,10 +99,11 @@ impl<'r> Observer<'r> {
 
     /// Takes the next picture, presented `at_s` seconds after the clip's first.
     pub fn picture(&mut self, at_s: f64, picture: &Picture) -> Result<(), TextError> {
-        self.luma(at_s, picture.luma())
+        self.planes(at_s, Planes { luma: picture.luma(), chroma: picture.chroma() })
     }
 
-    fn luma(&mut self, at_s: f64, luma: Plane<'_>) -> Result<(), TextError> {
+    fn planes(&mut self, at_s: f64, planes: Planes<'_>) -> Result<(), TextError> {
+        let luma = planes.luma;
         let number = self.offered;
         self.offered += 1;
         if luma.width == 0 || luma.height == 0 {
@@ -118,14 +119,15 @@ impl<'r> Observer<'r> {
         // 0, 1, 3, 7 …; right after a promising picture the very next.
         let due = (1_usize << self.looks.len().min(MAX_LOOKS)) - 1;
         if self.looks.len() < MAX_LOOKS && (number >= due || !self.held.is_empty()) {
-            self.look(at_s, luma)?;
+            self.look(at_s, planes)?;
         }
         Ok(())
     }
 
-    fn look(&mut self, at_s: f64, luma: Plane<'_>) -> Result<(), TextError> {
+    fn look(&mut self, at_s: f64, planes: Planes<'_>) -> Result<(), TextError> {
+        let luma = planes.luma;
         let everywhere = LOOKS_EVERYWHERE.contains(&self.looks.len());
-        let look = find::look(self.reader, at_s, luma, everywhere)?;
+        let look = find::look(self.reader, at_s, planes, everywhere)?;
         if look.candidates.is_empty() || self.held.len() == MAX_HELD {
             self.keep(at_s, Vec::new());
         } else {
@@ -180,8 +182,9 @@ impl<'r> Observer<'r> {
             self.kept.iter().map(|kept| kept.lines.is_empty().then(Seen::nothing)).collect();
         loop {
             let account = Account::of(&at_s, &seen);
-            let band = account.explained.longest(&account.readings).map(|run| &run.band);
-            let Some(next) = plan::next(&at_s, &account.known, band, account.resolution_s()) else {
+            let line = account.explained.longest(&account.readings);
+            let line = line.map(|number| (number, &account.explained.runs[number].free));
+            let Some(next) = plan::next(&at_s, &account.known, line, account.resolution_s()) else {
                 let mut facts = account.facts(&at_s, &seen, duration_s);
                 facts.region = place.region();
                 facts.other_text = place.other_text(&self.looks);
@@ -200,7 +203,11 @@ impl<'r> Observer<'r> {
                 seen.confidences.push(1.0);
             }
             seen.text += &read.text;
-            seen.confidences.extend(read.characters.iter().map(|character| character.confidence));
+            seen.confidences.extend(
+                read.characters.iter().map(|character| {
+                    if character.symbol.is_ascii_digit() { character.confidence } else { 1.0 }
+                }),
+            );
         }
         seen.ways = format::parse(&seen.text);
         Ok(seen)
@@ -258,7 +265,8 @@ impl Account {
         for (&picture, &standing) in pictures.iter().zip(&explained.standings) {
             known[picture] = match standing {
                 Standing::On(run) => Knowledge::On(run),
-                Standing::Misread | Standing::Stopped => Knowledge::Off,
+                Standing::Stopped => Knowledge::Stopped,
+                Standing::Misread => Knowledge::Off,
             };
         }
         Self { kind, rival, readings, pictures, explained, known }

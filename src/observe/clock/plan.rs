@@ -24,26 +24,40 @@ pub enum Knowledge {
     Unreadable,
     /// Its time stands on the line of that number.
     On(usize),
+    /// Its time is that of the reading before.
+    Stopped,
     /// Its time stands on no line.
     Off,
 }
 
-/// The next picture to read; `None` when more would tell nothing new. `band` is that of the line
-/// whose rate is wanted.
-pub fn next(at_s: &[f64], known: &[Knowledge], band: Option<&Band>, resolution_s: f64) -> Option<usize> {
+/// The next picture to read; `None` when more would tell nothing new. `line` is the
+/// one whose rate is wanted: its number and what is known of it.
+pub fn next(
+    at_s: &[f64],
+    known: &[Knowledge],
+    line: Option<(usize, &Band)>,
+    resolution_s: f64,
+) -> Option<usize> {
     let read = known.iter().filter(|&&k| k != Knowledge::Unread).count();
     if read >= MAX_READINGS {
         return None;
     }
-    grid(known)
+    grid(at_s, known)
         .or_else(|| between_disagreeing(known))
-        .or_else(|| most_telling(at_s, known, band?, resolution_s))
+        .or_else(|| line.and_then(|(run, band)| most_telling(at_s, known, run, band, resolution_s)))
 }
 
-fn grid(known: &[Knowledge]) -> Option<usize> {
-    let last = known.len().checked_sub(1)?;
-    let steps = GRID.min(known.len()).max(2) - 1;
-    (0..=steps).map(|step| step * last / steps).find(|&index| known[index] == Knowledge::Unread)
+/// The next unread picture of those nearest to evenly spread times; pictures are not evenly spread.
+fn grid(at_s: &[f64], known: &[Knowledge]) -> Option<usize> {
+    let (&first_s, &last_s) = (at_s.first()?, at_s.last()?);
+    (0..GRID)
+        .map(|step| first_s + (last_s - first_s) * step as f64 / (GRID - 1) as f64)
+        .map(|wanted_s| {
+            let after = at_s.partition_point(|&at_s| at_s < wanted_s).min(at_s.len() - 1);
+            let before = after.saturating_sub(1);
+            if wanted_s - at_s[before] < at_s[after] - wanted_s { before } else { after }
+        })
+        .find(|&index| known[index] == Knowledge::Unread)
 }
 
 /// The middle of the widest unread stretch between two readings that no one line explains.
@@ -51,7 +65,7 @@ fn between_disagreeing(known: &[Knowledge]) -> Option<usize> {
     let read: Vec<usize> = (0..known.len()).filter(|&index| known[index] != Knowledge::Unread).collect();
     let disagree = |a: Knowledge, b: Knowledge| match (a, b) {
         (Knowledge::On(a), Knowledge::On(b)) => a != b,
-        (Knowledge::Unreadable, Knowledge::Unreadable) => false,
+        (Knowledge::Unreadable, Knowledge::Unreadable) | (Knowledge::Stopped, Knowledge::Stopped) => false,
         _ => true,
     };
     let mut widest: Option<(usize, usize)> = None;
@@ -65,11 +79,19 @@ fn between_disagreeing(known: &[Knowledge]) -> Option<usize> {
     widest.map(|(from, to)| (from + to) / 2)
 }
 
-/// The unread picture at which the clock may show either of two times, and which it shows halves
-/// what is unknown of its rate.
-fn most_telling(at_s: &[f64], known: &[Knowledge], band: &Band, resolution_s: f64) -> Option<usize> {
+/// The unread picture on the line of `run` at which the clock may show either of two times, and
+/// which it shows halves what is unknown of its rate.
+fn most_telling(
+    at_s: &[f64],
+    known: &[Knowledge],
+    run: usize,
+    band: &Band,
+    resolution_s: f64,
+) -> Option<usize> {
+    let on_run = |&known: &Knowledge| known == Knowledge::On(run);
+    let (first, last) = (known.iter().position(on_run)?, known.iter().rposition(on_run)?);
     let mut best: Option<(f64, usize)> = None;
-    for (index, &at_s) in at_s.iter().enumerate() {
+    for (index, &at_s) in at_s.iter().enumerate().take(last).skip(first) {
         if known[index] != Knowledge::Unread {
             continue;
         }
@@ -85,7 +107,7 @@ fn most_telling(at_s: &[f64], known: &[Knowledge], band: &Band, resolution_s: f6
 
 #[cfg(test)]
 mod tests {
-    use super::super::band::Reading;
+    use super::super::band::{ANY_RATE_ERROR, Reading};
     use super::*;
 
     #[test]
@@ -136,12 +158,12 @@ mod tests {
         };
         let mut known = vec![Knowledge::Unread; at_s.len()];
         let mut band: Option<Band> = None;
-        while let Some(index) = next(&at_s, &known, band.as_ref(), 1.0) {
+        while let Some(index) = next(&at_s, &known, band.as_ref().map(|band| (0, band)), 1.0) {
             known[index] = Knowledge::On(0);
             let reading = read(index);
             band = Some(match band {
                 Some(band) => band.narrowed(&reading).unwrap(),
-                None => Band::through(&reading),
+                None => Band::through(&reading, ANY_RATE_ERROR),
             });
         }
         let (slow, fast) = band.unwrap().rate_errors();

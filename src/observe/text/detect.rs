@@ -78,14 +78,13 @@ impl TextBox {
 
 pub(super) fn detect(
     picture: &Mat,
-    long_side_px: usize,
+    scale: f32,
     run: impl FnOnce(NdTensor<f32, 4>) -> Result<NdTensor<f32, 4>, TextError>,
 ) -> Result<Vec<TextBox>, TextError> {
     let (width, height) = (picture.cols() as f32, picture.rows() as f32);
     if width < 1.0 || height < 1.0 {
         return Ok(Vec::new());
     }
-    let scale = (long_side_px as f32 / width.max(height)).min(1.0);
     let (input_width, input_height) = (whole_multiple(width * scale), whole_multiple(height * scale));
     let mut input = Mat::default();
     let size = Size::new(input_width as i32, input_height as i32);

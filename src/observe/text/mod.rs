@@ -3,6 +3,7 @@
 //! Knows nothing of clocks, cards or signs. Pictures come as OpenCV matrices of 8-bit grey or BGR.
 
 mod detect;
+mod pixels;
 mod recognise;
 
 use std::path::Path;
@@ -14,10 +15,10 @@ use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
 pub use detect::TextBox;
+pub use pixels::{bgr_of, grey_of, window};
 pub use recognise::{Alphabet, Character, Line, LineImage};
 
 use crate::evidence::ModelUse;
-use crate::media::Plane;
 use crate::models::{Model, ModelError, ModelStore, Role};
 
 /// Why a picture's text could not be read.
@@ -79,10 +80,10 @@ impl TextReader {
         })
     }
 
-    /// The lines of text in a picture, from top to bottom. A picture with a side longer than
-    /// `long_side_px` is looked at reduced to that.
-    pub fn detect(&self, picture: &Mat, long_side_px: usize) -> Result<Vec<TextBox>, TextError> {
-        detect::detect(picture, long_side_px, |input| self.detection.run(input, &self.options))
+    /// The lines of text in a picture, from top to bottom. It is looked at enlarged by `scale`: text
+    /// is found best where its letters are then 15 to 40 pixels high, and in colour.
+    pub fn detect(&self, picture: &Mat, scale: f32) -> Result<Vec<TextBox>, TextError> {
+        detect::detect(picture, scale, |input| self.detection.run(input, &self.options))
     }
 
     /// Reads one line.
@@ -131,16 +132,6 @@ fn one_thread() -> RunOptions {
 
 fn unusable(model: &Model, error: impl std::fmt::Display) -> TextError {
     TextError::Unusable { name: model.name.clone(), detail: error.to_string() }
-}
-
-/// A grey picture of a luma plane as video codes it (16 black, 235 white).
-pub fn grey_of_luma(luma: Plane<'_>) -> Result<Mat, TextError> {
-    let pixels: Vec<u8> = (0..luma.height)
-        .flat_map(|y| luma.row(y))
-        .map(|&coded| ((f32::from(coded) - 16.0) * (255.0 / 219.0)).round() as u8)
-        .collect();
-    let rows = pixels.len() / luma.width.max(1);
-    Ok(Mat::new_rows_cols_with_data(rows as i32, luma.width as i32, &pixels)?.try_clone()?)
 }
 
 /// The pixels as the models want them: three planes, values from -1 to 1, right of the picture
