@@ -36,6 +36,7 @@ mod purpose_statement;
 mod restricted_recording;
 mod retention;
 mod rights_notice;
+mod said;
 mod session_continuity;
 mod sound_quality;
 mod storage_target;

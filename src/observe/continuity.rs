@@ -55,7 +55,8 @@ pub fn fuse(signs: &Signs) -> Vec<Discontinuity> {
     found.extend(blacks(signs));
     found.extend(freezes(signs));
     found.extend(sound_losses(signs, &found));
-    found.extend(clock_steps(signs, &mut found));
+    let steps = clock_steps(signs, &mut found);
+    found.extend(steps);
     found.extend(signs.timeline.resolution_changes.iter().map(|change| {
         let size = vec![sign("width", f64::from(change.width)), sign("height", f64::from(change.height))];
         discontinuity(Kind::ResolutionChange, Span::new(change.at_s, change.at_s), 0.95, size)

@@ -210,7 +210,7 @@ impl<'r> Observers<'r> {
         failure: Option<MediaError>,
     ) -> FirstPass {
         let origin = self.origin.unwrap_or(origin);
-        let timeline = self.timeline.finish(origin);
+        let timeline = std::mem::take(&mut self.timeline).finish(origin);
         let clock = std::mem::take(&mut self.clock);
         let duration_s = timeline.duration_s;
         let mut damage = std::mem::take(&mut self.warnings);

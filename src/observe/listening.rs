@@ -87,10 +87,11 @@ fn hear(
 }
 
 /// The parts of `span` that lie within `stretches`.
-fn within(span: Span, stretches: &[Span]) -> impl Iterator<Item = Span> {
-    stretches.iter().filter(move |stretch| stretch.overlaps(span)).map(move |stretch| {
-        Span::new(span.start_s.max(stretch.start_s), span.end_s.min(stretch.end_s))
-    })
+fn within(span: Span, stretches: &[Span]) -> Vec<Span> {
+    let overlapping = stretches.iter().filter(|stretch| stretch.overlaps(span));
+    overlapping
+        .map(|stretch| Span::new(span.start_s.max(stretch.start_s), span.end_s.min(stretch.end_s)))
+        .collect()
 }
 
 /// Voice-active stretches put together to pieces of bounded length, each ending at a pause where

@@ -1,6 +1,6 @@
 //! Figures of decoded pictures: brightness, sharpness, black, and pictures that repeat themselves.
 
-use opencv::core::{CV_64F, Mat, MatTraitConst, Size, mean_std_dev};
+use opencv::core::{CV_64F, Mat, MatTraitConst, MatTraitConstManual, Size, mean_std_dev};
 use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
 use crate::evidence::PictureSample;

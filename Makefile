@@ -1,0 +1,56 @@
+# Two commands do everything on a fresh Debian 12 with Rust: `make demo` and `make test`.
+
+# What building and running need from Debian. Without root the command to run is printed.
+PACKAGES := build-essential cmake clang libclang-dev pkg-config \
+	libgstreamer1.0-dev libgstreamer-plugins-base1.0-dev \
+	gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad \
+	gstreamer1.0-plugins-ugly gstreamer1.0-libav \
+	libopencv-dev
+
+REPORTS := target/demo
+PINGCHA := target/release/pingcha
+# Samples whose story is told by their names; samples/README.md tells the rest.
+DEMO_CLIPS := $(addprefix samples/,compliant.mp4 no-announcement.mp4 partial-announcement.mp4 cut.mp4 \
+	freeze.mp4 clock-drift.mp4 h265.mp4 mjpeg.avi truncated.mp4)
+
+.PHONY: demo test setup build lint bench
+
+demo: setup build
+	@mkdir -p $(REPORTS)
+	@echo "Checking the sample clips under the regulation of 江源区文广旅局 …"
+	@# Samples break the regulation on purpose: any status but wrong use is a success here.
+	@$(PINGCHA) check $(DEMO_CLIPS) --out $(REPORTS) --accept-demo-model --jobs $$(nproc); \
+		status=$$?; [ $$status -ne 2 ] || exit 2
+	@echo
+	@echo "Open $(REPORTS)/cut.mp4.report.html: a cut, with the clause it breaks and the pictures on both sides."
+	@echo "Open $(REPORTS)/compliant.mp4.report.html: a clip with nothing wrong; what was not looked at is listed."
+
+test: setup
+	cargo test --locked
+
+build: setup
+	cargo build --release --locked
+
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets --locked -- -D warnings
+
+bench: setup
+	cargo bench --bench clip
+
+setup:
+	@missing=""; \
+	for package in $(PACKAGES); do \
+		dpkg-query -W -f='$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; \
+	done; \
+	if [ -n "$$missing" ]; then \
+		if [ "$$(id -u)" -eq 0 ]; then \
+			echo "Installing system packages:$$missing"; \
+			apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; \
+		else \
+			echo "System packages are missing. Please run, then start again:"; \
+			echo "    sudo apt-get update && sudo apt-get install --no-install-recommends$$missing"; \
+			exit 1; \
+		fi; \
+	fi
+	@command -v cargo >/dev/null || { echo "Rust is missing: install rustup, then the stable toolchain (1.88 or newer)."; exit 1; }

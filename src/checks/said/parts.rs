@@ -1,0 +1,399 @@
+//! Judging whether all required parts of a wording were said within a stretch of the clip.
+
+use super::super::outcome::{Outcome, Verdict};
+use super::super::params::Phrase;
+use super::attention::{Attention, CLEAR_SHARE};
+use super::prose::{names, span_text, stretch_name};
+use super::{Grade, Heard, Match, SURE_SYLLABLES, WHOLE_DISTANCE, Wording, best};
+use crate::evidence::Evidence;
+use crate::lang::{MinutesSeconds, Prose, Text};
+use crate::time::Span;
+
+/// Parts of one announcement stand no further apart than this from first to last; what is spread
+/// wider may belong to different utterances.
+const SPREAD_S: f64 = 60.0;
+/// Word times are good to this; parts that begin closer together have no order.
+const ORDER_SLACK_S: f64 = 0.3;
+/// How sure voice activity is that nobody spoke.
+const SILENCE_CONFIDENCE: f64 = 0.9;
+/// How sure an answer is that a person must give.
+const REVIEW_CONFIDENCE: f64 = 0.5;
+
+/// What is to be said, and what it means when it is not.
+pub struct Duty {
+    /// As prose names it.
+    pub what: Text,
+    pub missing: MissingMeans,
+    /// The required parts follow each other as the policy lists them.
+    pub ordered: bool,
+}
+
+/// What follows when clear speech lacks a required part, or nobody speaks.
+pub enum MissingMeans {
+    Fails,
+    /// The duty can be met without words, which this check cannot see; the text says how.
+    OtherwiseMet(Text),
+}
+
+/// One part of the wording and where it was found.
+pub struct Part<'a> {
+    pub phrase: &'a Phrase,
+    /// The best place within the stretch.
+    pub found: Option<Match>,
+    /// A whole match after the stretch, where the stretch has none.
+    pub later: Option<Match>,
+}
+
+impl Part<'_> {
+    pub fn grade(&self) -> Grade {
+        self.found.as_ref().map_or(Grade::Missing, Match::grade)
+    }
+
+    /// Whether its absence can be told from a recogniser's errors.
+    fn is_sure(&self) -> bool {
+        let syllables = self.phrase.any.iter().filter_map(|text| Wording::new(text)).map(|w| w.syllables());
+        syllables.min().is_some_and(|shortest| shortest >= SURE_SYLLABLES)
+    }
+}
+
+/// How the required parts stand in a stretch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Whole,
+    /// All said, but in another order or far apart.
+    Scattered,
+    /// All said, some only after the stretch.
+    Late,
+    NotListened,
+    NobodySpoke,
+    SoundLost,
+    /// Something like each missing part was heard.
+    Unsure,
+    /// A part is missing, and speech was not clear enough to say so.
+    Unclear,
+    /// A part is missing from clear speech.
+    Missing,
+}
+
+/// All parts of a wording, held against one stretch.
+pub struct Weighed<'a> {
+    pub parts: Vec<Part<'a>>,
+    pub attention: Attention,
+    pub standing: Standing,
+}
+
+/// Looks for the parts in what was said within `stretch`.
+pub fn weigh<'a>(evidence: &Evidence, parts: &'a [Phrase], stretch: Span, ordered: bool) -> Weighed<'a> {
+    let segments = evidence.speech.seen().map_or(&[][..], |speech| &speech.segments);
+    let all = Heard::new(segments);
+    let heard = all.within(stretch);
+    let after = all.within(Span::new(stretch.end_s, f64::INFINITY));
+    let mut placed: Vec<(Part, Option<Wording>)> = parts
+        .iter()
+        .map(|phrase| {
+            let (wording, found) = best(phrase, &heard).unzip();
+            let part = Part { phrase, found, later: None };
+            (part, wording)
+        })
+        .collect();
+    settle_open_words(&mut placed, &heard);
+    let mut parts: Vec<Part> = placed.into_iter().map(|(part, _)| part).collect();
+    for part in &mut parts {
+        if part.grade() != Grade::Whole {
+            part.later = best(part.phrase, &after)
+                .map(|(_, found)| found)
+                .filter(|found| found.grade() == Grade::Whole);
+        }
+    }
+    let attention = Attention::to(evidence, stretch);
+    let standing = standing(&parts, &attention, ordered);
+    Weighed { parts, attention, standing }
+}
+
+/// Open words at a wording's end reach up to where another part stands.
+fn settle_open_words(placed: &mut [(Part, Option<Wording>)], heard: &Heard) {
+    let taken: Vec<(usize, usize)> = placed
+        .iter()
+        .filter(|(part, _)| part.grade() != Grade::Missing)
+        .filter_map(|(part, _)| part.found.as_ref().map(|found| found.core))
+        .collect();
+    for (part, wording) in placed {
+        if let (Some(found), Some(wording)) = (&mut part.found, wording)
+            && wording.has_outer_slots()
+        {
+            found.open_missing = false;
+            wording.read_outer_slots(found, heard, &taken);
+        }
+    }
+}
+
+fn standing(parts: &[Part], attention: &Attention, ordered: bool) -> Standing {
+    let required = || parts.iter().filter(|part| part.phrase.required);
+    if required().all(|part| part.grade() == Grade::Whole) {
+        return if ordered && scattered(parts) { Standing::Scattered } else { Standing::Whole };
+    }
+    if required().all(|part| part.grade() == Grade::Whole || part.later.is_some()) {
+        return Standing::Late;
+    }
+    let missing: Vec<&Part> = required().filter(|part| part.grade() == Grade::Missing).collect();
+    if !attention.listened() {
+        Standing::NotListened
+    } else if missing.is_empty() {
+        Standing::Unsure
+    } else if attention.lost() {
+        Standing::SoundLost
+    } else if attention.silent() {
+        Standing::NobodySpoke
+    } else if attention.clear() && missing.iter().any(|part| part.is_sure()) {
+        Standing::Missing
+    } else {
+        Standing::Unclear
+    }
+}
+
+fn scattered(parts: &[Part]) -> bool {
+    let required: Vec<(&Part, Span)> = parts
+        .iter()
+        .filter(|part| part.phrase.required)
+        .filter_map(|part| part.found.as_ref().map(|found| (part, found.span)))
+        .collect();
+    let disordered = required.windows(2).any(|pair| pair[1].1.start_s < pair[0].1.start_s - ORDER_SLACK_S);
+    // A short part such as a greeting is said more than once; its place says nothing.
+    let sure = || required.iter().filter(|(part, _)| part.is_sure()).map(|(_, span)| span);
+    let first_s = sure().map(|span| span.start_s).fold(f64::INFINITY, f64::min);
+    let last_s = sure().map(|span| span.end_s).fold(f64::NEG_INFINITY, f64::max);
+    disordered || last_s - first_s > SPREAD_S
+}
+
+/// Judges a duty whose required parts must be said within `stretch`.
+pub fn judge_parts(evidence: &Evidence, duty: &Duty, parts: &[Phrase], stretch: Span) -> Outcome {
+    if !parts.iter().any(|part| part.required) {
+        return Outcome::not_assessed(Prose::new(
+            "评查规则未设必备用语，无从判断。",
+            "The policy names no required wording, so there is nothing to judge by.",
+        ));
+    }
+    let weighed = weigh(evidence, parts, stretch, duty.ordered);
+    let outcome = answer(&weighed, duty, stretch, evidence.clip.duration_s);
+    let outcome = with_places(outcome, &weighed.parts);
+    let outcome = with_measures(outcome, &weighed);
+    without_demonstration(outcome, evidence, weighed.standing == Standing::NobodySpoke)
+}
+
+fn answer(weighed: &Weighed, duty: &Duty, stretch: Span, duration_s: f64) -> Outcome {
+    let Duty { what, missing, .. } = duty;
+    let place = stretch_name(stretch, duration_s);
+    let parts = &weighed.parts;
+    let attention = &weighed.attention;
+    let lacking = names(&lacking(parts));
+    let review = |zh: String, en: String| Outcome::review(REVIEW_CONFIDENCE, Prose::new(zh, en));
+    let percent = |share: f64| (share * 100.0).round();
+    match weighed.standing {
+        Standing::Whole => {
+            let span = span_text(whole_span(parts));
+            Outcome::pass(
+                whole_confidence(parts),
+                Prose::new(
+                    format!("听到完整的{}（{span}）。", what.zh),
+                    format!("Heard {} in full ({span}).", what.en),
+                ),
+            )
+        }
+        Standing::Scattered => review(
+            format!("{}的各部分都已听到，但次序不符或相隔过远，须人工核听。", what.zh),
+            format!(
+                "All parts of {} were heard, but out of order or far apart; a person should listen.",
+                what.en
+            ),
+        ),
+        Standing::Late => {
+            let late = parts.iter().filter(|part| part.phrase.required && part.grade() != Grade::Whole);
+            let last_s =
+                late.filter_map(|part| part.later.as_ref()).map(|m| m.span.start_s).fold(0.0, f64::max);
+            let prose = Prose::new(
+                format!("{}至 {} 才说全，不在{}之内。", what.zh, MinutesSeconds(last_s), place.zh),
+                format!(
+                    "{} was complete only at {}, not within {}.",
+                    capitalised(what.en),
+                    MinutesSeconds(last_s),
+                    place.en
+                ),
+            );
+            if attention.clear() || (attention.listened() && attention.silent()) {
+                fails(missing, attention.understood_share, prose)
+            } else {
+                Outcome::review(REVIEW_CONFIDENCE, prose)
+            }
+        }
+        Standing::NotListened => {
+            let share = percent(attention.listened_share);
+            Outcome::not_assessed(Prose::new(
+                format!(
+                    "{}只听了 {share}%，其中未听清{}的{}，其余未听，不能判断。",
+                    place.zh, what.zh, lacking.zh
+                ),
+                format!(
+                    "Only {share} % of {} was listened to; {} of {} was not heard there, and the rest is unknown.",
+                    place.en, lacking.en, what.en
+                ),
+            ))
+        }
+        Standing::NobodySpoke => fails(
+            missing,
+            SILENCE_CONFIDENCE,
+            Prose::new(
+                format!("{}有声音但无人说话，未听到{}。", place.zh, what.zh),
+                format!("There is sound but nobody speaks in {}; {} was not heard.", place.en, what.en),
+            ),
+        ),
+        Standing::SoundLost if attention.lost_share > 0.9 => Outcome::not_assessed(Prose::new(
+            format!("{}没有声音信号，不能判断。", place.zh),
+            format!("There is no sound signal in {}, so this cannot be judged.", place.en),
+        )),
+        Standing::SoundLost => {
+            let share = percent(attention.lost_share);
+            review(
+                format!("{}有 {share}% 没有声音信号，未听到{}，须人工核查。", place.zh, lacking.zh),
+                format!(
+                    "{share} % of {} has no sound signal, and {} was not heard; a person should check.",
+                    place.en, lacking.en
+                ),
+            )
+        }
+        Standing::Unsure => {
+            let altered = parts.iter().filter_map(|part| part.found.as_ref()?.altered_by.as_deref()).next();
+            match altered {
+                Some(word) => review(
+                    format!("听到疑似{}，但其中或其前有“{word}”，意思可能不同，须人工核听。", what.zh),
+                    format!(
+                        "Something like {} was heard, but with “{word}” in or before it, which may turn its meaning; a person should listen.",
+                        what.en
+                    ),
+                ),
+                None => review(
+                    format!("听到疑似{}，但{}不完整或听不清，须人工核听。", what.zh, lacking.zh),
+                    format!(
+                        "Something like {} was heard, but {} is incomplete or unclear; a person should listen.",
+                        what.en, lacking.en
+                    ),
+                ),
+            }
+        }
+        Standing::Unclear => {
+            let share = percent(attention.understood_share);
+            review(
+                format!("未听到{}，但说话只听清 {share}%，须人工核听。", lacking.zh),
+                format!(
+                    "{} was not heard, but only {share} % of the speech was understood; a person should listen.",
+                    capitalised(&lacking.en)
+                ),
+            )
+        }
+        Standing::Missing => fails(
+            missing,
+            attention.understood_share,
+            Prose::new(
+                format!("{}说话清楚，但未听到{}的{}。", place.zh, what.zh, lacking.zh),
+                format!("Speech in {} is clear, but {} of {} was not heard.", place.en, lacking.en, what.en),
+            ),
+        ),
+    }
+}
+
+/// A fail, or an open question where the duty can be met without words.
+fn fails(missing: &MissingMeans, confidence: f64, prose: Prose) -> Outcome {
+    match missing {
+        MissingMeans::Fails => Outcome::fail(confidence, prose),
+        MissingMeans::OtherwiseMet(how) => Outcome::not_assessed(Prose::new(
+            format!("{}{}", prose.zh, how.zh),
+            format!("{} {}", prose.en, how.en),
+        )),
+    }
+}
+
+/// Required parts that were not heard whole.
+fn lacking<'a>(parts: &'a [Part]) -> Vec<&'a str> {
+    let required = parts.iter().filter(|part| part.phrase.required);
+    required.filter(|part| part.grade() != Grade::Whole).map(|part| part.phrase.name.as_str()).collect()
+}
+
+fn found<'a>(parts: &'a [Part]) -> impl Iterator<Item = (&'a Phrase, &'a Match)> {
+    parts
+        .iter()
+        .filter(|part| part.grade() != Grade::Missing)
+        .filter_map(|part| Some((part.phrase, part.found.as_ref()?)))
+}
+
+/// From the first required part to the last.
+fn whole_span(parts: &[Part]) -> Span {
+    let spans = || found(parts).filter(|(phrase, _)| phrase.required).map(|(_, found)| found.span);
+    Span::new(
+        spans().map(|span| span.start_s).fold(f64::INFINITY, f64::min),
+        spans().map(|span| span.end_s).fold(0.0, f64::max),
+    )
+}
+
+/// Mean over the required parts of how alike they sound and how sure the recogniser was.
+fn whole_confidence(parts: &[Part]) -> f64 {
+    let each: Vec<f64> = found(parts)
+        .filter(|(phrase, _)| phrase.required)
+        .map(|(_, found)| (1.0 - found.distance) * (1.0 + found.confidence) / 2.0)
+        .collect();
+    each.iter().sum::<f64>() / each.len().max(1) as f64
+}
+
+/// Adds a labelled span and a quote for each part that was found, with what filled its open words.
+pub fn with_places(mut outcome: Outcome, parts: &[Part]) -> Outcome {
+    let later = parts.iter().filter_map(|part| Some((part.phrase, part.later.as_ref()?)));
+    for (phrase, found) in found(parts).chain(later) {
+        let fills: Vec<&str> =
+            found.fills.iter().map(String::as_str).filter(|fill| !fill.is_empty()).collect();
+        let (zh, en) = if fills.is_empty() {
+            (String::new(), String::new())
+        } else {
+            (format!("，所填内容：{}", fills.join("、")), format!(", filled with: {}", fills.join(", ")))
+        };
+        let distance = found.distance;
+        outcome = outcome.quote(found.span.start_s, found.span.end_s, &found.text).span(
+            found.span,
+            Prose::new(
+                format!("{}（偏差 {distance:.2}{zh}）", phrase.name),
+                format!("{} (distance {distance:.2}{en})", phrase.name),
+            ),
+        );
+    }
+    outcome
+}
+
+fn with_measures(outcome: Outcome, weighed: &Weighed) -> Outcome {
+    let required = || weighed.parts.iter().filter(|part| part.phrase.required);
+    let heard = required().filter(|part| part.grade() == Grade::Whole).count();
+    let worst =
+        required().map(|part| part.found.as_ref().map_or(1.0, |found| found.distance)).fold(0.0, f64::max);
+    outcome
+        .measure_against("parts_heard", heard as f64, required().count() as f64)
+        .measure_against("worst_part_distance", worst, WHOLE_DISTANCE)
+        .measure_against("listened_share", weighed.attention.listened_share, 1.0)
+        .measure_against("understood_share", weighed.attention.understood_share, CLEAR_SHARE)
+        .measure("voice_s", weighed.attention.voice_s)
+}
+
+/// What a demonstration model heard, or did not hear, carries no verdict. That nobody spoke does
+/// not rest on it.
+pub fn without_demonstration(mut outcome: Outcome, evidence: &Evidence, voice_alone: bool) -> Outcome {
+    let demonstration = evidence.speech.seen().is_some_and(|speech| speech.demonstration_model);
+    if demonstration && !voice_alone && matches!(outcome.verdict, Verdict::Pass | Verdict::Fail) {
+        outcome.verdict = Verdict::Review;
+        outcome.confidence = outcome.confidence.min(REVIEW_CONFIDENCE);
+        outcome.summary.zh.push_str("所用为演示模型，其结果不能作为结论，须人工核听。");
+        outcome.summary.en.push_str(
+            " This was heard by the demonstration model, which carries no verdict; a person should listen.",
+        );
+    }
+    outcome
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
