@@ -92,6 +92,9 @@ static NAMES: &[(&str, Text)] = names! {
     // The burnt-in clock.
     "max_disagreement_s" => "时钟与时间戳的最大偏差", "largest disagreement of clock and time stamps";
     "drift_ppm" => "走时偏差", "drift of the clock";
+    "drift_uncertainty_ppm" => "走时偏差的测量误差", "drift is known to within";
+    "readings" => "相符的时钟读数", "clock readings that agree";
+    "clock_error_s" => "水印时钟与记录时间之差", "clock ahead of the record by";
     "clock_step_s" => "水印时钟跳变", "step of the burnt-in clock";
     "clock_step_back_s" => "水印时钟随后回跳", "clock steps back by";
     "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
