@@ -187,7 +187,7 @@ mod tests {
             for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
                 if path.is_dir() {
                     folders.push(path);
-                } else {
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
                     let source = std::fs::read_to_string(&path).unwrap();
                     let ids = ["measure(", "measure_against(", "sign("]
                         .into_iter()
