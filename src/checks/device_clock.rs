@@ -1,14 +1,416 @@
-use crate::evidence::Channel;
-use crate::lang::Text;
+use jiff::civil;
 
-use super::{Basis, Check, Judge};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
+use crate::evidence::{Channel, ClockFacts};
+use crate::lang::{Prose, Text};
+use crate::time::Span;
 
 pub static CHECK: Check = Check {
     id: "device-clock",
     title: Text::new("设备时间", "camera's clock"),
-    explain: Text::new("", ""),
+    explain: Text::new(
+        "核对设备时间准不准：以水印时钟在片头所示时间，与文件名所记时间、容器写入的创建时间相比。创建时间可能是世界时，也可能是\
+         当作世界时写入的当地时间，取较近的一种并说明。文件改名、转存会改变这些记录，所以只有文件名所记时间不符、又无其他记录支持\
+         水印时钟时，才判不符合；两种记录都出自同一设备，都准不等于与标准时间一致。",
+        "Checks whether the camera's clock was right: the time it shows at the clip's start against the time in the file name and \
+         the creation time in the container. The latter may be UTC or local time written as if it were; the nearer meaning is \
+         taken and named. Renaming and copying change these records, so the clock fails only where the file name contradicts \
+         it and nothing else supports it. Both records come from the same camera: that all agree does not prove standard time.",
+    ),
     basis: Basis::Footage,
     needs: &[Channel::Clock],
-    params: &[],
-    judge: Judge::NotYet(Text::new("本版本尚不能检查此项。", "this version cannot check it yet.")),
+    params: &[
+        Param {
+            name: "max_error_s",
+            kind: Kind::Number { min: 1.0, max: 86_400.0 },
+            default: Default::Number(30.0),
+            reason: Text::new(
+                "水印时钟与记录时间最多相差多少；设备可预录至多 30 秒，文件名记的可能是按键时刻",
+                "how far clock and records may part; cameras pre-record up to 30 s, and the file name may tell when the button \
+                 was pressed",
+            ),
+        },
+        Param {
+            name: "utc_offset_s",
+            kind: Kind::Number { min: -50_400.0, max: 50_400.0 },
+            default: Default::Number(28_800.0),
+            reason: Text::new(
+                "当地时间与世界时之差；北京时间为 8 小时",
+                "local time less UTC; 8 hours for Beijing time",
+            ),
+        },
+        Param {
+            name: "file_name_patterns",
+            kind: Kind::Texts,
+            default: Default::Texts(&["%Y%m%d%H%M%S", "%Y%m%d_%H%M%S", "%Y%m%d-%H%M%S", "%Y-%m-%d_%H-%M-%S"]),
+            reason: Text::new(
+                "文件名中的时间写法（%Y 年、%m 月、%d 日、%H 时、%M 分、%S 秒），前后可有其他内容；默认为常见执法记录仪的写法",
+                "how file names write the time (%Y, %m, %d, %H, %M, %S), with anything around it; by default as common body \
+                 cameras do",
+            ),
+        },
+    ],
+    judge: Judge::Decides(judge),
 };
+
+/// Containers without a creation time carry their epoch (1904, 1970); cameras of this kind are younger.
+const EARLIEST_YEAR: i16 = 2000;
+
+const DAY_S: f64 = 86_400.0;
+
+/// A figure must exceed its limit by this factor to count as certain; between, a person decides.
+const CERTAINTY_FACTOR: f64 = 1.2;
+
+/// A record of when the clip was taken.
+struct Reference {
+    /// Civil seconds since 1970-01-01, local time.
+    local_s: f64,
+    /// Seconds by which the burnt-in clock is ahead of it.
+    error_s: f64,
+    name: Prose,
+}
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    let evidence = case.evidence;
+    let Some(shown_s) = evidence.clock.seen().and_then(clock_at_start) else {
+        return Outcome::not_assessed(Prose::new(
+            "未读出水印时钟，无从核对设备时间。",
+            "No burnt-in clock could be read, so there is nothing to hold against the records.",
+        ));
+    };
+    let clock = evidence.clock.seen();
+    let dated = clock.and_then(|clock| clock.format.as_deref()).is_some_and(|format| format.contains("%d"));
+    let by_name =
+        file_name_time(&evidence.clip.name, params.texts("file_name_patterns")).map(|local_s| Reference {
+            local_s,
+            error_s: error_s(shown_s, local_s, dated),
+            name: Prose::new("文件名所记时间", "the time in the file name"),
+        });
+    let created = evidence.container.seen().and_then(|container| container.creation_time.as_deref());
+    let by_container = created.and_then(civil_seconds).map(|written_s| {
+        container_time(written_s, shown_s, evidence.clip.duration_s, params.number("utc_offset_s"), dated)
+    });
+    let ambiguous = clock.is_some_and(|clock| clock.other_format.is_some());
+    compare(shown_s, dated, ambiguous, by_name, by_container, params.number("max_error_s")).still(0.0).span(
+        Span::new(0.0, 0.0),
+        Prose::new(format!("水印时钟：{}", text(shown_s, dated)), format!("clock: {}", text(shown_s, dated))),
+    )
+}
+
+fn compare(
+    shown_s: f64,
+    dated: bool,
+    ambiguous: bool,
+    by_name: Option<Reference>,
+    by_container: Option<Reference>,
+    limit_s: f64,
+) -> Outcome {
+    let within = |reference: &Reference| reference.error_s.abs() <= limit_s;
+    let supported = by_container.as_ref().is_some_and(within);
+    let from_name = by_name.is_some();
+    let Some((trusted, other)) = (match (by_name, by_container) {
+        (Some(name), container) => Some((name, container)),
+        (None, container) => container.map(|container| (container, None)),
+    }) else {
+        return Outcome::not_assessed(Prose::new(
+            "文件名和容器中都没有可用的时间，无从核对设备时间。",
+            "Neither the file name nor the container holds a time to hold the clock against.",
+        ));
+    };
+    let error_s = trusted.error_s.abs();
+    let compared = comparison(&trusted, shown_s, dated);
+    let outcome = if within(&trusted) {
+        match other.filter(|other| !within(other)) {
+            None => Outcome::pass(0.9, Prose::new(format!("{}。", compared.zh), format!("{}.", compared.en))),
+            Some(other) => {
+                let second = comparison(&other, shown_s, dated);
+                Outcome::review(
+                    0.6,
+                    both(
+                        &compared,
+                        &second,
+                        "两种记录不一致，请人工核对",
+                        "The records disagree: please check",
+                    ),
+                )
+            }
+        }
+    } else if ambiguous {
+        Outcome::review(
+            0.5,
+            with_note(
+                &compared,
+                "日期的日、月顺序无法确定，请人工核对",
+                "Day and month cannot be told apart: please check",
+            ),
+        )
+    } else if from_name && !supported && error_s > CERTAINTY_FACTOR * limit_s {
+        Outcome::fail(0.8, with_note(&compared, "设备时间疑似不准", "The camera's clock seems to be wrong"))
+    } else {
+        Outcome::review(
+            0.6,
+            with_note(
+                &compared,
+                "记录可能因改名或转存而改变，请人工核对",
+                "Renaming or copying may have changed the record: please check",
+            ),
+        )
+    };
+    outcome.measure_against("clock_error_s", round(trusted.error_s), limit_s)
+}
+
+fn comparison(reference: &Reference, shown_s: f64, dated: bool) -> Prose {
+    let (clock, record) = (text(shown_s, dated), text(reference.local_s, dated));
+    let error_s = round(reference.error_s);
+    let (zh, en) = (&reference.name.zh, &reference.name.en);
+    Prose::new(
+        format!("片头水印时钟为 {clock}，{zh}为 {record}，相差 {error_s} 秒（以{zh}为准）"),
+        format!(
+            "At its start the clip's clock shows {clock}, {en} is {record}: {error_s} s apart (trusting {en})"
+        ),
+    )
+}
+
+fn with_note(compared: &Prose, zh: &str, en: &str) -> Prose {
+    Prose::new(format!("{}；{zh}。", compared.zh), format!("{}. {en}.", compared.en))
+}
+
+fn both(first: &Prose, second: &Prose, zh: &str, en: &str) -> Prose {
+    Prose::new(format!("{}；{}；{zh}。", first.zh, second.zh), format!("{}. {}. {en}.", first.en, second.en))
+}
+
+fn round(seconds: f64) -> f64 {
+    // The clock shows whole seconds: a tenth is as fine as makes sense.
+    (seconds * 10.0).round() / 10.0
+}
+
+/// What the clock stands at when the first picture is presented.
+fn clock_at_start(clock: &ClockFacts) -> Option<f64> {
+    let first = clock.readings.iter().find(|reading| reading.fits)?;
+    match &clock.fit {
+        // The line holds at the start only where no leap parts it from there.
+        Some(fit) if clock.jumps.is_empty() => Some(fit.offset_s),
+        _ => Some(first.shown_s - first.at_s),
+    }
+}
+
+/// How far the clock is ahead of a record; the nearest way round the day for a clock without a date.
+fn error_s(shown_s: f64, local_s: f64, dated: bool) -> f64 {
+    let error_s = shown_s - local_s;
+    if dated { error_s } else { error_s - (error_s / DAY_S).round() * DAY_S }
+}
+
+/// The container's time by the nearer of its two meanings. Some cameras write it when they begin,
+/// some when they end: any moment of the clip is as good.
+fn container_time(
+    written_s: f64,
+    shown_s: f64,
+    duration_s: f64,
+    utc_offset_s: f64,
+    dated: bool,
+) -> Reference {
+    let meanings = [
+        (
+            written_s,
+            Prose::new(
+                "容器创建时间（按当地时间理解）",
+                "the container's creation time (taken as local time)",
+            ),
+        ),
+        (
+            written_s + utc_offset_s,
+            Prose::new("容器创建时间（按世界时理解）", "the container's creation time (taken as UTC)"),
+        ),
+    ];
+    let [local, utc] = meanings.map(|(local_s, name)| {
+        let at_start_s = error_s(shown_s, local_s, dated);
+        let at_end_s = at_start_s + duration_s;
+        let error_s = if at_start_s < 0.0 { at_end_s.min(0.0) } else { at_start_s };
+        Reference { local_s, error_s, name }
+    });
+    if utc.error_s.abs() < local.error_s.abs() { utc } else { local }
+}
+
+/// Civil seconds of an RFC 3339 time as written, its zone aside.
+fn civil_seconds(text: &str) -> Option<f64> {
+    let timestamp: jiff::Timestamp = text.parse().ok()?;
+    let year = timestamp.to_zoned(jiff::tz::TimeZone::UTC).year();
+    (year >= EARLIEST_YEAR).then_some(timestamp.as_second() as f64)
+}
+
+/// The time in a file name, by the first pattern that fits, as civil seconds. Its digits must stand
+/// apart from other digits, so that no device number is taken for a time.
+fn file_name_time(name: &str, patterns: &[String]) -> Option<f64> {
+    patterns.iter().find_map(|pattern| {
+        let starts = name.char_indices().map(|(at, _)| at);
+        starts.into_iter().find_map(|at| {
+            let before = name[..at].chars().next_back();
+            let (moment, rest) = time_at_front(&name[at..], pattern)?;
+            let apart = |c: Option<char>| !c.is_some_and(|c| c.is_ascii_digit());
+            (apart(before) && apart(rest.chars().next())).then_some(moment)
+        })
+    })
+}
+
+/// Reads a time that `text` begins with, and returns what follows it.
+fn time_at_front<'t>(text: &'t str, pattern: &str) -> Option<(f64, &'t str)> {
+    let (mut year, mut month, mut day, mut hour, mut minute, mut second) = (None, None, None, 0, 0, 0);
+    let mut rest = text;
+    let mut marks = pattern.chars();
+    while let Some(mark) = marks.next() {
+        if mark != '%' {
+            rest = rest.strip_prefix(mark)?;
+            continue;
+        }
+        let field = marks.next()?;
+        let width = if field == 'Y' { 4 } else { 2 };
+        let digits = rest.get(..width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
+        let value: i16 = digits.parse().ok()?;
+        rest = &rest[width..];
+        match field {
+            'Y' => year = Some(value).filter(|&year| (EARLIEST_YEAR..2100).contains(&year)),
+            'm' => month = Some(value as i8),
+            'd' => day = Some(value as i8),
+            'H' => hour = value as i8,
+            'M' => minute = value as i8,
+            'S' => second = value as i8,
+            _ => return None,
+        }
+    }
+    let moment = civil::DateTime::new(year?, month?, day?, hour, minute, second, 0).ok()?;
+    Some((moment.duration_since(EPOCH).as_secs() as f64, rest))
+}
+
+const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+
+/// Civil seconds as people write them; only the time of day for a clock without a date.
+fn text(civil_s: f64, dated: bool) -> String {
+    match EPOCH.checked_add(jiff::SignedDuration::from_secs(civil_s.floor() as i64)) {
+        Ok(moment) if dated => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        Ok(moment) => moment.strftime("%H:%M:%S").to_string(),
+        Err(_) => format!("{civil_s:.0}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::{Verdict, testing};
+    use crate::evidence::{ClockFit, ClockReading, ContainerFacts, Observation};
+
+    /// 2025-03-14 09:30:11.
+    const START_S: f64 = 1_741_944_611.0;
+
+    fn clock() -> ClockFacts {
+        let reading = |at_s: f64| ClockReading {
+            at_s,
+            text: String::new(),
+            shown_s: START_S + at_s,
+            confidence: 0.99,
+            fits: true,
+        };
+        ClockFacts {
+            format: Some("%Y-%m-%d %H:%M:%S".to_owned()),
+            readings: vec![reading(0.0), reading(2.0)],
+            fit: Some(ClockFit {
+                offset_s: START_S + 0.36,
+                drift_ppm: 0.0,
+                drift_uncertainty_ppm: 1e5,
+                residual_s: 0.0,
+            }),
+            pictures: 2,
+            ..ClockFacts::default()
+        }
+    }
+
+    fn judged(name: &str, created: Option<&str>, clock: ClockFacts) -> Outcome {
+        testing::judge(&CHECK, |evidence| {
+            evidence.clip.name = name.to_owned();
+            evidence.clip.duration_s = 600.0;
+            evidence.clock = Observation::Observed(clock);
+            let creation_time = created.map(str::to_owned);
+            evidence.container =
+                Observation::Observed(ContainerFacts { creation_time, ..ContainerFacts::default() });
+        })
+    }
+
+    const GOOD_NAME: &str = "J1_010203_20250314093011_0001.MP4";
+
+    #[test]
+    fn a_clock_that_the_file_name_confirms_passes_and_names_its_source() {
+        let outcome = judged(GOOD_NAME, None, clock());
+        assert_eq!((outcome.verdict, outcome.measures["clock_error_s"]), (Verdict::Pass, 0.4));
+        assert!(outcome.summary.zh.contains("以文件名所记时间为准"), "{}", outcome.summary.zh);
+    }
+
+    #[test]
+    fn creation_times_are_taken_by_their_nearer_meaning() {
+        let local = judged("a.mp4", Some("2025-03-14T09:30:11Z"), clock());
+        assert_eq!(local.verdict, Verdict::Pass);
+        assert!(local.summary.zh.contains("按当地时间理解"), "{}", local.summary.zh);
+        let utc = judged("a.mp4", Some("2025-03-14T01:30:12Z"), clock());
+        assert_eq!(utc.verdict, Verdict::Pass);
+        assert!(utc.summary.zh.contains("按世界时理解"), "{}", utc.summary.zh);
+        let at_the_end = judged("a.mp4", Some("2025-03-14T09:40:11Z"), clock());
+        assert_eq!((at_the_end.verdict, at_the_end.measures["clock_error_s"]), (Verdict::Pass, 0.0));
+    }
+
+    #[test]
+    fn a_clock_that_the_file_name_contradicts_fails_unless_supported() {
+        let wrong = "J1_010203_20250315093011_0001.MP4";
+        assert_eq!(judged(wrong, None, clock()).verdict, Verdict::Fail);
+        assert_eq!(judged(wrong, Some("2025-03-14T09:30:11Z"), clock()).verdict, Verdict::Review);
+        let ambiguous = ClockFacts { other_format: Some("%m/%d/%Y %H:%M:%S".to_owned()), ..clock() };
+        assert_eq!(judged(wrong, None, ambiguous).verdict, Verdict::Review);
+        assert_eq!(judged("J1_010203_20250314093045_0001.MP4", None, clock()).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn records_that_disagree_and_a_container_alone_are_for_a_person() {
+        assert_eq!(judged(GOOD_NAME, Some("2025-06-01T00:00:00Z"), clock()).verdict, Verdict::Review);
+        assert_eq!(judged("a.mp4", Some("2025-06-01T00:00:00Z"), clock()).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn without_a_record_or_a_clock_nothing_is_assessed() {
+        for (name, created) in
+            [("a.mp4", None), ("a.mp4", Some("1904-01-01T00:00:00Z")), ("16010012.mp4", None)]
+        {
+            assert_eq!(judged(name, created, clock()).verdict, Verdict::NotAssessed, "{name}");
+        }
+        assert_eq!(judged(GOOD_NAME, None, ClockFacts::default()).verdict, Verdict::NotAssessed);
+    }
+
+    #[test]
+    fn a_clock_without_a_date_is_compared_by_time_of_day() {
+        let mut timed = clock();
+        timed.format = Some("%H:%M:%S".to_owned());
+        let of_day = START_S.rem_euclid(DAY_S);
+        timed.readings.iter_mut().for_each(|reading| reading.shown_s = of_day + reading.at_s);
+        if let Some(fit) = &mut timed.fit {
+            fit.offset_s = of_day;
+        }
+        assert_eq!(judged(GOOD_NAME, None, timed).verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn times_are_found_in_file_names_of_several_kinds() {
+        let defaults: Vec<String> = match CHECK.params[2].default {
+            Default::Texts(texts) => texts.iter().map(|&text| text.to_owned()).collect(),
+            _ => unreachable!("declared as texts"),
+        };
+        for (name, found) in [
+            (GOOD_NAME, Some(START_S)),
+            ("D4_000121_20250314_093011.MP4", Some(START_S)),
+            ("20250314093011_001.mp4", Some(START_S)),
+            ("VID-20250314-093011.mp4", Some(START_S)),
+            ("执法_2025-03-14_09-30-11.mp4", Some(START_S)),
+            ("120250314093011.mp4", None),
+            ("20251314093011.mp4", None),
+            ("compliant.mp4", None),
+            ("", None),
+        ] {
+            assert_eq!(file_name_time(name, &defaults), found, "{name}");
+        }
+    }
+}

@@ -1,14 +1,420 @@
-use crate::evidence::Channel;
-use crate::lang::Text;
-
-use super::{Basis, Check, Judge};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
+use crate::evidence::{Channel, ClockFacts, ClockFit, ClockReading};
+use crate::lang::{MinutesSeconds, Prose, Text};
+use crate::time::Span;
 
 pub static CHECK: Check = Check {
     id: "overlay-clock",
     title: Text::new("水印时钟", "burnt-in clock"),
-    explain: Text::new("", ""),
+    explain: Text::new(
+        "核对画面上的水印时钟：是否读得出，走时是否与时间戳一致，有无跳变、停走。时钟只显示整秒，片段越短，走时快慢越难测准；\
+         只有读数确已排除正常走时，才判不符合。未读出时钟不等于没有时钟，由人认定。不核对时钟本身准不准，那由“设备时间”一项核对。",
+        "Checks the clock burnt into the picture: whether it can be read, runs at the rate of the time stamps, leaps or stands \
+         still. It shows whole seconds only, so the shorter the clip, the less is known of its rate; a clock fails only where \
+         its readings rule out one that runs well. A clock that was not read may still be there: a person decides. Whether \
+         the time it shows is right is another check's question.",
+    ),
     basis: Basis::Footage,
     needs: &[Channel::Clock],
-    params: &[],
-    judge: Judge::NotYet(Text::new("本版本尚不能检查此项。", "this version cannot check it yet.")),
+    params: &[
+        Param {
+            name: "max_disagreement_s",
+            kind: Kind::Number { min: 0.1, max: 3_600.0 },
+            default: Default::Number(1.0),
+            reason: Text::new(
+                "片内时钟与时间戳最多相差多少；按 GA/T 947.2-2015 的走时要求，一段录像之内不应差出一个显示秒",
+                "how far clock and time stamps may part within a clip; by the rate that GA/T 947.2-2015 demands, by less than \
+                 one displayed second",
+            ),
+        },
+        Param {
+            name: "max_drift_ppm",
+            kind: Kind::Number { min: 1.0, max: 1e6 },
+            default: Default::Number(35.0),
+            reason: Text::new(
+                "走时偏差上限；GA/T 947.2-2015 为每天 3 秒，约合百万分之 35",
+                "how wrong the rate may be; GA/T 947.2-2015 allows 3 s a day, 35 parts in a million",
+            ),
+        },
+        Param {
+            name: "max_missing_s",
+            kind: Kind::Number { min: 0.0, max: 86_400.0 },
+            default: Default::Number(10.0),
+            reason: Text::new(
+                "时钟连续读不出超过此时长，由人复核；短时被遮、反光或黑屏不计",
+                "a clock unreadable for longer is for a person to look at; a hand, a glare, a black picture last less",
+            ),
+        },
+    ],
+    judge: Judge::Decides(judge),
 };
+
+/// A figure must exceed its limit by this factor to count as certain; between, a person decides.
+const CERTAINTY_FACTOR: f64 = 1.2;
+
+/// Leaps that the observer is less sure of are for a person.
+const MIN_JUMP_CONFIDENCE: f32 = 0.7;
+
+/// Cameras that stamp pictures at 30 a second and take 29.97 show a clock 1,000 ppm off, though the
+/// clock is right: only what goes beyond is certainly the clock's.
+const STAMPING_TOLERANCE_PPM: f64 = 1_000.0;
+
+/// A larger share of readings that agree with no others leaves the rest in doubt.
+const MAX_MISFIT_SHARE: f64 = 0.2;
+
+/// One thing that is wrong with the clock.
+struct Fault {
+    certain: bool,
+    confidence: f64,
+    /// Seconds by which clock and time stamps part at least, where that can be said.
+    by_s: f64,
+    span: Option<Span>,
+    what: Prose,
+}
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    let Some(clock) = case.evidence.clock.seen() else {
+        return Outcome::not_assessed(Prose::new("未观察水印时钟。", "The burnt-in clock was not observed."));
+    };
+    if clock.pictures == 0 {
+        return Outcome::not_assessed(Prose::new(
+            "没有可看的画面，未能查找水印时钟。",
+            "There were no pictures to look for a clock in.",
+        ));
+    }
+    let fitting = clock.readings.iter().filter(|reading| reading.fits).count();
+    if clock.readings.is_empty() {
+        let pictures = clock.pictures;
+        return Outcome::review(
+            0.8,
+            Prose::new(
+                format!("所看 {pictures} 幅画面均未读出水印时钟，请人工查看。"),
+                format!("No burnt-in clock could be read in the {pictures} pictures looked at: please look yourself."),
+            ),
+        )
+        .measure("readings", 0.0)
+        .still(0.0);
+    }
+    let faults = faults(clock, case.evidence.clip.duration_s, params);
+    let disagreement_s = faults.iter().map(|fault| fault.by_s).fold(0.0, f64::max);
+    let mut outcome = verdict(clock, fitting, &faults, params)
+        .measure("readings", fitting as f64)
+        .measure_against("max_disagreement_s", disagreement_s, params.number("max_disagreement_s"));
+    if let Some(fit) = &clock.fit {
+        outcome = outcome
+            .measure_against("drift_ppm", fit.drift_ppm, params.number("max_drift_ppm"))
+            .measure("drift_uncertainty_ppm", fit.drift_uncertainty_ppm);
+    }
+    for fault in faults {
+        if let Some(span) = fault.span {
+            outcome = outcome.span(span, fault.what).still(span.start_s).still(span.end_s);
+        }
+    }
+    outcome
+}
+
+fn verdict(clock: &ClockFacts, fitting: usize, faults: &[Fault], params: &Params) -> Outcome {
+    let worst = faults.iter().max_by(|a, b| {
+        a.certain.cmp(&b.certain).then(a.by_s.total_cmp(&b.by_s)).then(a.confidence.total_cmp(&b.confidence))
+    });
+    let Some(worst) = worst else {
+        let mean =
+            clock.readings.iter().map(|r| f64::from(r.confidence)).sum::<f64>() / clock.readings.len() as f64;
+        return Outcome::pass(0.95 * mean, good(clock, fitting, params));
+    };
+    let more = match faults.len() - 1 {
+        0 => Prose::new("", ""),
+        others => Prose::new(format!("另有 {others} 处。"), format!(" And {others} more.")),
+    };
+    let summary =
+        Prose::new(format!("{}。{}", worst.what.zh, more.zh), format!("{}.{}", worst.what.en, more.en));
+    match worst.certain {
+        true => Outcome::fail(worst.confidence, summary),
+        false => Outcome::review(worst.confidence, summary),
+    }
+}
+
+fn faults(clock: &ClockFacts, duration_s: f64, params: &Params) -> Vec<Fault> {
+    let limit_s = params.number("max_disagreement_s");
+    let mut faults = leaps(clock, limit_s);
+    faults.extend(stops(clock, limit_s));
+    match &clock.fit {
+        Some(fit) => faults.extend(drift(fit, duration_s, limit_s, params.number("max_drift_ppm"))),
+        None if clock.stopped.is_empty() => faults.push(Fault {
+            certain: false,
+            confidence: 0.5,
+            by_s: 0.0,
+            span: None,
+            what: Prose::new(
+                "水印时钟的读数太少或互不相符，看不出走时",
+                "The clock's readings are too few or do not agree, so nothing can be said of its rate",
+            ),
+        }),
+        None => {}
+    }
+    faults.extend(misfits(clock));
+    let missing = clock.missing.iter().filter(|span| span.duration_s() > params.number("max_missing_s"));
+    faults.extend(missing.map(|&span| Fault {
+        certain: false,
+        confidence: 0.7,
+        by_s: 0.0,
+        span: Some(span),
+        what: Prose::new(
+            format!("{} 至 {} 读不出水印时钟", MinutesSeconds(span.start_s), MinutesSeconds(span.end_s)),
+            format!(
+                "The clock cannot be read from {} to {}",
+                MinutesSeconds(span.start_s),
+                MinutesSeconds(span.end_s)
+            ),
+        ),
+    }));
+    faults
+}
+
+fn leaps(clock: &ClockFacts, limit_s: f64) -> Vec<Fault> {
+    let fitting = |reading: &&ClockReading| reading.fits;
+    clock.jumps.iter().map(move |jump| {
+        let before = clock.readings.iter().filter(fitting).rfind(|reading| reading.at_s <= jump.at_s);
+        let after = clock.readings.iter().filter(fitting).find(|reading| reading.at_s >= jump.at_s);
+        let text = |reading: Option<&ClockReading>| reading.map_or("?", |reading| reading.text.as_str()).to_owned();
+        let (before, after, at) = (text(before), text(after), MinutesSeconds(jump.at_s));
+        let (direction, way) = if jump.by_s > 0.0 { ("多", "ahead of") } else { ("少", "behind") };
+        let by_s = jump.by_s.abs();
+        Fault {
+            certain: by_s > CERTAINTY_FACTOR * limit_s && jump.confidence >= MIN_JUMP_CONFIDENCE,
+            confidence: f64::from(jump.confidence),
+            by_s,
+            span: Some(Span::new(jump.at_s, jump.at_s).widened(jump.uncertainty_s)),
+            what: Prose::new(
+                format!("水印时钟在 {at} 处疑似跳变：由“{before}”到“{after}”，比实际经过的时间{direction} {by_s:.1} 秒"),
+                format!("The clock seems to leap at {at}: from \"{before}\" to \"{after}\", {by_s:.1} s {way} the time that passed"),
+            ),
+        }
+    })
+    .collect()
+}
+
+fn stops(clock: &ClockFacts, limit_s: f64) -> impl Iterator<Item = Fault> {
+    // What is shown for a second is not late before that second is over.
+    const DISPLAYED_SECOND_S: f64 = 1.0;
+    clock.stopped.iter().map(move |&span| {
+        let text = clock.readings.iter().find(|reading| span.contains(reading.at_s));
+        let text = text.map_or("?", |reading| reading.text.as_str());
+        let by_s = (span.duration_s() - DISPLAYED_SECOND_S).max(0.0);
+        let (start, end) = (MinutesSeconds(span.start_s), MinutesSeconds(span.end_s));
+        Fault {
+            certain: by_s > CERTAINTY_FACTOR * limit_s,
+            confidence: 0.9,
+            by_s,
+            span: Some(span),
+            what: Prose::new(
+                format!("水印时钟疑似停走：{start} 至 {end} 一直显示“{text}”"),
+                format!("The clock seems to stand still: it shows \"{text}\" from {start} to {end}"),
+            ),
+        }
+    })
+}
+
+/// A wrong rate, where the readings leave no right one.
+fn drift(fit: &ClockFit, duration_s: f64, limit_s: f64, limit_ppm: f64) -> Option<Fault> {
+    let least_ppm = fit.drift_ppm.abs() - fit.drift_uncertainty_ppm;
+    if least_ppm <= limit_ppm {
+        return None;
+    }
+    let by_s = least_ppm / 1e6 * duration_s;
+    let (fast, faster) = if fit.drift_ppm > 0.0 { ("快", "fast") } else { ("慢", "slow") };
+    let (drift, within) = (fit.drift_ppm.abs() / 1e4, fit.drift_uncertainty_ppm / 1e4);
+    Some(Fault {
+        certain: least_ppm > limit_ppm + STAMPING_TOLERANCE_PPM || by_s > CERTAINTY_FACTOR * limit_s,
+        confidence: 0.9,
+        by_s,
+        span: None,
+        what: Prose::new(
+            format!("水印时钟与时间戳走时不一致：疑似偏{fast} {drift:.2}%（±{within:.2}%）"),
+            format!(
+                "The clock does not run at the rate of the time stamps: {drift:.2}% {faster} (±{within:.2}%)"
+            ),
+        ),
+    })
+}
+
+/// Readings that agree with no others: a few are misread, many or the very last may be more.
+fn misfits(clock: &ClockFacts) -> Option<Fault> {
+    let stood = |reading: &ClockReading| clock.stopped.iter().any(|span| span.contains(reading.at_s));
+    let misfits: Vec<&ClockReading> =
+        clock.readings.iter().filter(|reading| !reading.fits && !stood(reading)).collect();
+    let at_an_end = |reading: &&&ClockReading| {
+        let ends = [clock.readings.first(), clock.readings.last()];
+        ends.into_iter().flatten().any(|end| end.at_s == reading.at_s)
+    };
+    let share = misfits.len() as f64 / clock.readings.len() as f64;
+    let shown = misfits.iter().find(at_an_end).or(misfits.first().filter(|_| share > MAX_MISFIT_SHARE))?;
+    let (count, at, text) = (misfits.len(), MinutesSeconds(shown.at_s), &shown.text);
+    // Without a line there is nothing to misfit; that is said elsewhere.
+    clock.fit.is_some().then(|| Fault {
+        certain: false,
+        confidence: 0.6,
+        by_s: 0.0,
+        span: Some(Span::new(shown.at_s, shown.at_s)),
+        what: Prose::new(
+            format!("有 {count} 处时钟读数与其余读数不符，如 {at} 处读作“{text}”，可能误读，也可能跳变"),
+            format!("{count} readings do not agree with the others, such as \"{text}\" at {at}: misread, or a leap"),
+        ),
+    })
+}
+
+fn good(clock: &ClockFacts, fitting: usize, params: &Params) -> Prose {
+    let rate = match &clock.fit {
+        Some(fit) if fit.drift_uncertainty_ppm > params.number("max_drift_ppm") => Prose::new(
+            format!("未见走时偏差（片长所限，只能精确到 {:.2}%）", fit.drift_uncertainty_ppm / 1e4),
+            format!(
+                "no drift was seen (to {:.2}%, which is what the clip's length allows)",
+                fit.drift_uncertainty_ppm / 1e4
+            ),
+        ),
+        Some(fit) => Prose::new(
+            format!("走时偏差 {:.0} ppm", fit.drift_ppm),
+            format!("its rate is off by {:.0} ppm", fit.drift_ppm),
+        ),
+        None => Prose::new("", ""),
+    };
+    let first = clock.readings.first().map_or("", |reading| reading.text.as_str());
+    Prose::new(
+        format!("水印时钟可读（首个读数“{first}”），{fitting} 次读数与时间戳相符，无跳变；{}。", rate.zh),
+        format!(
+            "The clock can be read (first \"{first}\"); {fitting} readings agree with the time stamps, without a leap; {}.",
+            rate.en
+        ),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::{Verdict, testing};
+    use crate::evidence::{Absence, AbsenceReason, ClockJump, Observation};
+
+    /// A clock read every 2 s over 40 s, without a fault.
+    fn clock() -> ClockFacts {
+        let reading = |n: u32| ClockReading {
+            at_s: f64::from(n) * 2.0,
+            text: format!("2025-03-14 09:30:{:02}", 11 + 2 * n),
+            shown_s: 1_741_944_611.0 + f64::from(n) * 2.0,
+            confidence: 0.99,
+            fits: true,
+        };
+        let fit = ClockFit {
+            offset_s: 1_741_944_611.36,
+            drift_ppm: -1_200.0,
+            drift_uncertainty_ppm: 7_500.0,
+            residual_s: 0.0,
+        };
+        ClockFacts {
+            format: Some("%Y-%m-%d %H:%M:%S".to_owned()),
+            readings: (0..20).map(reading).collect(),
+            fit: Some(fit),
+            pictures: 20,
+            ..ClockFacts::default()
+        }
+    }
+
+    fn judged(clock: ClockFacts) -> Outcome {
+        testing::judge(&CHECK, |evidence| {
+            evidence.clip.duration_s = 40.0;
+            evidence.clock = Observation::Observed(clock);
+        })
+    }
+
+    fn with_fit(drift_ppm: f64, drift_uncertainty_ppm: f64) -> Verdict {
+        let fit = ClockFit { offset_s: 0.0, drift_ppm, drift_uncertainty_ppm, residual_s: 0.0 };
+        judged(ClockFacts { fit: Some(fit), ..clock() }).verdict
+    }
+
+    fn with_jump(by_s: f64, confidence: f32) -> Outcome {
+        judged(ClockFacts {
+            jumps: vec![ClockJump { at_s: 17.0, uncertainty_s: 1.0, by_s, confidence }],
+            ..clock()
+        })
+    }
+
+    #[test]
+    fn a_clock_that_runs_well_passes() {
+        let outcome = judged(clock());
+        assert_eq!(outcome.verdict, Verdict::Pass);
+        assert!(outcome.summary.zh.contains("20 次读数"), "{}", outcome.summary.zh);
+        assert_eq!(outcome.thresholds["drift_ppm"], 35.0);
+    }
+
+    #[test]
+    fn a_leap_fails_and_quotes_both_readings() {
+        let outcome = with_jump(6.0, 0.95);
+        assert_eq!(outcome.verdict, Verdict::Fail);
+        for text in ["疑似", "09:30:27", "09:30:29", "多 6.0 秒"] {
+            assert!(outcome.summary.zh.contains(text), "{}", outcome.summary.zh);
+        }
+        assert_eq!(outcome.stills_at_s, [16.0, 18.0]);
+        assert!(with_jump(-6.0, 0.95).summary.zh.contains("少 6.0 秒"));
+    }
+
+    #[test]
+    fn a_small_or_unsure_leap_is_for_a_person() {
+        assert_eq!(with_jump(1.1, 0.95).verdict, Verdict::Review);
+        assert_eq!(with_jump(6.0, 0.5).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn drift_counts_only_where_the_readings_rule_out_a_right_rate() {
+        assert_eq!(with_fit(20_000.0, 28_000.0), Verdict::Pass);
+        assert_eq!(with_fit(29_800.0, 7_200.0), Verdict::Fail);
+        assert_eq!(with_fit(-29_800.0, 7_200.0), Verdict::Fail);
+        assert_eq!(with_fit(600.0, 100.0), Verdict::Review);
+        assert_eq!(with_fit(60.0, 30.0), Verdict::Pass);
+    }
+
+    #[test]
+    fn a_clock_that_stands_still_is_late_after_its_second() {
+        let stopped =
+            |end_s: f64| judged(ClockFacts { stopped: vec![Span::new(10.0, end_s)], ..clock() }).verdict;
+        assert_eq!(stopped(12.0), Verdict::Review);
+        assert_eq!(stopped(14.0), Verdict::Fail);
+    }
+
+    #[test]
+    fn a_clock_that_was_not_found_is_for_a_person() {
+        let none = ClockFacts { pictures: 10, missing: vec![Span::new(0.0, 40.0)], ..ClockFacts::default() };
+        assert_eq!(judged(none).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn a_clock_gone_for_long_is_for_a_person() {
+        let gone =
+            |end_s: f64| judged(ClockFacts { missing: vec![Span::new(10.0, end_s)], ..clock() }).verdict;
+        assert_eq!((gone(14.0), gone(30.0)), (Verdict::Pass, Verdict::Review));
+    }
+
+    #[test]
+    fn a_last_reading_that_deviates_is_for_a_person_and_one_in_the_middle_is_not() {
+        let misread = |index: usize| {
+            let mut clock = clock();
+            clock.readings[index].fits = false;
+            judged(clock).verdict
+        };
+        assert_eq!((misread(7), misread(19)), (Verdict::Pass, Verdict::Review));
+    }
+
+    #[test]
+    fn readings_that_do_not_agree_are_for_a_person() {
+        let mut clock = clock();
+        clock.fit = None;
+        assert_eq!(judged(clock).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn what_was_not_looked_at_is_not_assessed() {
+        assert_eq!(judged(ClockFacts::default()).verdict, Verdict::NotAssessed);
+        let absent = testing::judge(&CHECK, |evidence| {
+            evidence.clock = Observation::Absent(Absence::from(AbsenceReason::NoModel));
+        });
+        assert_eq!(absent.verdict, Verdict::NotAssessed);
+    }
+}

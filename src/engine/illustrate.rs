@@ -117,7 +117,7 @@ fn jpeg(picture: &Picture) -> opencv::Result<Vec<u8>> {
     resize(&colour, &mut still, size, 0.0, 0.0, INTER_AREA)?;
     let mut bytes = Vector::<u8>::new();
     imencode(".jpg", &still, &mut bytes, &Vector::from_slice(&[IMWRITE_JPEG_QUALITY, JPEG_QUALITY]))?;
-    Ok(bytes.to_vec())
+    Ok(bytes.into_iter().collect())
 }
 
 fn append(planar: &mut Vec<u8>, plane: &Plane, width: usize, height: usize) {

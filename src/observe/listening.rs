@@ -5,7 +5,7 @@ use std::path::Path;
 use super::first_pass::PATIENCE;
 use super::{Hearing, Request, SpeechScope, Tools, on_media_line};
 use crate::evidence::{
-    Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SpeechFacts, SpeechSegment,
+    Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SoundFacts, SpeechFacts, SpeechSegment,
 };
 use crate::lang::Prose;
 use crate::media::{Event, Pass, PictureChoice, Pipelines, Sound, SoundChoice, Wants};
@@ -80,17 +80,25 @@ fn hear(
     let mut segments = Vec::new();
     let pieces = pieces(&voice);
     if !pieces.is_empty() {
-        segments = recognise(path, &pipelines, hearing, origin, &pieces, &voice)?;
+        segments = recognise(path, &pipelines, hearing, origin, &pieces, &voice, stamps_agree(evidence, sound))?;
     }
     let demonstration_model = hearing.model.demonstration;
     Ok((SpeechFacts { listened, segments, demonstration_model }, model))
 }
 
+/// Whether packets can be chosen by their time: in some files only the decoded samples tell it.
+fn stamps_agree(evidence: &Evidence, sound: &SoundFacts) -> bool {
+    const DISAGREEMENT_S: f64 = 1.0;
+    let stamped = evidence.timeline.seen().and_then(|timeline| timeline.audio.as_ref());
+    stamped.is_some_and(|track| (track.end_s - sound.end_s).abs() < DISAGREEMENT_S)
+}
+
 /// The parts of `span` that lie within `stretches`.
-fn within(span: Span, stretches: &[Span]) -> impl Iterator<Item = Span> {
-    stretches.iter().filter(move |stretch| stretch.overlaps(span)).map(move |stretch| {
-        Span::new(span.start_s.max(stretch.start_s), span.end_s.min(stretch.end_s))
-    })
+fn within(span: Span, stretches: &[Span]) -> Vec<Span> {
+    let overlapping = stretches.iter().filter(|stretch| stretch.overlaps(span));
+    overlapping
+        .map(|stretch| Span::new(span.start_s.max(stretch.start_s), span.end_s.min(stretch.end_s)))
+        .collect()
 }
 
 /// Voice-active stretches put together to pieces of bounded length, each ending at a pause where
@@ -121,12 +129,16 @@ fn recognise(
     origin: Pts,
     pieces: &[Span],
     voice: &[Span],
+    stamps_agree: bool,
 ) -> Result<Vec<SpeechSegment>, Absence> {
     let stretches = pieces.iter().map(|piece| on_media_line(piece.widened(PAUSE_S), origin)).collect();
     let wants = Wants {
         packets: false,
         pictures: PictureChoice::None,
-        sound: SoundChoice::Within(stretches),
+        sound: match stamps_agree {
+            true => SoundChoice::Within(stretches),
+            false => SoundChoice::All,
+        },
         patience: PATIENCE,
     };
     let failed = |detail: Prose| Absence { reason: AbsenceReason::NotDecodable, detail: Some(detail) };

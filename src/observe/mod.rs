@@ -118,7 +118,7 @@ pub fn observe(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
             None => evidence.limits.push(Prose::new("按要求未计算校验值", "digests were not asked for")),
         }
         if let Some(change) = before.and_then(|before| before.change_since(path)) {
-            evidence.damage.push(change.prose());
+            evidence.damage.push(digest::DigestError::Changed(change).prose());
         }
         evidence
     })
@@ -194,6 +194,9 @@ fn assemble(
     evidence.timeline = Observation::Observed(timeline);
     evidence.sound = first.sound;
     evidence.clock = first.clock;
+    if let Observation::Observed(clock) = &mut evidence.clock {
+        continuity::sharpen(&mut clock.jumps, &evidence.discontinuities);
+    }
     listening::listen(path, request, tools, first.origin, &mut evidence);
     evidence
 }

@@ -52,7 +52,8 @@ const fn unit(zh: &'static str, en: &'static str) -> Unit {
 }
 
 /// Signs that are there or not; their figure is 1 or 0.
-static FLAGS: &[&str] = &["clock_stood_still", "time_stamps_step_back", "reading_broke_off"];
+static FLAGS: &[&str] =
+    &["clock_stood_still", "time_stamps_step_back", "reading_broke_off", "index_first", "b_frames"];
 
 /// Longer endings first.
 static UNITS: &[(&str, Unit)] = &[
@@ -91,8 +92,13 @@ static NAMES: &[(&str, Text)] = names! {
     // The burnt-in clock.
     "max_disagreement_s" => "时钟与时间戳的最大偏差", "largest disagreement of clock and time stamps";
     "drift_ppm" => "走时偏差", "drift of the clock";
+    "drift_uncertainty_ppm" => "走时偏差的测量误差", "drift is known to within";
+    "readings" => "相符的时钟读数", "clock readings that agree";
+    "clock_error_s" => "水印时钟与记录时间之差", "clock ahead of the record by";
     "clock_step_s" => "水印时钟跳变", "step of the burnt-in clock";
     "clock_step_back_s" => "水印时钟随后回跳", "clock steps back by";
+    "without_clock_s" => "无水印时钟时长", "burnt-in clock away for";
+    "longest_without_reading_s" => "时钟读数最大间隔", "longest without a clock reading";
     "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
     // Breaks.
     "discontinuities" => "疑似间断处数", "suspected breaks";
@@ -112,6 +118,17 @@ static NAMES: &[(&str, Text)] = names! {
     "missing_bytes" => "缺少的数据", "data missing";
     "reading_broke_off" => "读取中途断开", "reading broke off";
     "foreign_encoder_strings" => "外来软件标识数", "marks of other software";
+    "weak_signs" => "编辑弱迹象数", "weak signs of editing";
+    "edit_list_entries" => "编辑列表的播放段数", "stretches in an edit list";
+    "hidden_start_s" => "编辑列表隐去的开头", "start hidden by an edit list";
+    "skipped_start_s" => "编辑列表略去的编码延迟", "coder's delay skipped by an edit list";
+    "modified_after_recording_s" => "文件头修改晚于录制结束", "headers modified after the recording ended";
+    "index_first" => "索引写在媒体数据之前", "index before the media data";
+    "ffmpeg_layout_habits" => "与 FFmpeg 默认布局相符的项数", "habits of FFmpeg's layout";
+    "b_frames" => "使用 B 帧", "coded with B-frames";
+    "key_frame_distance_frames" => "关键帧间隔", "key frame distance";
+    "parameter_set_changes" => "编码参数中途改变次数", "changes of coding parameters midway";
+    "sample_descriptions" => "同一轨道的编码描述数", "coding descriptions of one track";
     // Picture and sound.
     "unfit_share" => "画面不可用的占比", "share of unusable pictures";
     "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";

@@ -1,1 +1,140 @@
+//! The whole observer, on pictures drawn here: a clock over a scene that moves.
 
+use opencv::core::{MatTraitConst, MatTraitConstManual};
+
+use super::*;
+use crate::observe::text::tests::{grey_png, reader};
+
+const WIDTH: usize = 640;
+const HEIGHT: usize = 360;
+
+/// The symbols of `glyphs.png`, in order, and the size of their cells.
+const GLYPHS: &str = "0123456789-: ";
+const CELL: (usize, usize) = (16, 32);
+
+/// Grey where a glyph leaves the scene as it is.
+const CLEAR: u8 = 128;
+
+/// 2025-03-14 09:30:00.
+const START_S: f64 = 1_741_944_600.0;
+
+struct Stage {
+    glyphs: Vec<u8>,
+    luma: Vec<u8>,
+}
+
+impl Stage {
+    fn new() -> Self {
+        let sheet = grey_png(include_bytes!("../text/testdata/glyphs.png"));
+        assert_eq!((sheet.cols(), sheet.rows()), ((CELL.0 * GLYPHS.len()) as i32, CELL.1 as i32));
+        Self { glyphs: sheet.data_bytes().unwrap().to_vec(), luma: vec![0; WIDTH * HEIGHT] }
+    }
+
+    /// A scene of soft waves that pans with time.
+    fn scene(&mut self, at_s: f64) {
+        for (index, pixel) in self.luma.iter_mut().enumerate() {
+            let (x, y) = ((index % WIDTH) as f64 + 23.0 * at_s, (index / WIDTH) as f64 - 11.0 * at_s);
+            let wave = (x / 17.0).sin() * (y / 23.0).cos() + 0.5 * (x / 5.0 + y / 7.0).sin();
+            *pixel = (110.0 + 40.0 * wave) as u8;
+        }
+    }
+
+    fn write(&mut self, text: &str, left: usize, top: usize) {
+        let sheet_width = CELL.0 * GLYPHS.len();
+        for (place, symbol) in text.chars().enumerate() {
+            let glyph = GLYPHS.chars().position(|known| known == symbol).unwrap();
+            for y in 0..CELL.1 {
+                for x in 0..CELL.0 {
+                    let drawn = self.glyphs[y * sheet_width + glyph * CELL.0 + x];
+                    if drawn.abs_diff(CLEAR) > 8 {
+                        self.luma[(top + y) * WIDTH + left + place * CELL.0 + x] = drawn;
+                    }
+                }
+            }
+        }
+    }
+
+    fn show(&self, observer: &mut Observer, at_s: f64) {
+        let no_colour = vec![128; WIDTH * HEIGHT / 4];
+        let plane = |data, width, height| Plane { data, stride: width, width, height };
+        let half = plane(&no_colour, WIDTH / 2, HEIGHT / 2);
+        let planes = Planes { luma: plane(&self.luma, WIDTH, HEIGHT), chroma: (half, half) };
+        observer.planes(at_s, planes).unwrap();
+    }
+}
+
+fn civil(clock_s: f64, pattern: &str) -> String {
+    let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+    let moment = epoch.checked_add(jiff::SignedDuration::from_secs(clock_s.floor() as i64)).unwrap();
+    moment.strftime(pattern).to_string()
+}
+
+#[test]
+fn a_leap_and_a_stretch_without_clock_are_found() {
+    let reader = reader();
+    let mut observer = Observer::new(&reader);
+    let mut stage = Stage::new();
+    let clock = |at_s: f64| START_S + 0.36 + at_s + if at_s > 13.0 { 6.0 } else { 0.0 };
+    for number in 0..16 {
+        let at_s = f64::from(number) * 2.0;
+        stage.scene(at_s);
+        if !(20.0..=24.0).contains(&at_s) {
+            stage.write(&civil(clock(at_s), "%Y-%m-%d %H:%M:%S"), 320, 10);
+        }
+        stage.show(&mut observer, at_s);
+    }
+    let facts = observer.finish(32.0).unwrap();
+    assert_eq!(facts.format.as_deref(), Some("%Y-%m-%d %H:%M:%S"));
+    assert_eq!((facts.other_format.as_deref(), facts.pictures), (None, 16));
+    let region = facts.region.unwrap();
+    assert!((0.45..0.52).contains(&region.left) && region.top < 0.08 && region.width > 0.45, "{region:?}");
+    for reading in &facts.readings {
+        assert_eq!((reading.shown_s, reading.fits), (clock(reading.at_s).floor(), true), "{reading:?}");
+    }
+    assert_eq!(facts.readings.len(), 13);
+    assert_eq!(facts.missing, [Span::new(20.0, 24.0)]);
+    assert_eq!((facts.jumps.len(), facts.jumps[0].at_s, facts.jumps[0].uncertainty_s), (1, 13.0, 1.0));
+    assert!((facts.jumps[0].by_s - 6.0).abs() < 1.0, "{:?}", facts.jumps);
+}
+
+#[test]
+fn two_lines_make_one_clock() {
+    let reader = reader();
+    let mut observer = Observer::new(&reader);
+    let mut stage = Stage::new();
+    for number in 0..4 {
+        let at_s = f64::from(number) * 2.0;
+        stage.scene(at_s);
+        stage.write(&civil(START_S + at_s, "%Y-%m-%d"), 16, 290);
+        stage.write(&civil(START_S + at_s, "%H:%M:%S"), 16, 322);
+        stage.show(&mut observer, at_s);
+    }
+    let facts = observer.finish(8.0).unwrap();
+    assert_eq!(facts.format.as_deref(), Some("%Y-%m-%d %H:%M:%S"));
+    let shown: Vec<f64> = facts.readings.iter().map(|reading| reading.shown_s - START_S).collect();
+    assert_eq!(shown, [0.0, 2.0, 4.0, 6.0]);
+}
+
+#[test]
+fn without_a_clock_the_whole_clip_is_missing_it() {
+    let reader = reader();
+    let mut observer = Observer::new(&reader);
+    let mut stage = Stage::new();
+    for number in 0..3 {
+        let at_s = f64::from(number) * 2.0;
+        stage.scene(at_s);
+        stage.show(&mut observer, at_s);
+    }
+    let facts = observer.finish(6.0).unwrap();
+    let none = ClockFacts { missing: vec![Span::new(0.0, 6.0)], pictures: 2, ..ClockFacts::default() };
+    assert_eq!(facts, none);
+}
+
+#[test]
+fn a_clock_without_a_date_runs_past_midnight() {
+    let reading = |at_s: f64, shown_s: f64| Reading { at_s, shown_s, resolution_s: 1.0, confidence: 1.0 };
+    let mut readings = vec![reading(0.0, 86_398.0), reading(4.0, 2.0), reading(90_000.0, 3_598.0)];
+    count_past_midnight(&mut readings);
+    let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();
+    assert_eq!(shown, [86_398.0, 86_402.0, 176_398.0]);
+}

@@ -154,4 +154,4 @@ fn normalised(picture: &Mat, width: usize) -> Result<NdTensor<f32, 4>, TextError
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
