@@ -326,6 +326,8 @@ pub struct SoundFacts {
     pub level_dbfs: Vec<f32>,
     /// Share of samples at full scale.
     pub clipped: f64,
+    /// Where the decoded sound ends.
+    pub end_s: f64,
     /// Stretches without any sound signal: digital silence or a dead microphone.
     pub losses: Vec<Span>,
     /// Voice-active stretches.

@@ -220,26 +220,34 @@ fn not_seen(container: &ContainerFacts) -> Option<Prose> {
 fn program_signs(container: &ContainerFacts, camera_programs: &[String]) -> Vec<Sign> {
     let cameras: Vec<String> =
         camera_programs.iter().map(|name| name.to_lowercase()).filter(|name| !name.is_empty()).collect();
-    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let by_camera = |text: &str| cameras.iter().any(|camera| text.to_lowercase().contains(camera));
+    let foreign: Vec<(&EncoderString, Vec<&Program>)> = container
+        .encoder_strings
+        .iter()
+        .filter(|string| !by_camera(&string.text))
+        .map(|string| (string, programs::named_in(&string.place, &string.text).collect::<Vec<_>>()))
+        .filter(|(_, programs)| !programs.is_empty())
+        .collect();
+    let count = foreign.len() as f64;
+    let mut named_before: BTreeSet<&str> = BTreeSet::new();
     let mut signs = Vec::new();
-    for EncoderString { place, text } in &container.encoder_strings {
-        let lower = text.to_lowercase();
-        if cameras.iter().any(|camera| lower.contains(camera)) {
-            continue;
-        }
-        let fresh: Vec<&Program> =
-            programs::named_in(place, text).filter(|program| seen.insert(program.name.en)).collect();
-        if fresh.is_empty() {
+    for (EncoderString { place, text }, mut programs) in foreign {
+        programs.retain(|program| named_before.insert(program.name.en));
+        if programs.is_empty() {
             continue;
         }
         let quoted = shortened(text);
-        let zh: Vec<String> =
-            fresh.iter().map(|program| format!("{} {}", program.kind.text().zh, program.name.zh)).collect();
-        let en: Vec<String> =
-            fresh.iter().map(|program| format!("{}, {}", program.name.en, program.kind.text().en)).collect();
+        let zh: Vec<String> = programs
+            .iter()
+            .map(|program| format!("{} {}", program.kind.text().zh, program.name.zh))
+            .collect();
+        let en: Vec<String> = programs
+            .iter()
+            .map(|program| format!("{}, {}", program.name.en, program.kind.text().en))
+            .collect();
         signs.push(Sign::new(
             true,
-            ("programs", seen.len() as f64),
+            ("foreign_encoder_strings", count),
             Prose::new(
                 format!("“{quoted}”（{}，位于 {place}）", zh.join("、")),
                 format!("\"{quoted}\" in {place} ({})", en.join("; ")),

@@ -281,7 +281,7 @@ fn element(factory: &'static str) -> Result<gst::Element, MediaError> {
 
 fn sink(
     notes: SyncSender<Note>,
-    hand_over: impl Fn(&gst::Sample) -> Option<Event> + Send + 'static,
+    mut hand_over: impl FnMut(&gst::Sample) -> Option<Event> + Send + 'static,
 ) -> gst_app::AppSink {
     let callbacks = gst_app::AppSinkCallbacks::builder()
         .new_sample(move |sink| {
@@ -298,7 +298,7 @@ fn sink(
     gst_app::AppSink::builder().sync(false).async_(false).max_buffers(2).callbacks(callbacks).build()
 }
 
-fn picture_sink(gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink {
+fn picture_sink(mut gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink {
     sink(notes, move |sample| {
         let pts = sample_time(sample)?;
         // Pictures before time zero were cut off by an edit list.
@@ -313,15 +313,29 @@ fn picture_sink(gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink 
 }
 
 fn sound_sink(gate: SoundGate, notes: SyncSender<Note>) -> gst_app::AppSink {
+    let mut heard_until: Option<Pts> = None;
     sink(notes, move |sample| {
-        let pts = sample_time(sample)?;
+        let stamped = sample_time(sample)?;
         let map = sample.buffer()?.map_readable().ok()?;
         let samples: Vec<i16> =
             map.as_slice().chunks_exact(2).map(|bytes| i16::from_le_bytes([bytes[0], bytes[1]])).collect();
+        let pts = after(stamped, heard_until);
         let length_ns = samples.len() as i64 * 1_000_000_000 / i64::from(Sound::SAMPLE_RATE_HZ);
         let end = pts.checked_add(length_ns)?;
+        heard_until = Some(end);
         gate.hands_over(pts, end).then_some(Event::Sound(Sound { pts, samples }))
     })
+}
+
+/// Time of a run of sound that is stamped `stamped` and follows sound up to `heard_until`. Sound
+/// cannot overlap itself: where stamps say so (AVI headers with a wrong byte rate do), the samples
+/// themselves are the better clock.
+fn after(stamped: Pts, heard_until: Option<Pts>) -> Pts {
+    const ROUNDING_NS: i64 = 20_000_000;
+    match heard_until {
+        Some(end) if end.checked_since(stamped).is_some_and(|overlap_ns| overlap_ns > ROUNDING_NS) => end,
+        _ => stamped,
+    }
 }
 
 fn sample_time(sample: &gst::Sample) -> Option<Pts> {

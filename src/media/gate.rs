@@ -20,6 +20,7 @@ pub(super) struct PictureGate {
 enum Choice {
     All,
     KeyFrames { min_interval_ns: i64, last_taken: Option<Pts> },
+    Spaced { interval_ns: i64, last_taken: Option<Pts> },
     Within { ranges: Vec<DecodeRange>, decoding: Option<usize> },
 }
 
@@ -40,6 +41,7 @@ impl PictureGate {
             &PictureChoice::KeyFrames { min_interval_ns } => {
                 Choice::KeyFrames { min_interval_ns, last_taken: None }
             }
+            &PictureChoice::Spaced { interval_ns } => Choice::Spaced { interval_ns, last_taken: None },
             PictureChoice::Within { stretches, key_frames } => {
                 let ranges = stretches
                     .iter()
@@ -58,21 +60,12 @@ impl PictureGate {
     /// Whether a packet goes to the decoder. Packets come in coding order.
     pub fn admits(&mut self, key: bool, pts: Option<Pts>) -> bool {
         match &mut self.choice {
-            Choice::All => true,
+            Choice::All | Choice::Spaced { .. } => true,
             Choice::KeyFrames { min_interval_ns, last_taken } => {
                 if !key {
                     return false;
                 }
-                let far_enough = match (pts, *last_taken) {
-                    (Some(pts), Some(last)) => {
-                        pts.checked_since(last).is_none_or(|ns| ns < 0 || ns >= *min_interval_ns)
-                    }
-                    _ => true,
-                };
-                if far_enough {
-                    *last_taken = pts.or(*last_taken);
-                }
-                far_enough
+                pts.is_none_or(|pts| take_when_due(pts, last_taken, *min_interval_ns))
             }
             Choice::Within { ranges, decoding } => {
                 let Some(pts) = pts else { return decoding.is_some() };
@@ -88,14 +81,25 @@ impl PictureGate {
     }
 
     /// Whether a decoded picture was asked for, or was only needed to decode others.
-    pub fn hands_over(&self, pts: Pts) -> bool {
-        match &self.choice {
+    pub fn hands_over(&mut self, pts: Pts) -> bool {
+        match &mut self.choice {
             Choice::All | Choice::KeyFrames { .. } => true,
+            Choice::Spaced { interval_ns, last_taken } => take_when_due(pts, last_taken, *interval_ns),
             Choice::Within { ranges, .. } => {
                 ranges.iter().any(|range| range.start <= pts && pts <= range.end)
             }
         }
     }
+}
+
+/// Whether `interval_ns` has passed since the last one taken; after a step back time starts anew.
+fn take_when_due(pts: Pts, last_taken: &mut Option<Pts>, interval_ns: i64) -> bool {
+    let due = last_taken
+        .is_none_or(|last| pts.checked_since(last).is_none_or(|passed_ns| passed_ns < 0 || passed_ns >= interval_ns));
+    if due {
+        *last_taken = Some(pts);
+    }
+    due
 }
 
 /// The last key frame at or before `start`; the clip's first, when none is.

@@ -40,6 +40,11 @@ pub enum PictureChoice {
         stretches: Vec<(Pts, Pts)>,
         key_frames: Vec<Pts>,
     },
+    /// Every picture is decoded, and one handed over each time this much has passed: for streams
+    /// whose key frames are too rare to see anything by.
+    Spaced {
+        interval_ns: i64,
+    },
     All,
 }
 

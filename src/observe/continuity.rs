@@ -124,15 +124,12 @@ fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {
 }
 
 /// Leaps of the burnt-in clock. One that happens at a break found otherwise is a sign of that
-/// break; a pair that cancels is an insert; a leap forward with a step in the picture is a cut.
+/// break; one that goes back over a stretch without the clock, or a pair that cancels, encloses
+/// foreign pictures; a leap forward where the pictures are joined is a cut.
 fn clock_steps(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity> {
-    let jumps: Vec<ClockJump> = signs
-        .clock
-        .map_or(&[][..], |clock| &clock.jumps)
-        .iter()
-        .copied()
-        .filter(|jump| jump.by_s.abs() >= MIN_CLOCK_STEP_S)
-        .collect();
+    let Some(clock) = signs.clock else { return Vec::new() };
+    let jumps: Vec<ClockJump> =
+        clock.jumps.iter().copied().filter(|jump| jump.by_s.abs() >= MIN_CLOCK_STEP_S).collect();
     let mut steps = Vec::new();
     let mut index = 0;
     while let Some(&jump) = jumps.get(index) {
@@ -147,52 +144,106 @@ fn clock_steps(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity>
         let back = jumps.get(index).filter(|next| (next.by_s + jump.by_s).abs() <= MAX_INSERT_REMAINDER_S);
         if let Some(&next) = back {
             index += 1;
-            let start_s = join_near(signs.motion, jump).map_or(jump.at_s, |join| join.at_s);
-            let end_s = join_near(signs.motion, next).map_or(next.at_s, |join| join.at_s);
             let own = vec![own, sign("clock-step-back-s", next.by_s)];
-            steps.push(discontinuity(Kind::Insert, Span::new(start_s, end_s), 0.85, own));
-            continue;
+            let between = Span::new(place(signs.motion, jump), place(signs.motion, next));
+            steps.push(discontinuity(Kind::Insert, between, 0.85, own));
+        } else if let Some(foreign) = clock_away(clock, signs.motion, jump) {
+            let own = vec![own, sign("without-clock-s", foreign.duration_s())];
+            steps.push(discontinuity(Kind::Insert, foreign, 0.85, own));
+        } else {
+            steps.push(clock_step(signs, jump, own));
         }
-        steps.push(clock_step(signs, jump, own));
     }
     steps
 }
 
+/// A clock that went on from where it stood, later by just the time that it was not to be seen: the
+/// pictures between are not the camera's.
+fn clock_away(clock: &ClockFacts, motion: &Motion, jump: ClockJump) -> Option<Span> {
+    let foreign_s = -jump.by_s;
+    let reach = Span::new(jump.at_s - jump.uncertainty_s, jump.at_s + jump.uncertainty_s);
+    let away = clock.missing.iter().find(|missing| missing.overlaps(reach.widened(SAME_CAUSE_S)))?;
+    let spacing_s = (reach.duration_s() - foreign_s).max(SAME_CAUSE_S);
+    if foreign_s < MIN_CLOCK_STEP_S || away.duration_s() > foreign_s + spacing_s {
+        return None;
+    }
+    let joins = joins(motion, reach.widened(SAME_CAUSE_S));
+    let pair = joins.iter().flat_map(|start| joins.iter().map(move |end| (start, end))).find(|(start, end)| {
+        (end.at_s - start.at_s - foreign_s).abs() <= MAX_INSERT_REMAINDER_S / 2.0
+    });
+    Some(pair.map_or(Span::new(away.start_s, away.start_s + foreign_s), |(start, end)| {
+        Span::new(start.at_s, end.at_s)
+    }))
+}
+
 fn clock_step(signs: &Signs, jump: ClockJump, own: Sign) -> Discontinuity {
     let mut own = vec![own];
-    let join = join_near(signs.motion, jump);
+    let reach = Span::new(jump.at_s - jump.uncertainty_s, jump.at_s + jump.uncertainty_s);
+    let looked_at = signs.motion.changes.iter().any(|change| reach.contains(change.at_s));
+    let join = joins(signs.motion, reach).into_iter().max_by(|a, b| a.ratio.total_cmp(&b.ratio));
     let at_s = join.map_or(jump.at_s, |join| join.at_s);
     if let Some(join) = join {
         own.push(sign("picture-step-ratio", (join.ratio * 100.0).round() / 100.0));
     }
-    if let Some(key) = signs.early_key_frames.iter().find(|key| (key.at_s - at_s).abs() <= jump.uncertainty_s.max(0.1)) {
+    if let Some(key) = signs.early_key_frames.iter().find(|key| reach.contains(key.at_s)) {
         own.push(sign("key-frame-early-frames", f64::from(key.frames)));
     }
-    // A clock set by hand or by network leaps over an unbroken picture; a cut breaks the picture.
-    let cut = jump.by_s > 0.0 && (own.len() > 1 || join.is_none());
-    let kind = if cut { Kind::Cut } else { Kind::ClockJump };
-    let confidence = if own.len() > 1 { jump.confidence.max(0.9) } else { jump.confidence };
+    // A clock that is set leaps over an unbroken picture; a cut breaks the picture. Where the
+    // pictures were not looked at, a leap forward is taken for what it mostly is.
+    let corroborated = own.len() > 1;
+    let kind = if jump.by_s > 0.0 && (corroborated || !looked_at) { Kind::Cut } else { Kind::ClockJump };
+    let confidence = if corroborated { jump.confidence.max(0.9) } else { jump.confidence };
     discontinuity(kind, Span::new(at_s, at_s), confidence, own)
 }
 
 /// Where pictures were joined.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 struct Join {
     at_s: f64,
+    /// Its step between neighbouring pictures over the usual one.
     ratio: f64,
 }
 
-/// The largest step between neighbouring pictures around a leap, when it stands out from the
-/// others; `None` also when the stretch was not decoded.
-fn join_near(motion: &Motion, jump: ClockJump) -> Option<Join> {
-    let reach = Span::new(jump.at_s - jump.uncertainty_s - 0.05, jump.at_s + jump.uncertainty_s + 0.05);
+/// Steps between neighbouring pictures of a stretch that stand out from the others, in order of
+/// time.
+fn joins(motion: &Motion, reach: Span) -> Vec<Join> {
     let near: Vec<&Change> = motion.changes.iter().filter(|change| reach.contains(change.at_s)).collect();
-    let largest = near.iter().max_by(|a, b| a.mean_step.total_cmp(&b.mean_step))?;
-    let mut others: Vec<f64> = near.iter().map(|change| change.mean_step).collect();
-    others.sort_by(f64::total_cmp);
-    let usual = others[others.len() / 2].max(f64::MIN_POSITIVE);
-    let ratio = largest.mean_step / usual;
-    (ratio >= MIN_STEP_RATIO).then_some(Join { at_s: largest.at_s, ratio })
+    let mut steps: Vec<f64> = near.iter().map(|change| change.mean_step).collect();
+    steps.sort_by(f64::total_cmp);
+    let Some(&usual) = steps.get(steps.len() / 2) else { return Vec::new() };
+    let ratio = |change: &Change| change.mean_step / usual.max(f64::MIN_POSITIVE);
+    near.iter()
+        .filter(|change| ratio(change) >= MIN_STEP_RATIO)
+        .map(|change| Join { at_s: change.at_s, ratio: ratio(change) })
+        .collect()
+}
+
+/// The time of a leap: that of the largest join within its reach, where there is one.
+fn place(motion: &Motion, jump: ClockJump) -> f64 {
+    let reach = Span::new(jump.at_s - jump.uncertainty_s, jump.at_s + jump.uncertainty_s);
+    let largest = joins(motion, reach).into_iter().max_by(|a, b| a.ratio.total_cmp(&b.ratio));
+    largest.map_or(jump.at_s, |join| join.at_s)
+}
+
+/// Gives each leap of the clock the time of the break that it was found to belong to.
+pub fn sharpen(jumps: &mut [ClockJump], found: &[Discontinuity]) {
+    for jump in jumps {
+        let reach = Span::new(jump.at_s - jump.uncertainty_s, jump.at_s + jump.uncertainty_s);
+        let owner = found.iter().find(|found| {
+            let by = |sign: &Sign| sign.name == "clock-step-s" && (sign.value - jump.by_s).abs() < 1e-3;
+            found.signs.iter().any(by)
+        });
+        let at_s = match owner {
+            // Behind inserted pictures the clock goes on where it stood.
+            Some(found) if found.kind == Kind::Insert && jump.by_s < 0.0 => found.end_s,
+            Some(found) if matches!(found.kind, Kind::Cut | Kind::Insert | Kind::ClockJump) => found.at_s,
+            _ => continue,
+        };
+        if reach.widened(SAME_CAUSE_S).contains(at_s) && at_s != jump.at_s {
+            jump.at_s = at_s;
+            jump.uncertainty_s = 0.0;
+        }
+    }
 }
 
 /// A file that ends before its structure says, or whose streams end apart.
@@ -203,13 +254,15 @@ fn ends(signs: &Signs) -> Vec<Discontinuity> {
         found.push(discontinuity(Kind::Truncated, end, 0.95, vec![own.clone()]));
     }
     if let (Some(video), Some(audio)) = (&signs.timeline.video, &signs.timeline.audio) {
-        let missing_s = video.end_s - audio.end_s;
+        // A container's sound times may be wrong where its samples are all there.
+        let audio_end_s = signs.sound.map_or(audio.end_s, |sound| sound.end_s.max(audio.end_s));
+        let missing_s = video.end_s - audio_end_s;
         let own = vec![sign("sound-ends-early-s", missing_s)];
         if missing_s > MAX_LENGTH_DIFFERENCE_S {
-            found.push(discontinuity(Kind::AudioLoss, Span::new(audio.end_s, video.end_s), 0.9, own));
+            found.push(discontinuity(Kind::AudioLoss, Span::new(audio_end_s, video.end_s), 0.9, own));
         } else if -missing_s > MAX_LENGTH_DIFFERENCE_S && signs.cut_short.is_none() {
             let own = vec![sign("picture-ends-early-s", -missing_s)];
-            found.push(discontinuity(Kind::Gap, Span::new(video.end_s, audio.end_s), 0.9, own));
+            found.push(discontinuity(Kind::Gap, Span::new(video.end_s, audio_end_s), 0.9, own));
         }
     }
     found
@@ -282,6 +335,35 @@ mod tests {
         let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
         assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
         assert_eq!((found[0].at_s, found[0].end_s), (20.0, 25.0));
+    }
+
+    #[test]
+    fn a_leap_forward_over_an_unbroken_picture_is_the_clock_itself() {
+        let found = fused(Timeline::default(), motion(90.0), clock(&[(90.5, 30.0)]), &[]);
+        assert_eq!(found[0].kind, Kind::Cut);
+        let mut unbroken = motion(90.0);
+        unbroken.changes.retain(|change| change.mean_step < 10.0);
+        let found = fused(Timeline::default(), unbroken, clock(&[(90.5, 30.0)]), &[]);
+        assert_eq!(found[0].kind, Kind::ClockJump);
+    }
+
+    #[test]
+    fn a_clock_that_goes_on_where_it_stood_encloses_an_insert() {
+        let mut clock = clock(&[(13.5, -5.0)]);
+        clock.jumps[0].uncertainty_s = 3.0;
+        clock.missing = vec![Span::new(11.0, 16.0)];
+        let mut motion = motion(13.0);
+        for change in &mut motion.changes {
+            change.mean_step = 4.0;
+        }
+        for at_s in [11.04, 16.04] {
+            motion.changes.push(Change { from_s: at_s - 0.04, at_s, changed_share: 0.9, mean_step: 60.0 });
+        }
+        let found = fused(Timeline::default(), motion, clock.clone(), &[]);
+        assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
+        assert_eq!((found[0].at_s, found[0].end_s), (11.04, 16.04));
+        sharpen(&mut clock.jumps, &found);
+        assert_eq!(clock.jumps[0].at_s, 16.04);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub enum Change {
     Length { before: u64, after: u64 },
     #[error("it was written to")]
     Written,
-    #[error("another file took its place, or it was removed")]
+    #[error("another file took its place, or it was moved away")]
     Replaced,
 }
 
@@ -55,17 +55,28 @@ impl DigestError {
                 format!("no digests: the file cannot be read ({error})"),
             ),
             Self::Changed(change) => {
-                let zh = match change {
-                    Change::Length { before, after } => format!("长度由 {before} 字节变为 {after} 字节"),
-                    Change::Written => "内容被写入".to_owned(),
-                    Change::Replaced => "文件被替换或删除".to_owned(),
-                };
+                let change = change.prose();
                 Prose::new(
-                    format!("读取过程中文件发生变化（{zh}），未给出校验值"),
-                    format!("the file changed while it was read ({change}), so no digests are given"),
+                    format!("{}，未给出校验值", change.zh),
+                    format!("{}, so no digests are given", change.en),
                 )
             }
         }
+    }
+}
+
+impl Change {
+    /// What happened, in both languages.
+    pub fn prose(self) -> Prose {
+        let zh = match self {
+            Self::Length { before, after } => format!("长度由 {before} 字节变为 {after} 字节"),
+            Self::Written => "内容被写入".to_owned(),
+            Self::Replaced => "文件被替换或移走".to_owned(),
+        };
+        Prose::new(
+            format!("读取过程中文件发生变化（{zh}）"),
+            format!("the file changed while it was read ({self})"),
+        )
     }
 }
 

@@ -7,6 +7,7 @@ use super::clock;
 use super::coding::{CodingFacts, CodingObserver};
 use super::picture;
 use super::sound;
+use super::text::TextReader;
 use super::timeline;
 use super::{Request, Tools};
 use crate::evidence::{
@@ -14,12 +15,16 @@ use crate::evidence::{
 };
 use crate::lang::Prose;
 use crate::media::{
-    Event, MediaError, Packet, Pass, Picture, PictureChoice, SoundChoice, StreamInfo, StreamKind, Wants,
+    Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, SoundChoice, StreamInfo, StreamKind, Wants,
 };
 use crate::time::Pts;
 
 /// Key frames closer together than this add cost, not knowledge: clocks show whole seconds.
 const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
+
+/// Cameras write a key frame every one or two seconds (three in some). With more between them a
+/// removed stretch could lie unseen.
+const MAX_KEY_FRAME_DISTANCE_S: f64 = 4.0;
 
 /// A decoder or demuxer that gives nothing for this long will give nothing more.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,38 +60,49 @@ impl FirstPass {
             false => None,
         };
         let models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
-        let mut observers = Observers::new(request, reader.map(clock::Observer::new));
-        let mut pass = Pass::open(path, wants(request), &pipelines)?;
-        let failure = loop {
-            match pass.next() {
-                Ok(Some(event)) => observers.event(event),
-                Ok(None) => break None,
-                Err(error) if observers.timeline.origin().is_none() => return Err(error),
-                Err(error) => break Some(error),
-            }
-        };
+        let read = |pictures| Self::read(path, request, pictures, &pipelines, reader);
+        let (mut observers, mut failure) = read(sparse_pictures(request))?;
+        if observers.sees_too_little() {
+            // Editors and some phones put minutes between key frames: between them all must be decoded.
+            (observers, failure) = read(PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS })?;
+        }
         let Some(origin) = observers.timeline.origin() else {
             let detail = "it holds neither pictures nor sound".to_owned();
             return Err(MediaError::NotMedia { path: path.to_owned(), detail });
         };
         Ok(observers.finish(origin, models, absences.pop(), failure))
     }
+
+    /// Reads the clip once. An error after the first packet ends the reading and is handed on with
+    /// what came before it.
+    fn read<'r>(
+        path: &Path,
+        request: &'r Request,
+        pictures: PictureChoice,
+        pipelines: &Pipelines,
+        reader: Option<&'r TextReader>,
+    ) -> Result<(Observers<'r>, Option<MediaError>), MediaError> {
+        let sound = [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
+        let sound = if sound { SoundChoice::All } else { SoundChoice::None };
+        let mut observers = Observers::new(request, reader.map(clock::Observer::new));
+        let mut pass = Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
+        loop {
+            match pass.next() {
+                Ok(Some(event)) => observers.event(event),
+                Ok(None) => return Ok((observers, None)),
+                Err(error) if observers.timeline.origin().is_none() => return Err(error),
+                Err(error) => return Ok((observers, Some(error))),
+            }
+        }
+    }
 }
 
-fn wants(request: &Request) -> Wants {
-    let pictures = [Channel::Picture, Channel::Clock].iter().any(|channel| request.channels.contains(channel));
-    Wants {
-        packets: true,
-        pictures: match (pictures, request.thorough) {
-            (false, _) => PictureChoice::None,
-            (true, false) => PictureChoice::KeyFrames { min_interval_ns: KEY_FRAME_INTERVAL_NS },
-            (true, true) => PictureChoice::All,
-        },
-        sound: match request.channels.contains(&Channel::Sound) || request.channels.contains(&Channel::Speech) {
-            true => SoundChoice::All,
-            false => SoundChoice::None,
-        },
-        patience: PATIENCE,
+fn sparse_pictures(request: &Request) -> PictureChoice {
+    let wanted = [Channel::Picture, Channel::Clock].iter().any(|channel| request.channels.contains(channel));
+    match (wanted, request.thorough) {
+        (false, _) => PictureChoice::None,
+        (true, false) => PictureChoice::KeyFrames { min_interval_ns: KEY_FRAME_INTERVAL_NS },
+        (true, true) => PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS },
     }
 }
 
@@ -97,6 +113,8 @@ struct Observers<'r> {
     rotation_deg: u16,
     timeline: timeline::Observer,
     coding: Option<CodingObserver>,
+    /// Announced midway; it holds from the next packet on.
+    new_codec_header: Option<Vec<u8>>,
     /// Fixed when the first picture comes.
     origin: Option<Pts>,
     samples: Vec<PictureSample>,
@@ -117,6 +135,7 @@ impl<'r> Observers<'r> {
             rotation_deg: 0,
             timeline: timeline::Observer::default(),
             coding: None,
+            new_codec_header: None,
             origin: None,
             samples: Vec::new(),
             unmeasured: 0,
@@ -153,11 +172,8 @@ impl<'r> Observers<'r> {
             Some(known) if known.index != info.index => return,
             // The size that a clip starts with is its size; changes are in the timeline.
             Some(known) if known.width > 0 || known.sample_rate_hz > 0 => {
-                if let Some(coding) = &mut self.coding
-                    && info.kind == StreamKind::Video
-                {
-                    let at_s = self.timeline.latest_picture(Pts::ZERO);
-                    coding.codec_header(at_s, &info.codec_header);
+                if info.kind == StreamKind::Video {
+                    self.new_codec_header = Some(info.codec_header);
                 }
                 return;
             }
@@ -174,6 +190,9 @@ impl<'r> Observers<'r> {
         let of_picture = self.video.as_ref().is_some_and(|video| video.index == packet.stream);
         if let (true, Some(coding), Some(pts)) = (of_picture, &mut self.coding, packet.pts) {
             let at_s = pts.seconds(Pts::ZERO);
+            if let Some(header) = self.new_codec_header.take() {
+                coding.codec_header(Some(at_s), &header);
+            }
             packet.with_data(|data| coding.packet(at_s, packet.key, data));
         }
     }
@@ -184,12 +203,6 @@ impl<'r> Observers<'r> {
             None => *self.origin.insert(self.timeline.origin().unwrap_or(picture.pts)),
         };
         let at_s = picture.pts.seconds(origin);
-        if let Some(last) = self.samples.last()
-            && at_s - last.at_s < KEY_FRAME_INTERVAL_NS as f64 / 1e9
-            && self.request.thorough
-        {
-            return;
-        }
         match picture::measure(at_s, picture) {
             Ok(sample) => self.samples.push(sample),
             Err(_) => self.unmeasured += 1,
@@ -200,6 +213,12 @@ impl<'r> Observers<'r> {
             self.clock_failure = Some(Prose::new(error.to_string(), error.to_string()));
             self.clock = None;
         }
+    }
+
+    /// Whether key frames stand too far apart to see by.
+    fn sees_too_little(&self) -> bool {
+        let pictures_wanted = sparse_pictures(self.request) != PictureChoice::None && !self.request.thorough;
+        pictures_wanted && self.timeline.longest_key_frame_distance_s() > MAX_KEY_FRAME_DISTANCE_S
     }
 
     fn finish(

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::first_pass::PATIENCE;
 use super::{Hearing, Request, SpeechScope, Tools, on_media_line};
 use crate::evidence::{
-    Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SpeechFacts, SpeechSegment,
+    Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SoundFacts, SpeechFacts, SpeechSegment,
 };
 use crate::lang::Prose;
 use crate::media::{Event, Pass, PictureChoice, Pipelines, Sound, SoundChoice, Wants};
@@ -80,10 +80,17 @@ fn hear(
     let mut segments = Vec::new();
     let pieces = pieces(&voice);
     if !pieces.is_empty() {
-        segments = recognise(path, &pipelines, hearing, origin, &pieces, &voice)?;
+        segments = recognise(path, &pipelines, hearing, origin, &pieces, &voice, stamps_agree(evidence, sound))?;
     }
     let demonstration_model = hearing.model.demonstration;
     Ok((SpeechFacts { listened, segments, demonstration_model }, model))
+}
+
+/// Whether packets can be chosen by their time: in some files only the decoded samples tell it.
+fn stamps_agree(evidence: &Evidence, sound: &SoundFacts) -> bool {
+    const DISAGREEMENT_S: f64 = 1.0;
+    let stamped = evidence.timeline.seen().and_then(|timeline| timeline.audio.as_ref());
+    stamped.is_some_and(|track| (track.end_s - sound.end_s).abs() < DISAGREEMENT_S)
 }
 
 /// The parts of `span` that lie within `stretches`.
@@ -122,12 +129,16 @@ fn recognise(
     origin: Pts,
     pieces: &[Span],
     voice: &[Span],
+    stamps_agree: bool,
 ) -> Result<Vec<SpeechSegment>, Absence> {
     let stretches = pieces.iter().map(|piece| on_media_line(piece.widened(PAUSE_S), origin)).collect();
     let wants = Wants {
         packets: false,
         pictures: PictureChoice::None,
-        sound: SoundChoice::Within(stretches),
+        sound: match stamps_agree {
+            true => SoundChoice::Within(stretches),
+            false => SoundChoice::All,
+        },
         patience: PATIENCE,
     };
     let failed = |detail: Prose| Absence { reason: AbsenceReason::NotDecodable, detail: Some(detail) };

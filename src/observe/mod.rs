@@ -194,6 +194,9 @@ fn assemble(
     evidence.timeline = Observation::Observed(timeline);
     evidence.sound = first.sound;
     evidence.clock = first.clock;
+    if let Observation::Observed(clock) = &mut evidence.clock {
+        continuity::sharpen(&mut clock.jumps, &evidence.discontinuities);
+    }
     listening::listen(path, request, tools, first.origin, &mut evidence);
     evidence
 }

@@ -119,6 +119,7 @@ impl Observer {
             clipped: if self.samples == 0 { 0.0 } else { self.clipped as f64 / self.samples as f64 },
             losses: on_clip(joined(self.losses, MIN_HOLE_S)),
             voice,
+            end_s: round_to_microsecond(self.next_s - shift),
             undecodable: 0,
         };
         Some(facts)

@@ -103,9 +103,12 @@ impl Observer {
         first(&self.video).or_else(|| first(&self.audio))
     }
 
-    /// Time of the picture packet that came last, in seconds from `origin`.
-    pub fn latest_picture(&self, origin: Pts) -> Option<f64> {
-        self.video.packets.last().map(|stamp| stamp.pts.seconds(origin))
+    /// Longest stretch of pictures without a key frame, to the last picture; 0 without pictures.
+    pub fn longest_key_frame_distance_s(&self) -> f64 {
+        let packets = &self.video.packets;
+        let keys = packets.iter().filter(|stamp| stamp.key).chain(packets.last());
+        let times: Vec<f64> = keys.map(|stamp| stamp.pts.seconds(Pts::ZERO)).collect();
+        times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max)
     }
 
     pub fn finish(self, origin: Pts) -> Observed {

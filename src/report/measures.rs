@@ -52,7 +52,8 @@ const fn unit(zh: &'static str, en: &'static str) -> Unit {
 }
 
 /// Signs that are there or not; their figure is 1 or 0.
-static FLAGS: &[&str] = &["clock_stood_still", "time_stamps_step_back", "reading_broke_off"];
+static FLAGS: &[&str] =
+    &["clock_stood_still", "time_stamps_step_back", "reading_broke_off", "index_first", "b_frames"];
 
 /// Longer endings first.
 static UNITS: &[(&str, Unit)] = &[
@@ -115,6 +116,17 @@ static NAMES: &[(&str, Text)] = names! {
     "missing_bytes" => "缺少的数据", "data missing";
     "reading_broke_off" => "读取中途断开", "reading broke off";
     "foreign_encoder_strings" => "外来软件标识数", "marks of other software";
+    "weak_signs" => "编辑弱迹象数", "weak signs of editing";
+    "edit_list_entries" => "编辑列表的播放段数", "stretches in an edit list";
+    "hidden_start_s" => "编辑列表隐去的开头", "start hidden by an edit list";
+    "skipped_start_s" => "编辑列表略去的编码延迟", "coder's delay skipped by an edit list";
+    "modified_after_recording_s" => "文件头修改晚于录制结束", "headers modified after the recording ended";
+    "index_first" => "索引写在媒体数据之前", "index before the media data";
+    "ffmpeg_layout_habits" => "与 FFmpeg 默认布局相符的项数", "habits of FFmpeg's layout";
+    "b_frames" => "使用 B 帧", "coded with B-frames";
+    "key_frame_distance_frames" => "关键帧间隔", "key frame distance";
+    "parameter_set_changes" => "编码参数中途改变次数", "changes of coding parameters midway";
+    "sample_descriptions" => "同一轨道的编码描述数", "coding descriptions of one track";
     // Picture and sound.
     "unfit_share" => "画面不可用的占比", "share of unusable pictures";
     "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";

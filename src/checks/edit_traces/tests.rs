@@ -179,7 +179,7 @@ fn review_each_kind_of_program_by_itself() {
             outcome.summary.en
         );
         assert!(outcome.summary.zh.starts_with("疑似"));
-        assert_eq!(outcome.measures["programs"], 1.0);
+        assert_eq!(outcome.measures["foreign_encoder_strings"], 1.0);
     }
 }
 
@@ -191,7 +191,7 @@ fn review_names_each_program_once() {
         ("SEI user data", "x264 - core 164"),
     ]));
     let outcome = judged(container, camera_timeline());
-    assert_eq!(outcome.measures["programs"], 2.0);
+    assert_eq!(outcome.measures["foreign_encoder_strings"], 3.0);
     assert_eq!(outcome.summary.zh.matches("FFmpeg").count(), 1, "{}", outcome.summary.zh);
 }
 

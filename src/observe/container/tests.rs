@@ -412,7 +412,7 @@ fn what_is_no_file_is_an_error() {
 #[test]
 fn samples_read_as_their_truth_says() {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/samples"));
-    let Ok(truth) = std::fs::read_to_string(folder.join("truth.json")) else { return };
+    let truth = std::fs::read_to_string(folder.join("truth.json")).unwrap();
     let truth: serde_json::Value = serde_json::from_str(&truth).unwrap();
     for clip in truth["clips"].as_array().unwrap() {
         let name = clip["file"].as_str().unwrap();
