@@ -372,6 +372,7 @@ pub struct Region {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClockReading {
     pub at_s: f64,
+    /// As the clock writes it; marks that were misread or lost are mended.
     pub text: String,
     /// Civil seconds since 1970-01-01 00:00:00 as shown, no time zone; since midnight for a clock
     /// without a date.

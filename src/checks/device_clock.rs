@@ -67,7 +67,9 @@ struct Reference {
     local_s: f64,
     /// Seconds by which the burnt-in clock is ahead of it.
     error_s: f64,
-    name: Prose,
+    name: Text,
+    /// How it was understood, where that is in doubt.
+    meaning: Text,
 }
 
 fn judge(case: &Case, params: &Params) -> Outcome {
@@ -84,7 +86,8 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         file_name_time(&evidence.clip.name, params.texts("file_name_patterns")).map(|local_s| Reference {
             local_s,
             error_s: error_s(shown_s, local_s, dated),
-            name: Prose::new("文件名所记时间", "the time in the file name"),
+            name: Text::new("文件名所记时间", "the time in the file name"),
+            meaning: Text::new("", ""),
         });
     let created = evidence.container.seen().and_then(|container| container.creation_time.as_deref());
     let by_container = created.and_then(civil_seconds).map(|written_s| {
@@ -162,11 +165,15 @@ fn compare(
 fn comparison(reference: &Reference, shown_s: f64, dated: bool) -> Prose {
     let (clock, record) = (text(shown_s, dated), text(reference.local_s, dated));
     let error_s = round(reference.error_s);
-    let (zh, en) = (&reference.name.zh, &reference.name.en);
+    let (name, meaning) = (reference.name, reference.meaning);
     Prose::new(
-        format!("片头水印时钟为 {clock}，{zh}为 {record}，相差 {error_s} 秒（以{zh}为准）"),
         format!(
-            "At its start the clip's clock shows {clock}, {en} is {record}: {error_s} s apart (trusting {en})"
+            "片头水印时钟为 {clock}，{}{}为 {record}，相差 {error_s} 秒（以{}为准）",
+            name.zh, meaning.zh, name.zh
+        ),
+        format!(
+            "At its start the clip's clock shows {clock}, {}{} is {record}: {error_s} s apart (trusting {})",
+            name.en, meaning.en, name.en
         ),
     )
 }
@@ -210,23 +217,15 @@ fn container_time(
     dated: bool,
 ) -> Reference {
     let meanings = [
-        (
-            written_s,
-            Prose::new(
-                "容器创建时间（按当地时间理解）",
-                "the container's creation time (taken as local time)",
-            ),
-        ),
-        (
-            written_s + utc_offset_s,
-            Prose::new("容器创建时间（按世界时理解）", "the container's creation time (taken as UTC)"),
-        ),
+        (written_s, Text::new("按当地时间理解", " (taken as local time)")),
+        (written_s + utc_offset_s, Text::new("按世界时理解", " (taken as UTC)")),
     ];
-    let [local, utc] = meanings.map(|(local_s, name)| {
+    let [local, utc] = meanings.map(|(local_s, meaning)| {
         let at_start_s = error_s(shown_s, local_s, dated);
         let at_end_s = at_start_s + duration_s;
         let error_s = if at_start_s < 0.0 { at_end_s.min(0.0) } else { at_start_s };
-        Reference { local_s, error_s, name }
+        let name = Text::new("容器创建时间", "the container's creation time");
+        Reference { local_s, error_s, name, meaning }
     });
     if utc.error_s.abs() < local.error_s.abs() { utc } else { local }
 }

@@ -92,6 +92,19 @@ impl Layout {
     }
 }
 
+impl Layout {
+    /// How a clock of this layout writes a time: a reading with its marks mended. `None` where names
+    /// of days or halves of the day come in, whose language the layout does not say.
+    pub fn written(&self, shown_s: f64) -> Option<String> {
+        if self.weekday.is_some() || self.half_day.is_some() {
+            return None;
+        }
+        let epoch = civil::date(1970, 1, 1).at(0, 0, 0, 0);
+        let shown = jiff::SignedDuration::from_millis((shown_s * 1e3).round() as i64);
+        epoch.checked_add(shown).ok().map(|moment| moment.strftime(&self.pattern()).to_string())
+    }
+}
+
 /// One way to understand a line of text as a time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shown {
@@ -626,6 +639,14 @@ mod tests {
             (0.01, "%Y-%m-%d %H:%M:%S.%2f".into())
         );
         assert_eq!(one("2025-03-14 09:30:11:24").layout.fraction_digits, 0);
+    }
+
+    #[test]
+    fn readings_are_written_as_the_clock_writes_them() {
+        let written = |text: &str| one(text).layout.written(one(text).shown_s);
+        assert_eq!(written("2025-03-1409:30:11").as_deref(), Some("2025-03-14 09:30:11"));
+        assert_eq!(written("2025年03月14日09:30:11.25").as_deref(), Some("2025年03月14日 09:30:11.25"));
+        assert_eq!(written("2025-03-14 周五 09:30:11"), None);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! Pictures are offered in order of time. The first few are searched for the clock's place; of
 //! every further one only the clock's lines are kept, small, and at the end as many of them are
-//! read as the question takes ([`plan`]). Key frames are enough to see leaps; offering also every
-//! picture of a second at either end of the clip tells the clock's rate.
+//! read as the question takes ([`plan`]). Key frames are enough to see most leaps;
+//! [`Observer::wanted`] says which stretches are worth decoding whole, to tell the clock's rate and
+//! to place a leap between two pictures.
 
 mod band;
 mod find;
@@ -14,7 +15,7 @@ mod plan;
 use crate::evidence::{ClockFacts, ClockReading};
 use crate::media::{Picture, Plane};
 use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
-use crate::time::{Span, round_to_microsecond};
+use crate::time::{Span, joined, round_to_microsecond};
 
 use band::Reading;
 use find::{Look, Place, Planes};
@@ -43,6 +44,17 @@ const MIN_CONFIDENCE: f32 = 0.35;
 /// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
 const MISSING_PICTURES: usize = 2;
 
+/// A little more than a second: it holds a turn of the displayed second.
+const TURN_S: f64 = 1.2;
+
+/// Decoding whole stretches is dear: no more than this between two readings that disagree, and in
+/// all. Editors put key frames up to 10 s apart.
+const MAX_DOUBT_S: f64 = 12.0;
+const MAX_WANTED_S: f64 = 40.0;
+
+/// Two pictures nearer than this are one, offered twice.
+const SAME_PICTURE_S: f64 = 1e-4;
+
 /// Looks for the clock, and reads it.
 pub struct Observer<'r> {
     reader: &'r TextReader,
@@ -70,6 +82,8 @@ struct Held {
 struct Kept {
     at_s: f64,
     lines: Vec<LineImage>,
+    /// Once it has been read.
+    seen: Option<Seen>,
 }
 
 /// What a kept picture's lines said.
@@ -97,7 +111,8 @@ impl<'r> Observer<'r> {
         }
     }
 
-    /// Takes the next picture, presented `at_s` seconds after the clip's first.
+    /// Takes a picture, presented `at_s` seconds after the clip's first. They come in order of time,
+    /// but those of the stretches that [`Observer::wanted`] named may follow later.
     pub fn picture(&mut self, at_s: f64, picture: &Picture) -> Result<(), TextError> {
         self.planes(at_s, Planes { luma: picture.luma(), chroma: picture.chroma() })
     }
@@ -146,14 +161,14 @@ impl<'r> Observer<'r> {
             let lines = place.cut(luma)?;
             self.keep(held.at_s, lines);
         }
-        self.kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.place = Some(place);
         Ok(())
     }
 
     fn keep(&mut self, at_s: f64, lines: Vec<LineImage>) {
         self.kept_bytes += lines.iter().map(LineImage::bytes).sum::<usize>();
-        self.kept.push(Kept { at_s, lines });
+        let seen = lines.is_empty().then(Seen::nothing);
+        self.kept.push(Kept { at_s, lines, seen });
         if self.kept_bytes > KEPT_BYTES {
             let mut number = 0;
             self.kept.retain(|_| {
@@ -165,33 +180,64 @@ impl<'r> Observer<'r> {
         }
     }
 
+    /// The stretches of which every picture is worth offering: around the turn of a second at the
+    /// start, in the middle and at the end, which tells the clock's rate, and between readings that
+    /// disagree, which tells where and by how much it leaps. None where no clock was found.
+    pub fn wanted(&mut self, duration_s: f64) -> Result<Vec<Span>, TextError> {
+        let Some(account) = self.account()? else { return Ok(Vec::new()) };
+        let mut wanted: Vec<Span> = account.doubts(&self.times()).collect();
+        wanted.retain(|span| span.duration_s() <= MAX_DOUBT_S);
+        let mut left_s = MAX_WANTED_S;
+        wanted.retain(|span| {
+            left_s -= span.duration_s();
+            left_s >= 0.0
+        });
+        let last_s = (duration_s - TURN_S).max(0.0);
+        wanted.extend([0.0, last_s / 2.0, last_s].map(|start_s| Span::new(start_s, start_s + TURN_S)));
+        Ok(joined(wanted, 0.0))
+    }
+
     /// Reads what is needed and says what the clock did. `duration_s` is the clip's length.
     pub fn finish(mut self, duration_s: f64) -> Result<ClockFacts, TextError> {
-        if self.place.is_none() {
-            self.settle(find::place(&self.looks, true))?;
-        }
-        let Some(place) = self.place.take() else {
+        let account = self.account()?;
+        let (Some(account), Some(place)) = (account, &self.place) else {
             return Ok(ClockFacts {
                 missing: vec![Span::new(0.0, duration_s)],
                 pictures: self.looks.len() as u32,
                 ..ClockFacts::default()
             });
         };
-        let at_s: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
-        let mut seen: Vec<Option<Seen>> =
-            self.kept.iter().map(|kept| kept.lines.is_empty().then(Seen::nothing)).collect();
+        Ok(ClockFacts {
+            region: place.region(),
+            other_text: place.other_text(&self.looks),
+            ..account.facts(&self.kept, duration_s)
+        })
+    }
+
+    /// Reads pictures until more would tell nothing new; `None` when no clock was found.
+    fn account(&mut self) -> Result<Option<Account>, TextError> {
+        if self.place.is_none() {
+            self.settle(find::place(&self.looks, true))?;
+        }
+        if self.place.is_none() {
+            return Ok(None);
+        }
+        self.kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        self.kept.dedup_by(|later, earlier| later.at_s - earlier.at_s < SAME_PICTURE_S);
+        let times = self.times();
         loop {
-            let account = Account::of(&at_s, &seen);
+            let account = Account::of(&self.kept);
             let line = account.explained.longest(&account.readings);
             let line = line.map(|number| (number, &account.explained.runs[number].free));
-            let Some(next) = plan::next(&at_s, &account.known, line, account.resolution_s()) else {
-                let mut facts = account.facts(&at_s, &seen, duration_s);
-                facts.region = place.region();
-                facts.other_text = place.other_text(&self.looks);
-                return Ok(facts);
+            let Some(next) = plan::next(&times, &account.known, line, account.resolution_s()) else {
+                return Ok(Some(account));
             };
-            seen[next] = Some(self.read(&self.kept[next].lines)?);
+            self.kept[next].seen = Some(self.read(&self.kept[next].lines)?);
         }
+    }
+
+    fn times(&self) -> Vec<f64> {
+        self.kept.iter().map(|kept| kept.at_s).collect()
     }
 
     fn read(&self, lines: &[LineImage]) -> Result<Seen, TextError> {
@@ -242,15 +288,15 @@ struct Account {
 }
 
 impl Account {
-    fn of(at_s: &[f64], seen: &[Option<Seen>]) -> Self {
-        let (kind, rival) = kinds(seen);
+    fn of(kept: &[Kept]) -> Self {
+        let (kind, rival) = kinds(kept);
         let (mut readings, mut pictures) = (Vec::new(), Vec::new());
-        for (picture, seen) in seen.iter().enumerate() {
-            if let (Some(seen), Some(kind)) = (seen, kind)
+        for (picture, kept) in kept.iter().enumerate() {
+            if let (Some(seen), Some(kind)) = (&kept.seen, kind)
                 && let Some((shown, confidence)) = seen.as_kind(kind)
             {
                 let (shown_s, resolution_s) = (shown.shown_s, shown.layout.resolution_s());
-                readings.push(Reading { at_s: at_s[picture], shown_s, resolution_s, confidence });
+                readings.push(Reading { at_s: kept.at_s, shown_s, resolution_s, confidence });
                 pictures.push(picture);
             }
         }
@@ -258,9 +304,9 @@ impl Account {
             count_past_midnight(&mut readings);
         }
         let explained = fit::explain(&readings);
-        let mut known: Vec<Knowledge> = seen
+        let mut known: Vec<Knowledge> = kept
             .iter()
-            .map(|seen| if seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
+            .map(|kept| if kept.seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
             .collect();
         for (&picture, &standing) in pictures.iter().zip(&explained.standings) {
             known[picture] = match standing {
@@ -276,11 +322,29 @@ impl Account {
         self.readings.first().map_or(1.0, |reading| reading.resolution_s)
     }
 
-    fn facts(&self, at_s: &[f64], seen: &[Option<Seen>], duration_s: f64) -> ClockFacts {
+    /// The stretches between neighbouring readings that no one line explains.
+    fn doubts(&self, at_s: &[f64]) -> impl Iterator<Item = Span> {
+        let time_known =
+            |&picture: &usize| !matches!(self.known[picture], Knowledge::Unread | Knowledge::Unreadable);
+        let read: Vec<usize> = (0..at_s.len()).filter(time_known).collect();
+        let doubtful = |pair: &[usize]| {
+            let (from, to) = (pair[0], pair[1]);
+            let agree = match (self.known[from], self.known[to]) {
+                (Knowledge::On(a), Knowledge::On(b)) => a == b,
+                (a, b) => (a, b) == (Knowledge::Stopped, Knowledge::Stopped),
+            };
+            (!agree).then(|| Span::new(at_s[from], at_s[to]))
+        };
+        read.windows(2).filter_map(doubtful).collect::<Vec<_>>().into_iter()
+    }
+
+    fn facts(&self, kept: &[Kept], duration_s: f64) -> ClockFacts {
+        let layout = self.kind.and_then(|kind| usual_layout(kept, kind));
         let text_of = |picture: usize| {
-            let seen = seen[picture].as_ref()?;
+            let seen = kept[picture].seen.as_ref()?;
             let (shown, _) = seen.as_kind(self.kind?)?;
-            Some(seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect::<String>())
+            let read: String = seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect();
+            Some(layout.and_then(|layout| layout.written(shown.shown_s)).unwrap_or(read))
         };
         let readings = self.readings.iter().zip(&self.pictures).zip(&self.explained.standings);
         let readings = readings.map(|((reading, &picture), standing)| ClockReading {
@@ -293,11 +357,11 @@ impl Account {
         let missing = if self.readings.is_empty() {
             vec![Span::new(0.0, round_to_microsecond(duration_s))]
         } else {
-            missing(at_s, &self.known)
+            missing(kept, &self.known)
         };
         ClockFacts {
-            format: self.kind.and_then(|kind| usual_layout(seen, kind)).map(|layout| layout.pattern()),
-            other_format: self.rival.and_then(|kind| usual_layout(seen, kind)).map(|layout| layout.pattern()),
+            format: layout.map(|layout| layout.pattern()),
+            other_format: self.rival.and_then(|kind| usual_layout(kept, kind)).map(|layout| layout.pattern()),
             readings: readings.collect(),
             fit: self.explained.fit(&self.readings),
             jumps: self.explained.jumps(&self.readings),
@@ -311,9 +375,10 @@ impl Account {
 
 /// The kind of layout that explains most pictures, and another that explains as many: then day and
 /// month cannot be told apart. The first in declared order of equals is taken.
-fn kinds(seen: &[Option<Seen>]) -> (Option<LayoutKind>, Option<LayoutKind>) {
+fn kinds(kept: &[Kept]) -> (Option<LayoutKind>, Option<LayoutKind>) {
     let mut votes: Vec<(LayoutKind, usize)> = Vec::new();
-    for kind in seen.iter().flatten().flat_map(|seen| &seen.ways).map(|shown| shown.layout.kind()) {
+    let seen = kept.iter().filter_map(|kept| kept.seen.as_ref());
+    for kind in seen.flat_map(|seen| &seen.ways).map(|shown| shown.layout.kind()) {
         match votes.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, count)) => *count += 1,
             None => votes.push((kind, 1)),
@@ -328,10 +393,10 @@ fn kinds(seen: &[Option<Seen>]) -> (Option<LayoutKind>, Option<LayoutKind>) {
 }
 
 /// The layout of that kind as it was read most often: single marks may be misread.
-fn usual_layout(seen: &[Option<Seen>], kind: LayoutKind) -> Option<Layout> {
-    let mut layouts: Vec<Layout> = seen
+fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
+    let mut layouts: Vec<Layout> = kept
         .iter()
-        .flatten()
+        .filter_map(|kept| kept.seen.as_ref())
         .flat_map(|seen| &seen.ways)
         .map(|shown| shown.layout)
         .filter(|layout| layout.kind() == kind)
@@ -353,11 +418,12 @@ fn count_past_midnight(readings: &mut [Reading]) {
 }
 
 /// Stretches of pictures that were read and showed no time.
-fn missing(at_s: &[f64], known: &[Knowledge]) -> Vec<Span> {
+fn missing(kept: &[Kept], known: &[Knowledge]) -> Vec<Span> {
     let mut stretches = Vec::new();
     let mut run: Vec<f64> = Vec::new();
-    let read = at_s.iter().zip(known).filter(|&(_, &known)| known != Knowledge::Unread);
-    for (&at_s, &known) in read.chain([(&f64::INFINITY, &Knowledge::Off)]) {
+    let times = kept.iter().map(|kept| kept.at_s);
+    let read = times.zip(known.iter().copied()).filter(|&(_, known)| known != Knowledge::Unread);
+    for (at_s, known) in read.chain([(f64::INFINITY, Knowledge::Off)]) {
         if known == Knowledge::Unreadable {
             run.push(at_s);
             continue;

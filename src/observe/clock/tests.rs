@@ -98,6 +98,40 @@ fn a_leap_and_a_stretch_without_clock_are_found() {
 }
 
 #[test]
+fn a_closer_look_places_the_leap_between_two_pictures() {
+    let reader = reader();
+    let mut observer = Observer::new(&reader);
+    let mut stage = Stage::new();
+    let clock = |at_s: f64| START_S + 0.36 + at_s + if at_s > 7.1 { 2.6 } else { 0.0 };
+    let mut show = |observer: &mut Observer, at_s: f64| {
+        stage.scene(at_s);
+        stage.write(&civil(clock(at_s), "%Y-%m-%d %H:%M:%S"), 320, 10);
+        stage.show(observer, at_s);
+    };
+    // Key frames as an editor writes them, too few to tell a leap from a misreading.
+    for at_s in [0.0, 6.0, 12.0] {
+        show(&mut observer, at_s);
+    }
+    let wanted = observer.wanted(12.04).unwrap();
+    assert_eq!(wanted.len(), 2, "{wanted:?}");
+    assert_eq!((wanted[0].start_s, wanted[1].end_s), (0.0, 12.04));
+    assert!(wanted[1].contains(7.1), "{wanted:?}");
+    for number in 0..=300 {
+        let at_s = f64::from(number) * 0.04;
+        if wanted.iter().any(|span| span.contains(at_s)) {
+            show(&mut observer, at_s);
+        }
+    }
+    let facts = observer.finish(12.04).unwrap();
+    assert_eq!(facts.jumps.len(), 1, "{:?}", facts.jumps);
+    let jump = facts.jumps[0];
+    assert!(
+        (jump.at_s - 7.1).abs() < 0.03 && jump.uncertainty_s < 0.03 && (jump.by_s - 2.6).abs() < 0.3,
+        "{jump:?}"
+    );
+}
+
+#[test]
 fn two_lines_make_one_clock() {
     let reader = reader();
     let mut observer = Observer::new(&reader);
