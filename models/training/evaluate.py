@@ -23,6 +23,7 @@ PHRASES = {"announcement": CORE, "rights and interests": ["为保护您的合法
            "statement and defence": ["陈述申辩的权利", "陈述和申辩"], "challenge": ["申请回避"], "recording resumed": ["现恢复录音录像", "现在恢复录像"]}
 MATCH = 0.25  # largest share of wrong syllables at which these tables call a phrase found
 LONGEST_PIECE_S = 5.5
+NOBODY = "。"  # how the model says that nobody spoke; what may follow is made up
 
 
 def distance(reference, heard) -> int:
@@ -77,6 +78,8 @@ class Ear:
         text = "".join(segment.text for segment in self.model.transcribe(padded, audio_ctx=context))
         self.cpu_s += time.process_time() - started
         self.sound_s += len(samples) / SAMPLE_RATE_HZ
+        if text.lstrip().startswith(NOBODY):
+            return ""
         return "".join(c for c in text if "\u4e00" <= c <= "\u9fff")
 
 
