@@ -57,7 +57,8 @@ fn imports_point_one_way() {
         let own = place(room).unwrap_or_else(|| panic!("src/{room} has no place in the flow"));
         let text = fs::read_to_string(file).unwrap();
         for import in text.split("crate::").skip(1) {
-            let other: String = import.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let other: String =
+                import.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
             let Some(other_place) = place(&other) else { continue };
             let stranger = STRANGERS.contains(&(room, other.as_str()));
             if other != room && (other_place > own || stranger) {
@@ -85,9 +86,14 @@ fn native_libraries_stay_in_their_rooms() {
         for (library, rooms) in allowed {
             let used = text.lines().any(|line| {
                 let line = line.trim_start();
-                !line.starts_with("//") && (line.contains(&format!("use {library}")) || line.contains(&format!("{library}::")))
+                !line.starts_with("//")
+                    && (line.contains(&format!("use {library}")) || line.contains(&format!("{library}::")))
             });
-            assert!(!used || rooms.iter().any(|room| path.starts_with(room)), "{} uses {library}", path.display());
+            assert!(
+                !used || rooms.iter().any(|room| path.starts_with(room)),
+                "{} uses {library}",
+                path.display()
+            );
         }
     }
 }

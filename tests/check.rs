@@ -14,8 +14,13 @@ const QUICK: [&str; 2] = ["--speech", "off"];
 fn two_runs_give_the_same_bytes_whatever_the_jobs() {
     let clips = ["compliant.mp4", "cut-copy.mp4", "silent.mp4"].map(sample);
     let reports = |jobs: &str| {
-        let (_, stdout, _) =
-            run(pingcha().arg("check").args(&clips).args(["--format", "json", "--accept-demo-model", "--jobs", jobs]));
+        let (_, stdout, _) = run(pingcha().arg("check").args(&clips).args([
+            "--format",
+            "json",
+            "--accept-demo-model",
+            "--jobs",
+            jobs,
+        ]));
         stdout
     };
     let (one, two) = (reports("1"), reports("2"));
@@ -30,7 +35,8 @@ fn a_folder_gets_the_json_the_page_and_the_stills() {
         run(pingcha().arg("check").arg(sample("cut.mp4")).args(QUICK).arg("--out").arg(folder.path()));
     assert_eq!(status, 1);
     assert_eq!(stdout.lines().count(), 2);
-    let report: Value = serde_json::from_slice(&fs::read(folder.path().join("cut.mp4.report.json")).unwrap()).unwrap();
+    let report: Value =
+        serde_json::from_slice(&fs::read(folder.path().join("cut.mp4.report.json")).unwrap()).unwrap();
     assert_eq!(report["schema"], "pingcha.report/1");
     let stills: Vec<&str> = report["findings"]
         .as_array()
@@ -74,8 +80,12 @@ fn a_policy_with_a_wrong_key_is_status_2_with_its_line() {
     let file = folder.path().join("own.toml");
     let (_, toml, _) = run(pingcha().args(["policy", "show", "jiangyuan-culture-tourism", "--toml"]));
     fs::write(&file, toml.replacen("check = \"continuity\"", "check = \"continuty\"", 1)).unwrap();
-    let (status, _, stderr) =
-        run(pingcha().arg("check").arg(sample("silent.mp4")).arg("--policy").arg(&file).args(["--lang", "en"]));
+    let (status, _, stderr) = run(pingcha()
+        .arg("check")
+        .arg(sample("silent.mp4"))
+        .arg("--policy")
+        .arg(&file)
+        .args(["--lang", "en"]));
     assert_eq!(status, 2);
     assert!(stderr.contains("continuty") && stderr.contains("continuity"), "{stderr}");
 }
@@ -92,7 +102,10 @@ fn assert_unreadable(what: &str, (status, report): (i32, Value)) {
     assert_eq!(status, 4, "{what}");
     assert_eq!(report["verdict"], "unreadable", "{what}");
     assert!(!report["unreadable"].as_str().unwrap().is_empty(), "{what}");
-    assert!(report["findings"].as_array().unwrap().iter().all(|finding| finding["verdict"] != "pass"), "{what}");
+    assert!(
+        report["findings"].as_array().unwrap().iter().all(|finding| finding["verdict"] != "pass"),
+        "{what}"
+    );
 }
 
 #[test]

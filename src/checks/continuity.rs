@@ -30,13 +30,19 @@ pub static CHECK: Check = Check {
             name: "min_freeze_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
             default: Default::Number(1.0),
-            reason: Text::new("更短的重复画面是编码器跟不上", "shorter repeats are an encoder that fell behind"),
+            reason: Text::new(
+                "更短的重复画面是编码器跟不上",
+                "shorter repeats are an encoder that fell behind",
+            ),
         },
         Param {
             name: "min_black_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
             default: Default::Number(0.5),
-            reason: Text::new("更短的黑屏是衣物或手掠过镜头", "shorter blacks are a hand or a sleeve before the lens"),
+            reason: Text::new(
+                "更短的黑屏是衣物或手掠过镜头",
+                "shorter blacks are a hand or a sleeve before the lens",
+            ),
         },
         Param {
             name: "min_audio_loss_s",
@@ -59,7 +65,9 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         case.evidence.discontinuities.iter().filter(|found| matters(found, params)).collect();
     let strongest = breaks.iter().map(|found| f64::from(found.confidence)).fold(0.0, f64::max);
     let fail_confidence = params.number("fail_confidence");
-    let proven = breaks.iter().any(|found| f64::from(found.confidence) >= fail_confidence && breaks_recording(found.kind));
+    let proven = breaks
+        .iter()
+        .any(|found| f64::from(found.confidence) >= fail_confidence && breaks_recording(found.kind));
     let outcome = match (breaks.as_slice(), proven) {
         ([], _) => unbroken(case),
         (breaks, true) => Outcome::fail(strongest, summary(breaks)),
@@ -69,23 +77,31 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         let outcome = outcome.span(Span::new(found.at_s, found.end_s), label(found));
         stills(found).into_iter().fold(outcome, Outcome::still)
     });
-    outcome
-        .measure_against("discontinuities", breaks.len() as f64, 0.0)
-        .measure_against("strongest-confidence", strongest, fail_confidence)
+    outcome.measure_against("discontinuities", breaks.len() as f64, 0.0).measure_against(
+        "strongest-confidence",
+        strongest,
+        fail_confidence,
+    )
 }
 
 /// Without a readable clock nothing but picture, sound and structure speaks for continuity.
 fn unbroken(case: &Case) -> Outcome {
     let clock_fits = case.evidence.clock.seen().is_some_and(|clock| clock.fit.is_some());
     match clock_fits {
-        true => Outcome::pass(0.95, Prose::new(
-            "未发现间断；水印时钟与时间戳一致。",
-            "No break was found; the burnt-in clock agrees with the time stamps.",
-        )),
-        false => Outcome::pass(0.7, Prose::new(
-            "未发现间断；水印时钟未读出，不能据以排除短暂删减。",
-            "No break was found; no burnt-in clock was read that would rule out a short removal.",
-        )),
+        true => Outcome::pass(
+            0.95,
+            Prose::new(
+                "未发现间断；水印时钟与时间戳一致。",
+                "No break was found; the burnt-in clock agrees with the time stamps.",
+            ),
+        ),
+        false => Outcome::pass(
+            0.7,
+            Prose::new(
+                "未发现间断；水印时钟未读出，不能据以排除短暂删减。",
+                "No break was found; no burnt-in clock was read that would rule out a short removal.",
+            ),
+        ),
     }
 }
 
@@ -156,7 +172,13 @@ mod tests {
             evidence.picture = Observation::Observed(PictureFacts::default());
             evidence.discontinuities = found
                 .iter()
-                .map(|&(at_s, end_s, kind, confidence)| Discontinuity { at_s, end_s, kind, confidence, signs: vec![] })
+                .map(|&(at_s, end_s, kind, confidence)| Discontinuity {
+                    at_s,
+                    end_s,
+                    kind,
+                    confidence,
+                    signs: vec![],
+                })
                 .collect();
         })
     }

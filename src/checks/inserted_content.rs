@@ -29,10 +29,13 @@ fn judge(case: &Case, _params: &Params) -> Outcome {
         .collect();
     if let Some(first) = inserts.first() {
         let place = MinutesSeconds(first.start_s);
-        let outcome = Outcome::review(0.85, Prose::new(
-            format!("{place} 起有一段疑似插入的画面，须人工查看。"),
-            format!("Pictures from {place} on are suspected to be inserted; a person must look."),
-        ));
+        let outcome = Outcome::review(
+            0.85,
+            Prose::new(
+                format!("{place} 起有一段疑似插入的画面，须人工查看。"),
+                format!("Pictures from {place} on are suspected to be inserted; a person must look."),
+            ),
+        );
         let label = || Prose::from(DiscontinuityKind::Insert.text());
         return inserts.iter().fold(outcome, |outcome, &insert| {
             outcome.span(insert, label()).still((insert.start_s + insert.end_s) / 2.0)
@@ -58,7 +61,8 @@ fn longest_unseen_s(clock: &ClockFacts) -> Option<f64> {
     if !clock.missing.is_empty() || !clock.jumps.is_empty() {
         return None;
     }
-    let times: Vec<f64> = clock.readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s).collect();
+    let times: Vec<f64> =
+        clock.readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s).collect();
     Some(times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max))
 }
 
@@ -79,7 +83,12 @@ mod tests {
             fits: true,
         };
         let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
-        ClockFacts { readings: (0..9).map(reading).collect(), fit: Some(fit), missing, ..ClockFacts::default() }
+        ClockFacts {
+            readings: (0..9).map(reading).collect(),
+            fit: Some(fit),
+            missing,
+            ..ClockFacts::default()
+        }
     }
 
     fn judged(write: impl FnOnce(&mut Evidence)) -> Outcome {

@@ -103,20 +103,29 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     let percent = (unfit_share * 100.0).round();
     let outcome = if unfit_share > fail_at {
         let confidence = 0.7 + 0.3 * (unfit_share - fail_at) / (1.0 - fail_at).max(f64::EPSILON);
-        Outcome::fail(confidence, Prose::new(
-            format!("抽取的画面有 {percent}% 无法使用。"),
-            format!("{percent} % of the sampled pictures cannot be used."),
-        ))
+        Outcome::fail(
+            confidence,
+            Prose::new(
+                format!("抽取的画面有 {percent}% 无法使用。"),
+                format!("{percent} % of the sampled pictures cannot be used."),
+            ),
+        )
     } else if unfit_share > review_at {
-        Outcome::review(0.6, Prose::new(
-            format!("抽取的画面有 {percent}% 不清晰，需人工查看。"),
-            format!("{percent} % of the sampled pictures are unclear; a person should look."),
-        ))
+        Outcome::review(
+            0.6,
+            Prose::new(
+                format!("抽取的画面有 {percent}% 不清晰，需人工查看。"),
+                format!("{percent} % of the sampled pictures are unclear; a person should look."),
+            ),
+        )
     } else {
-        Outcome::pass(1.0 - unfit_share, Prose::new(
-            format!("画面清晰可用（{} 帧抽样，{percent}% 不清晰）。", facts.samples.len()),
-            format!("The picture is usable ({} samples, {percent} % unclear).", facts.samples.len()),
-        ))
+        Outcome::pass(
+            1.0 - unfit_share,
+            Prose::new(
+                format!("画面清晰可用（{} 帧抽样，{percent}% 不清晰）。", facts.samples.len()),
+                format!("The picture is usable ({} samples, {percent} % unclear).", facts.samples.len()),
+            ),
+        )
     };
     let outcome = spans(&faulty, facts.sampling_interval_s)
         .into_iter()
@@ -164,12 +173,18 @@ mod tests {
     use crate::evidence::{AbsenceReason, Observation, PictureFacts};
 
     fn outcome(unfit: usize) -> Outcome {
-        let clear = PictureSample { brightness: 0.4, contrast: 0.2, sharpness: 300.0, ..PictureSample::default() };
+        let clear =
+            PictureSample { brightness: 0.4, contrast: 0.2, sharpness: 300.0, ..PictureSample::default() };
         let samples = (0..100).map(|n| {
             let at_s = n as f64;
-            if n < unfit { PictureSample { at_s, sharpness: 3.0, ..clear } } else { PictureSample { at_s, ..clear } }
+            if n < unfit {
+                PictureSample { at_s, sharpness: 3.0, ..clear }
+            } else {
+                PictureSample { at_s, ..clear }
+            }
         });
-        let facts = PictureFacts { samples: samples.collect(), sampling_interval_s: 1.0, ..PictureFacts::default() };
+        let facts =
+            PictureFacts { samples: samples.collect(), sampling_interval_s: 1.0, ..PictureFacts::default() };
         crate::checks::testing::judge(&CHECK, |evidence| evidence.picture = Observation::Observed(facts))
     }
 

@@ -20,13 +20,19 @@ pub static CHECK: Check = Check {
             name: "max_lost_share",
             kind: Kind::Number { min: 0.0, max: 1.0 },
             default: Default::Number(0.1),
-            reason: Text::new("声音缺失超过一成的，不再是同步录音", "with a tenth of the sound lost it is no longer recorded throughout"),
+            reason: Text::new(
+                "声音缺失超过一成的，不再是同步录音",
+                "with a tenth of the sound lost it is no longer recorded throughout",
+            ),
         },
         Param {
             name: "max_loss_s",
             kind: Kind::Number { min: 0.0, max: 3600.0 },
             default: Default::Number(1.0),
-            reason: Text::new("单次中断达到此长度即请人查看", "a single loss of this length is shown to a person"),
+            reason: Text::new(
+                "单次中断达到此长度即请人查看",
+                "a single loss of this length is shown to a person",
+            ),
         },
         Param {
             name: "min_level_dbfs",
@@ -41,7 +47,10 @@ pub static CHECK: Check = Check {
             name: "max_clipped_share",
             kind: Kind::Number { min: 0.0, max: 1.0 },
             default: Default::Number(0.02),
-            reason: Text::new("削波样点超过此比例时语音明显失真", "with more clipped samples speech is audibly distorted"),
+            reason: Text::new(
+                "削波样点超过此比例时语音明显失真",
+                "with more clipped samples speech is audibly distorted",
+            ),
         },
     ],
     judge: Judge::Decides(judge),
@@ -51,12 +60,17 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     let facts = match &case.evidence.sound {
         Observation::Observed(facts) => facts,
         Observation::Absent(absence) if absence.reason == AbsenceReason::NoSoundTrack => {
-            return Outcome::fail(1.0, Prose::new(
-                "文件没有音频轨，未同步录音。",
-                "The clip has no sound track: sound was not recorded with the picture.",
-            ));
+            return Outcome::fail(
+                1.0,
+                Prose::new(
+                    "文件没有音频轨，未同步录音。",
+                    "The clip has no sound track: sound was not recorded with the picture.",
+                ),
+            );
         }
-        Observation::Absent(absence) => return Outcome::not_assessed(absence.prose().sentence("未能检查：", "Not assessed: ")),
+        Observation::Absent(absence) => {
+            return Outcome::not_assessed(absence.prose().sentence("未能检查：", "Not assessed: "));
+        }
     };
     let duration_s = case.evidence.clip.duration_s.max(f64::EPSILON);
     let lost_s: f64 = facts.losses.iter().map(|loss| loss.duration_s()).sum();
@@ -65,9 +79,10 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     let longest_s = facts.losses.iter().map(|loss| loss.duration_s()).fold(0.0, f64::max);
 
     let outcome = decide(facts, lost_share, longest_s, median_dbfs, params);
-    let outcome = facts.losses.iter().fold(outcome, |outcome, &loss| {
-        outcome.span(loss, Prose::new("无声", "no sound"))
-    });
+    let outcome = facts
+        .losses
+        .iter()
+        .fold(outcome, |outcome, &loss| outcome.span(loss, Prose::new("无声", "no sound")));
     let outcome = outcome
         .measure_against("lost-share", lost_share, params.number("max_lost_share"))
         .measure_against("median-level-dbfs", median_dbfs, params.number("min_level_dbfs"))
@@ -81,28 +96,48 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn decide(facts: &SoundFacts, lost_share: f64, longest_s: f64, median_dbfs: f64, params: &Params) -> Outcome {
     let percent = (lost_share * 100.0).round();
     if lost_share > params.number("max_lost_share") {
-        return Outcome::fail(0.95, Prose::new(
-            format!("声音有 {percent}% 缺失。"),
-            format!("{percent} % of the sound is missing."),
-        ));
+        return Outcome::fail(
+            0.95,
+            Prose::new(format!("声音有 {percent}% 缺失。"), format!("{percent} % of the sound is missing.")),
+        );
     }
     if longest_s >= params.number("max_loss_s") {
         let longest = MinutesSeconds(longest_s);
-        return Outcome::review(0.8, Prose::new(
-            format!("声音中断 {} 次，最长 {longest}，需人工查看。", facts.losses.len()),
-            format!("Sound is lost {} times, at most for {longest}; a person should look.", facts.losses.len()),
-        ));
+        return Outcome::review(
+            0.8,
+            Prose::new(
+                format!("声音中断 {} 次，最长 {longest}，需人工查看。", facts.losses.len()),
+                format!(
+                    "Sound is lost {} times, at most for {longest}; a person should look.",
+                    facts.losses.len()
+                ),
+            ),
+        );
     }
     if median_dbfs < params.number("min_level_dbfs") {
-        return Outcome::review(0.6, Prose::new(
-            format!("声音过小（中位电平 {median_dbfs:.1} dBFS），需人工试听。"),
-            format!("The sound is very low (median level {median_dbfs:.1} dBFS); a person should listen."),
-        ));
+        return Outcome::review(
+            0.6,
+            Prose::new(
+                format!("声音过小（中位电平 {median_dbfs:.1} dBFS），需人工试听。"),
+                format!(
+                    "The sound is very low (median level {median_dbfs:.1} dBFS); a person should listen."
+                ),
+            ),
+        );
     }
     if facts.clipped > params.number("max_clipped_share") {
-        return Outcome::review(0.7, Prose::new("声音削波失真，需人工试听。", "The sound is clipped; a person should listen."));
+        return Outcome::review(
+            0.7,
+            Prose::new("声音削波失真，需人工试听。", "The sound is clipped; a person should listen."),
+        );
     }
-    Outcome::pass(0.9, Prose::new("声音全程录下，未见静音或失真。", "Sound was recorded throughout, neither muted nor clipped."))
+    Outcome::pass(
+        0.9,
+        Prose::new(
+            "声音全程录下，未见静音或失真。",
+            "Sound was recorded throughout, neither muted nor clipped.",
+        ),
+    )
 }
 
 fn median(levels: &[f32]) -> f32 {
@@ -136,7 +171,9 @@ mod tests {
     #[test]
     fn no_sound_track_fails_but_one_that_cannot_be_decoded_is_not_assessed() {
         let absent = |reason: AbsenceReason| {
-            crate::checks::testing::judge(&CHECK, |evidence| evidence.sound = Observation::Absent(reason.into()))
+            crate::checks::testing::judge(&CHECK, |evidence| {
+                evidence.sound = Observation::Absent(reason.into())
+            })
         };
         assert_eq!(absent(AbsenceReason::NoSoundTrack).verdict, Verdict::Fail);
         assert_eq!(absent(AbsenceReason::NotDecodable).verdict, Verdict::NotAssessed);

@@ -10,7 +10,12 @@ pub fn blank_evidence() -> Evidence {
     let absent = AbsenceReason::NotAsked;
     Evidence {
         schema: SCHEMA.to_owned(),
-        clip: ClipFacts { name: "clip.mp4".to_owned(), bytes: 1_000_000, duration_s: 60.0, ..ClipFacts::default() },
+        clip: ClipFacts {
+            name: "clip.mp4".to_owned(),
+            bytes: 1_000_000,
+            duration_s: 60.0,
+            ..ClipFacts::default()
+        },
         container: Observation::Absent(absent.into()),
         timeline: Observation::Absent(absent.into()),
         picture: Observation::Absent(absent.into()),
@@ -29,6 +34,7 @@ pub fn blank_evidence() -> Evidence {
 pub fn judge(check: &'static Check, write: impl FnOnce(&mut Evidence)) -> Outcome {
     let mut evidence = blank_evidence();
     write(&mut evidence);
-    let params = Params::resolve(check.params, BTreeMap::new()).expect("the check's parameters have defaults");
+    let params =
+        Params::resolve(check.params, BTreeMap::new()).expect("the check's parameters have defaults");
     check.judge(&Case { evidence: &evidence }, &params)
 }

@@ -65,10 +65,13 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     let reports: Vec<anyhow::Result<Report>> = threads.install(|| {
         args.clips
             .par_iter()
-            .map_init(|| cli.tools(), |tools, clip| match tools {
-                Ok(tools) => Ok(checker.check(clip, tools)),
-                Err(error) => Err(anyhow::anyhow!("{error:#}")),
-            })
+            .map_init(
+                || cli.tools(),
+                |tools, clip| match tools {
+                    Ok(tools) => Ok(checker.check(clip, tools)),
+                    Err(error) => Err(anyhow::anyhow!("{error:#}")),
+                },
+            )
             .collect()
     });
     let mut statuses = Vec::new();
@@ -79,7 +82,9 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
         }
         statuses.push(Status::of(report.verdict));
         match &args.out {
-            Some(folder) => announce(&ReportFiles::new(folder, clip).write(&mut report, &formats, &style())?)?,
+            Some(folder) => {
+                announce(&ReportFiles::new(folder, clip).write(&mut report, &formats, &style())?)?
+            }
             None => print(&report, formats[0], args.clips.len() > 1)?,
         }
     }
@@ -99,7 +104,10 @@ impl Checker {
         let mut report = engine::judge(&evidence, &self.policy, self.judging);
         if let Err(error) = engine::illustrate(&mut report, clip, &tools.pipelines) {
             let why = error.prose();
-            let limit = Prose::new(format!("未能截取画面：{}", why.zh), format!("no stills could be taken: {}", why.en));
+            let limit = Prose::new(
+                format!("未能截取画面：{}", why.zh),
+                format!("no stills could be taken: {}", why.en),
+            );
             report.limits.push(limit.get(self.judging.lang).to_owned());
         }
         report
@@ -125,7 +133,10 @@ fn refuse_wrong_use(args: &CheckArgs) -> Result<(), WrongUse> {
     if let (Some(clip), Some(_)) = (doubled, &args.out) {
         return refuse(
             format!("{}：有两个同名文件，报告会互相覆盖；请分开检查", clip.display()),
-            format!("{}: two clips have this name and their reports would overwrite each other; check them apart", clip.display()),
+            format!(
+                "{}: two clips have this name and their reports would overwrite each other; check them apart",
+                clip.display()
+            ),
         );
     }
     Ok(())

@@ -90,7 +90,8 @@ struct WrongUse(Prose);
 
 /// Parses the command line, runs it, and maps the outcome to an exit status.
 pub fn main() -> ExitCode {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PINGCHA_LOG").unwrap_or_else(|_| "error".into());
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("PINGCHA_LOG").unwrap_or_else(|_| "error".into());
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     let cli = Cli::parse();
     match run(&cli) {

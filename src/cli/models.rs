@@ -52,7 +52,8 @@ fn list(store: Option<&ModelStore>, lang: Lang, out: &mut impl Write) -> anyhow:
         (None, Lang::En) => writeln!(out, "no folder of models was found")?,
     }
     for entry in &manifest.models {
-        let state = if store.is_some_and(|store| store.is_installed(entry)) { INSTALLED } else { NOT_INSTALLED };
+        let state =
+            if store.is_some_and(|store| store.is_installed(entry)) { INSTALLED } else { NOT_INSTALLED };
         let note = if entry.demonstration { DEMONSTRATION.get(lang) } else { "" };
         let state = state.get(lang);
         writeln!(out, "\n{}  [{}]  {state}{note}", entry.name, entry.role.id())?;

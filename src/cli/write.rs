@@ -21,7 +21,12 @@ impl<'a> ReportFiles<'a> {
     }
 
     /// Writes the stills, and the report in each format; returns the reports' paths.
-    pub fn write(&self, report: &mut Report, formats: &[Format], style: &Style) -> anyhow::Result<Vec<PathBuf>> {
+    pub fn write(
+        &self,
+        report: &mut Report,
+        formats: &[Format],
+        style: &Style,
+    ) -> anyhow::Result<Vec<PathBuf>> {
         self.write_stills(report)?;
         let mut written = Vec::new();
         for &format in formats {
@@ -46,8 +51,10 @@ impl<'a> ReportFiles<'a> {
             let Some(jpeg) = &still.jpeg else { continue };
             let file = format!("{:09}.jpg", (still.at_s * 1000.0).round().max(0.0) as u64);
             let path = self.folder.join(&folder);
-            std::fs::create_dir_all(&path).with_context(|| format!("{} could not be made", path.display()))?;
-            write_whole(&path.join(&file), jpeg).with_context(|| format!("{} could not be written", path.display()))?;
+            std::fs::create_dir_all(&path)
+                .with_context(|| format!("{} could not be made", path.display()))?;
+            write_whole(&path.join(&file), jpeg)
+                .with_context(|| format!("{} could not be written", path.display()))?;
             still.file = Some(format!("{}/{file}", folder.to_string_lossy()));
         }
         Ok(())

@@ -8,7 +8,9 @@ use opencv::core::{Mat, MatTraitConst, Size, Vector};
 use opencv::imgcodecs::{IMWRITE_JPEG_QUALITY, imencode};
 use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, cvt_color_def, resize};
 
-use crate::media::{Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Plane, SoundChoice, StreamKind, Wants};
+use crate::media::{
+    Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Plane, SoundChoice, StreamKind, Wants,
+};
 use crate::report::Report;
 use crate::time::Pts;
 
@@ -27,7 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Puts pictures into the report's stills. Stills whose picture cannot be had are taken out of the
 /// findings: a still that is not there proves nothing.
 pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Result<(), MediaError> {
-    let mut times: Vec<f64> = report.findings.iter().flat_map(|finding| &finding.stills).map(|still| still.at_s).collect();
+    let mut times: Vec<f64> =
+        report.findings.iter().flat_map(|finding| &finding.stills).map(|still| still.at_s).collect();
     times.sort_by(f64::total_cmp);
     times.dedup();
     times.truncate(MAX_STILLS);
@@ -43,9 +46,15 @@ pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Re
 }
 
 /// For each time the nearest presented picture as JPEG.
-fn pictures_near(path: &Path, pipelines: &Pipelines, times: &[f64]) -> Result<Vec<Option<Arc<[u8]>>>, MediaError> {
+fn pictures_near(
+    path: &Path,
+    pipelines: &Pipelines,
+    times: &[f64],
+) -> Result<Vec<Option<Arc<[u8]>>>, MediaError> {
     let index = Index::read(path, pipelines)?;
-    let at = |seconds: f64| index.origin.checked_add(Pts::from_seconds(seconds).nanoseconds()).unwrap_or(index.origin);
+    let at = |seconds: f64| {
+        index.origin.checked_add(Pts::from_seconds(seconds).nanoseconds()).unwrap_or(index.origin)
+    };
     let stretches = times.iter().map(|&at_s| (at(at_s - NEAREST_S), at(at_s + NEAREST_S))).collect();
     let pictures = PictureChoice::Within { stretches, key_frames: index.key_frames };
     let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
@@ -76,8 +85,12 @@ struct Index {
 
 impl Index {
     fn read(path: &Path, pipelines: &Pipelines) -> Result<Self, MediaError> {
-        let wants =
-            Wants { packets: true, pictures: PictureChoice::None, sound: SoundChoice::None, patience: PATIENCE };
+        let wants = Wants {
+            packets: true,
+            pictures: PictureChoice::None,
+            sound: SoundChoice::None,
+            patience: PATIENCE,
+        };
         let mut pass = Pass::open(path, wants, pipelines)?;
         let mut origin: Option<Pts> = None;
         let mut key_frames = Vec::new();

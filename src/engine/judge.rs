@@ -7,8 +7,8 @@ use crate::evidence::{ClockFacts, Evidence, Observation};
 use crate::lang::{Lang, Prose};
 use crate::policy::{Clause, Policy};
 use crate::report::{
-    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference, Report, SCHEMA,
-    Scope, SpokenLine, Still, Tool, Video,
+    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference, Report,
+    SCHEMA, Scope, SpokenLine, Still, Tool, Video,
 };
 use crate::time::round_to_microsecond;
 
@@ -52,7 +52,10 @@ pub fn judge(evidence: &Evidence, policy: &Policy, judging: Judging) -> Report {
         unreadable: evidence.unreadable.as_ref().map(|why| why.get(lang).to_owned()),
         findings: outcomes.into_iter().map(|(clause, outcome)| finding(clause, outcome, lang)).collect(),
         observations: observations(evidence),
-        limits: limits(evidence, policy, demonstration).iter().map(|limit| limit.get(lang).to_owned()).collect(),
+        limits: limits(evidence, policy, demonstration)
+            .iter()
+            .map(|limit| limit.get(lang).to_owned())
+            .collect(),
     }
 }
 
@@ -77,7 +80,11 @@ fn clip_verdict(evidence: &Evidence, verdicts: &[Verdict]) -> ClipVerdict {
         ClipVerdict::Unreadable
     } else if any(Verdict::Fail) {
         ClipVerdict::Violation
-    } else if any(Verdict::Review) || any(Verdict::NotAssessed) || !any(Verdict::Pass) || !evidence.damage.is_empty() {
+    } else if any(Verdict::Review)
+        || any(Verdict::NotAssessed)
+        || !any(Verdict::Pass)
+        || !evidence.damage.is_empty()
+    {
         ClipVerdict::Review
     } else {
         ClipVerdict::Compliant
@@ -172,7 +179,11 @@ fn clock(facts: &ClockFacts) -> Clock {
         jumps: facts
             .jumps
             .iter()
-            .map(|jump| Jump { at_s: jump.at_s, by_s: round_to_microsecond(jump.by_s), uncertainty_s: jump.uncertainty_s })
+            .map(|jump| Jump {
+                at_s: jump.at_s,
+                by_s: round_to_microsecond(jump.by_s),
+                uncertainty_s: jump.uncertainty_s,
+            })
             .collect(),
         other_text: facts.other_text.clone(),
     }
@@ -215,7 +226,10 @@ fn limits(evidence: &Evidence, policy: &Policy, demonstration: bool) -> Vec<Pros
         };
         limits.push(Prose::new(
             format!("未提供台账：有 {count} 条依据台账核对的规定未检查（{}）", titles(Lang::Zh)),
-            format!("no records were given: {count} clauses that rest on them were not checked ({})", titles(Lang::En)),
+            format!(
+                "no records were given: {count} clauses that rest on them were not checked ({})",
+                titles(Lang::En)
+            ),
         ));
     }
     if demonstration {
@@ -236,7 +250,10 @@ fn speech_coverage(evidence: &Evidence) -> Option<Prose> {
     match &evidence.speech {
         Observation::Absent(absence) if evidence.unreadable.is_none() => {
             let why = absence.prose();
-            Some(Prose::new(format!("未识别语音：{}", why.zh), format!("speech was not recognised: {}", why.en)))
+            Some(Prose::new(
+                format!("未识别语音：{}", why.zh),
+                format!("speech was not recognised: {}", why.en),
+            ))
         }
         Observation::Absent(_) => None,
         Observation::Observed(speech) => {

@@ -40,7 +40,11 @@ pub fn plan(policy: &Policy, speech: SpeechChoice, digests: bool, thorough: bool
         windows_s.widen(clause.check.id, window_s);
     }
     // Breaks of the recording rest on picture, sound and clock together.
-    if policy.clauses.iter().any(|clause| clause.check.id == "continuity" || clause.check.id == "sound-quality") {
+    if policy
+        .clauses
+        .iter()
+        .any(|clause| clause.check.id == "continuity" || clause.check.id == "sound-quality")
+    {
         channels.extend([Channel::Picture, Channel::Sound, Channel::Clock]);
     }
     let listens = channels.contains(&Channel::Speech);

@@ -19,9 +19,21 @@ pub(super) struct PictureGate {
 #[derive(Debug, Clone)]
 enum Choice {
     All,
-    KeyFrames { min_interval_ns: i64, head_until: Pts, tail_from: Pts, in_tail: bool, last_taken: Option<Pts> },
-    Spaced { interval_ns: i64, last_taken: Option<Pts> },
-    Within { ranges: Vec<DecodeRange>, decoding: Option<usize> },
+    KeyFrames {
+        min_interval_ns: i64,
+        head_until: Pts,
+        tail_from: Pts,
+        in_tail: bool,
+        last_taken: Option<Pts>,
+    },
+    Spaced {
+        interval_ns: i64,
+        last_taken: Option<Pts>,
+    },
+    Within {
+        ranges: Vec<DecodeRange>,
+        decoding: Option<usize>,
+    },
 }
 
 /// One stretch with the key frame that decoding has to start from.
@@ -94,8 +106,9 @@ impl PictureGate {
 
 /// Whether `interval_ns` has passed since the last one taken; after a step back time starts anew.
 fn take_when_due(pts: Pts, last_taken: &mut Option<Pts>, interval_ns: i64) -> bool {
-    let due = last_taken
-        .is_none_or(|last| pts.checked_since(last).is_none_or(|passed_ns| passed_ns < 0 || passed_ns >= interval_ns));
+    let due = last_taken.is_none_or(|last| {
+        pts.checked_since(last).is_none_or(|passed_ns| passed_ns < 0 || passed_ns >= interval_ns)
+    });
     if due {
         *last_taken = Some(pts);
     }
@@ -149,8 +162,11 @@ mod tests {
 
     #[test]
     fn key_frames_are_thinned_by_time_and_go_on_after_a_step_back() {
-        let choice =
-            PictureChoice::KeyFrames { min_interval_ns: 2_000_000_000, head_until: at(0.0), tail_from: at(99.0) };
+        let choice = PictureChoice::KeyFrames {
+            min_interval_ns: 2_000_000_000,
+            head_until: at(0.0),
+            tail_from: at(99.0),
+        };
         let mut gate = PictureGate::new(&choice).unwrap();
         let taken: Vec<bool> =
             [0.0, 1.0, 2.0, 3.0, 4.0, 0.5].iter().map(|&s| gate.admits(true, Some(at(s)))).collect();
@@ -160,8 +176,11 @@ mod tests {
 
     #[test]
     fn both_ends_are_decoded_whole_from_a_key_frame_on() {
-        let choice =
-            PictureChoice::KeyFrames { min_interval_ns: 900_000_000, head_until: at(0.1), tail_from: at(7.5) };
+        let choice = PictureChoice::KeyFrames {
+            min_interval_ns: 900_000_000,
+            head_until: at(0.1),
+            tail_from: at(7.5),
+        };
         let mut gate = PictureGate::new(&choice).unwrap();
         let mut taken = |key, seconds| gate.admits(key, Some(at(seconds)));
         assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));

@@ -71,7 +71,8 @@ fn watch(path: &Path, wants: Wants, pipelines: &Pipelines, first: &FirstPass) ->
     while let Ok(Some(event)) = pass.next() {
         if let Event::Picture(picture) = event {
             let at_s = picture.pts.seconds(first.origin);
-            let after_hole = previous_s.is_some_and(|last_s| at_s - last_s > HOLE_INTERVALS * interval_s.max(0.01));
+            let after_hole =
+                previous_s.is_some_and(|last_s| at_s - last_s > HOLE_INTERVALS * interval_s.max(0.01));
             observer
                 .picture(at_s, &picture, after_hole)
                 .map_err(|error| Prose::new(error.to_string(), error.to_string()))?;
@@ -83,8 +84,11 @@ fn watch(path: &Path, wants: Wants, pipelines: &Pipelines, first: &FirstPass) ->
 
 /// Runs of neighbouring samples that are all black, from the first to the last.
 fn black_runs(samples: &[PictureSample]) -> Vec<Span> {
-    let runs = samples.chunk_by(|a, b| is_black(a) == is_black(b)).filter(|run| run.first().is_some_and(is_black));
-    runs.map(|run| Span::new(run[0].at_s, run[run.len() - 1].at_s)).filter(|run| run.duration_s() > 0.0).collect()
+    let runs =
+        samples.chunk_by(|a, b| is_black(a) == is_black(b)).filter(|run| run.first().is_some_and(is_black));
+    runs.map(|run| Span::new(run[0].at_s, run[run.len() - 1].at_s))
+        .filter(|run| run.duration_s() > 0.0)
+        .collect()
 }
 
 /// Stretches in which something may have happened: pictures coded as repeats, the edges of black,
@@ -98,7 +102,8 @@ fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
             .map(|pair| Span::new(pair[0].at_s, pair[1].at_s)),
     );
     if let Some(clock) = first.clock.seen() {
-        let around = clock.jumps.iter().map(|jump| Span::new(jump.at_s, jump.at_s).widened(jump.uncertainty_s));
+        let around =
+            clock.jumps.iter().map(|jump| Span::new(jump.at_s, jump.at_s).widened(jump.uncertainty_s));
         stretches.extend(around);
         stretches.extend(clock.stopped.iter().copied());
     }

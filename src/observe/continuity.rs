@@ -17,6 +17,11 @@ const MAX_LENGTH_DIFFERENCE_S: f64 = 1.5;
 /// A clock that is read to the second cannot show a smaller leap for certain.
 const MIN_CLOCK_STEP_S: f64 = 0.9;
 
+/// A smaller leap over an unbroken picture may as well be a clock that runs at a wrong rate, read
+/// to the second: which of the two it is stays open.
+const LEAP_OR_RATE_S: f64 = 2.0;
+const LEAP_OR_RATE_CONFIDENCE: f32 = 0.5;
+
 /// A picture step this many times the usual one is a join that no motion of the camera explains.
 const MIN_STEP_RATIO: f64 = 4.0;
 
@@ -110,7 +115,8 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
 
 fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {
     let Some(sound) = signs.sound else { return Vec::new() };
-    let explained = |loss: Span| found.iter().any(|gap| gap.kind == Kind::Gap && span(gap).widened(0.1).overlaps(loss));
+    let explained =
+        |loss: Span| found.iter().any(|gap| gap.kind == Kind::Gap && span(gap).widened(0.1).overlaps(loss));
     let at_edge = |loss: Span| {
         loss.duration_s() < EDGE_S && (loss.start_s < EDGE_S || loss.end_s > signs.duration_s - EDGE_S)
     };
@@ -168,9 +174,10 @@ fn clock_away(clock: &ClockFacts, motion: &Motion, jump: ClockJump) -> Option<Sp
         return None;
     }
     let joins = joins(motion, reach.widened(SAME_CAUSE_S));
-    let pair = joins.iter().flat_map(|start| joins.iter().map(move |end| (start, end))).find(|(start, end)| {
-        (end.at_s - start.at_s - foreign_s).abs() <= MAX_INSERT_REMAINDER_S / 2.0
-    });
+    let pair = joins
+        .iter()
+        .flat_map(|start| joins.iter().map(move |end| (start, end)))
+        .find(|(start, end)| (end.at_s - start.at_s - foreign_s).abs() <= MAX_INSERT_REMAINDER_S / 2.0);
     Some(pair.map_or(Span::new(away.start_s, away.start_s + foreign_s), |(start, end)| {
         Span::new(start.at_s, end.at_s)
     }))
@@ -192,7 +199,13 @@ fn clock_step(signs: &Signs, jump: ClockJump, own: Sign) -> Discontinuity {
     // pictures were not looked at, a leap forward is taken for what it mostly is.
     let corroborated = own.len() > 1;
     let kind = if jump.by_s > 0.0 && (corroborated || !looked_at) { Kind::Cut } else { Kind::ClockJump };
-    let confidence = if corroborated { jump.confidence.max(0.9) } else { jump.confidence };
+    let confidence = match corroborated {
+        true => jump.confidence.max(0.9),
+        false if looked_at && jump.by_s.abs() < LEAP_OR_RATE_S => {
+            jump.confidence.min(LEAP_OR_RATE_CONFIDENCE)
+        }
+        false => jump.confidence,
+    };
     discontinuity(kind, Span::new(at_s, at_s), confidence, own)
 }
 
@@ -291,7 +304,12 @@ mod tests {
     use super::*;
     use crate::evidence::TrackTimeline;
 
-    fn fused(timeline: Timeline, motion: Motion, clock: ClockFacts, early: &[EarlyKeyFrame]) -> Vec<Discontinuity> {
+    fn fused(
+        timeline: Timeline,
+        motion: Motion,
+        clock: ClockFacts,
+        early: &[EarlyKeyFrame],
+    ) -> Vec<Discontinuity> {
         fuse(&Signs {
             duration_s: 60.0,
             timeline: &timeline,
@@ -332,7 +350,8 @@ mod tests {
 
     #[test]
     fn opposite_leaps_enclose_an_insert() {
-        let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
+        let found =
+            fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
         assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
         assert_eq!((found[0].at_s, found[0].end_s), (20.0, 25.0));
     }
@@ -382,7 +401,11 @@ mod tests {
     #[test]
     fn a_hole_in_both_tracks_is_one_gap() {
         let track = |start_s, end_s| {
-            Some(TrackTimeline { gaps: vec![Span::new(start_s, end_s)], end_s: 60.0, ..TrackTimeline::default() })
+            Some(TrackTimeline {
+                gaps: vec![Span::new(start_s, end_s)],
+                end_s: 60.0,
+                ..TrackTimeline::default()
+            })
         };
         let timeline =
             Timeline { video: track(10.0, 12.0), audio: track(10.02, 12.01), ..Timeline::default() };

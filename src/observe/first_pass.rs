@@ -11,11 +11,13 @@ use super::text::TextReader;
 use super::timeline;
 use super::{Request, Tools};
 use crate::evidence::{
-    Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, PictureSample, SoundFacts,
+    Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, PictureSample,
+    SoundFacts,
 };
 use crate::lang::Prose;
 use crate::media::{
-    Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, SoundChoice, StreamInfo, StreamKind, Wants,
+    Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, SoundChoice, StreamInfo, StreamKind,
+    Wants,
 };
 use crate::time::Pts;
 
@@ -96,10 +98,12 @@ impl FirstPass {
         pipelines: &Pipelines,
         reader: Option<&'r TextReader>,
     ) -> Result<(Observers<'r>, Option<MediaError>), MediaError> {
-        let sound = [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
+        let sound =
+            [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
         let mut observers = Observers::new(request, reader.map(clock::Observer::new));
-        let mut pass = Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
+        let mut pass =
+            Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
         loop {
             match pass.next() {
                 Ok(Some(event)) => observers.event(event),
@@ -177,7 +181,9 @@ impl<'r> Observers<'r> {
             Event::Sound(sound) => self.sound.sound(&sound),
             Event::Rotation(degrees) => self.rotation_deg = degrees,
             Event::Undecodable { kind, reason } => self.undecodable.push((kind, reason)),
-            Event::Warning(warning) if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&warning) => {
+            Event::Warning(warning)
+                if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&warning) =>
+            {
                 self.warnings.push(warning);
             }
             Event::Warning(_) => {}
@@ -225,7 +231,8 @@ impl<'r> Observers<'r> {
             None => *self.origin.insert(self.timeline.origin().unwrap_or(picture.pts)),
         };
         let at_s = picture.pts.seconds(origin);
-        let due = self.samples.last().is_none_or(|last| at_s - last.at_s >= KEY_FRAME_INTERVAL_NS as f64 / 1e9);
+        let due =
+            self.samples.last().is_none_or(|last| at_s - last.at_s >= KEY_FRAME_INTERVAL_NS as f64 / 1e9);
         match due.then(|| picture::measure(at_s, picture)) {
             Some(Ok(sample)) => self.samples.push(sample),
             Some(Err(_)) => self.unmeasured += 1,
@@ -278,7 +285,9 @@ impl<'r> Observers<'r> {
                 (Some(absence), _) => Observation::Absent(absence),
                 (None, Some(clock)) => match clock.finish(duration_s) {
                     Ok(facts) => Observation::Observed(facts),
-                    Err(error) => Observation::Absent(not_decodable(Prose::new(error.to_string(), error.to_string()))),
+                    Err(error) => {
+                        Observation::Absent(not_decodable(Prose::new(error.to_string(), error.to_string())))
+                    }
                 },
                 (None, None) => Observation::Absent(no_reader.unwrap_or_else(|| {
                     self.clock_failure.clone().map_or(AbsenceReason::NotAsked.into(), not_decodable)

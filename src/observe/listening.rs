@@ -5,7 +5,8 @@ use std::path::Path;
 use super::first_pass::PATIENCE;
 use super::{Hearing, Request, SpeechScope, Tools, on_media_line};
 use crate::evidence::{
-    Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SoundFacts, SpeechFacts, SpeechSegment,
+    Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SoundFacts,
+    SpeechFacts, SpeechSegment,
 };
 use crate::lang::Prose;
 use crate::media::{Event, Pass, PictureChoice, Pipelines, Sound, SoundChoice, Wants};
@@ -19,7 +20,13 @@ const PIECE_S: f64 = 60.0;
 const PAUSE_S: f64 = 0.3;
 
 /// Fills `evidence.speech`, and names the model.
-pub(super) fn listen(path: &Path, request: &Request, tools: &mut Tools, origin: Pts, evidence: &mut Evidence) {
+pub(super) fn listen(
+    path: &Path,
+    request: &Request,
+    tools: &mut Tools,
+    origin: Pts,
+    evidence: &mut Evidence,
+) {
     let stretches = stretches(request, evidence);
     evidence.speech = match hear(path, request, tools, origin, evidence, stretches) {
         Ok((facts, model)) => {
@@ -39,7 +46,8 @@ fn stretches(request: &Request, evidence: &Evidence) -> Vec<Span> {
         SpeechScope::Around { opening_s, after_break_s } => {
             let mut stretches = vec![Span::new(0.0, opening_s.min(end_s))];
             let breaks = evidence.discontinuities.iter().filter(|found| is_interruption(found.kind));
-            stretches.extend(breaks.map(|found| Span::new(found.end_s, (found.end_s + after_break_s).min(end_s))));
+            stretches
+                .extend(breaks.map(|found| Span::new(found.end_s, (found.end_s + after_break_s).min(end_s))));
             joined(stretches, 0.0).into_iter().filter(|span| span.duration_s() > 0.0).collect()
         }
     }
@@ -49,7 +57,13 @@ fn stretches(request: &Request, evidence: &Evidence) -> Vec<Span> {
 fn is_interruption(kind: DiscontinuityKind) -> bool {
     use DiscontinuityKind as Kind;
     match kind {
-        Kind::Cut | Kind::Insert | Kind::Gap | Kind::Freeze | Kind::Black | Kind::AudioLoss | Kind::ClockJump => true,
+        Kind::Cut
+        | Kind::Insert
+        | Kind::Gap
+        | Kind::Freeze
+        | Kind::Black
+        | Kind::AudioLoss
+        | Kind::ClockJump => true,
         Kind::ResolutionChange | Kind::Truncated => false,
     }
 }
@@ -80,7 +94,8 @@ fn hear(
     let mut segments = Vec::new();
     let pieces = pieces(&voice);
     if !pieces.is_empty() {
-        segments = recognise(path, &pipelines, hearing, origin, &pieces, &voice, stamps_agree(evidence, sound))?;
+        segments =
+            recognise(path, &pipelines, hearing, origin, &pieces, &voice, stamps_agree(evidence, sound))?;
     }
     let demonstration_model = hearing.model.demonstration;
     Ok((SpeechFacts { listened, segments, demonstration_model }, model))
@@ -208,7 +223,8 @@ mod tests {
 
     #[test]
     fn pieces_end_at_pauses_and_long_talk_is_divided() {
-        let voice = [Span::new(1.0, 20.0), Span::new(21.0, 55.0), Span::new(57.0, 70.0), Span::new(80.0, 230.0)];
+        let voice =
+            [Span::new(1.0, 20.0), Span::new(21.0, 55.0), Span::new(57.0, 70.0), Span::new(80.0, 230.0)];
         let pieces = pieces(&voice);
         assert_eq!(pieces[..2], [Span::new(1.0, 55.0), Span::new(57.0, 70.0)]);
         assert_eq!(pieces.len(), 5);

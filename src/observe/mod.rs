@@ -24,8 +24,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::evidence::{
-    Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, Observation, SCHEMA, Sign,
-    VideoFacts,
+    Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, Observation, SCHEMA,
+    Sign, VideoFacts,
 };
 use crate::lang::Prose;
 use crate::media::{MediaError, Pipelines, StreamInfo};
@@ -52,7 +52,10 @@ pub struct Request {
 pub enum SpeechScope {
     Off,
     /// The first `opening_s` seconds, and `after_break_s` seconds after each break.
-    Around { opening_s: f64, after_break_s: f64 },
+    Around {
+        opening_s: f64,
+        after_break_s: f64,
+    },
     Full,
 }
 
@@ -114,7 +117,9 @@ pub fn observe(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
                 evidence.clip.sm3 = Some(digests.sm3);
             }
             Some(Ok(Err(error))) => evidence.limits.push(error.prose()),
-            Some(Err(_)) => evidence.limits.push(Prose::new("未能计算校验值", "the digests could not be computed")),
+            Some(Err(_)) => {
+                evidence.limits.push(Prose::new("未能计算校验值", "the digests could not be computed"))
+            }
             None => evidence.limits.push(Prose::new("按要求未计算校验值", "digests were not asked for")),
         }
         if let Some(change) = before.and_then(|before| before.change_since(path)) {
@@ -168,7 +173,8 @@ fn assemble(
     container.encoder_strings.dedup();
 
     evidence.clip.duration_s = first.timeline.duration_s;
-    evidence.clip.video = first.video.as_ref().map(|info| video_facts(info, first.timeline.frame_rate, first.rotation_deg));
+    evidence.clip.video =
+        first.video.as_ref().map(|info| video_facts(info, first.timeline.frame_rate, first.rotation_deg));
     evidence.clip.audio = first.audio.as_ref().map(audio_facts);
     evidence.discontinuities = continuity::fuse(&continuity::Signs {
         duration_s: first.timeline.duration_s,
@@ -243,7 +249,10 @@ fn index_missing() -> Prose {
 }
 
 fn missing_bytes(bytes: u64) -> Prose {
-    Prose::new(format!("文件不完整，缺少 {bytes} 字节"), format!("the file is cut short: {bytes} bytes are missing"))
+    Prose::new(
+        format!("文件不完整，缺少 {bytes} 字节"),
+        format!("the file is cut short: {bytes} bytes are missing"),
+    )
 }
 
 fn cut_short(container: &ContainerFacts, failure: Option<&MediaError>) -> Option<Sign> {

@@ -172,7 +172,8 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
     let runs = |still: fn(&Change) -> bool| -> Vec<Span> {
         let spans = changes.iter().enumerate().filter(|(_, change)| still(change)).map(|(index, change)| {
             // A picture stands until the next one comes.
-            let until_s = changes.get(index + 1).filter(|next| next.from_s == change.at_s).map(|next| next.at_s);
+            let until_s =
+                changes.get(index + 1).filter(|next| next.from_s == change.at_s).map(|next| next.at_s);
             Span::new(change.from_s, until_s.unwrap_or(change.at_s))
         });
         joined(spans.collect(), FREEZE_BRIDGE_S)

@@ -107,7 +107,10 @@ impl Observer {
         let shift = origin.seconds(Pts::ZERO);
         let on_clip = |spans: Vec<Span>| -> Vec<Span> {
             let shifted = spans.into_iter().map(|span| {
-                Span::new(round_to_microsecond(span.start_s - shift), round_to_microsecond(span.end_s - shift))
+                Span::new(
+                    round_to_microsecond(span.start_s - shift),
+                    round_to_microsecond(span.end_s - shift),
+                )
             });
             shifted.collect()
         };

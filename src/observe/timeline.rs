@@ -99,7 +99,8 @@ impl Observer {
     /// The time that the clip's own seconds count from: its first presented picture, or its first
     /// sound in a clip without pictures. Times below zero were cut off by an edit list.
     pub fn origin(&self) -> Option<Pts> {
-        let first = |track: &Track| track.packets.iter().map(|stamp| stamp.pts).filter(|&pts| pts >= Pts::ZERO).min();
+        let first =
+            |track: &Track| track.packets.iter().map(|stamp| stamp.pts).filter(|&pts| pts >= Pts::ZERO).min();
         first(&self.video).or_else(|| first(&self.audio))
     }
 
@@ -149,7 +150,8 @@ impl Track {
         presented.sort_by_key(|stamp| stamp.pts);
         let first = *presented.first()?;
         let times: Vec<f64> = presented.iter().map(|stamp| stamp.pts.seconds(origin)).collect();
-        let intervals: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&s| s > 0.0).collect();
+        let intervals: Vec<f64> =
+            times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&s| s > 0.0).collect();
         let interval_s = quantile(&intervals, 0.5);
         let start_s = first.pts.seconds(origin);
         let last_s = times.last().copied().unwrap_or(start_s);
@@ -169,7 +171,9 @@ impl Track {
                 step - covered_s(*index) >= MIN_GAP_S
                     && (own_durations || step > longest_usual.min(step_cap(interval_s)))
             })
-            .map(|(index, pair)| Span::new(crate::time::round_to_microsecond(pair[0] + covered_s(index)), pair[1]))
+            .map(|(index, pair)| {
+                Span::new(crate::time::round_to_microsecond(pair[0] + covered_s(index)), pair[1])
+            })
             .collect();
         // With B-frames presentation order differs from coding order by design; coding time does not.
         let order = |stamp: &Stamp| if b_frames { stamp.dts.unwrap_or(stamp.pts) } else { stamp.pts };

@@ -88,6 +88,9 @@ static NAMES: &[(&str, Text)] = names! {
     "understood_share" => "听清的话语占比", "share understood";
     "voice_s" => "人声时长", "voice heard for";
     "started_s" => "开始告知的时间", "notice starts at";
+    "interruptions" => "中断处数", "interruptions";
+    "interruptions_explained" => "已说明的中断", "interruptions explained";
+    "hits" => "听到的线索", "cues heard";
     "explained_after_s" => "恢复录制后多久说明", "explained after";
     // The burnt-in clock.
     "max_disagreement_s" => "时钟与时间戳的最大偏差", "largest disagreement of clock and time stamps";

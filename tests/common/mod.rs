@@ -24,7 +24,8 @@ pub fn run(command: &mut Command) -> (i32, String, String) {
 
 /// Checks one clip and gives the exit status and the report.
 pub fn check(clip: &Path, args: &[&str]) -> (i32, Value) {
-    let (status, stdout, stderr) = run(pingcha().arg("check").arg(clip).args(["--format", "json"]).args(args));
+    let (status, stdout, stderr) =
+        run(pingcha().arg("check").arg(clip).args(["--format", "json"]).args(args));
     let report = serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}{stderr}"));
     (status, report)
 }
