@@ -1,22 +1,120 @@
 //! Whether foreign pictures were put into the recording.
 
-use crate::evidence::Channel;
-use crate::lang::Text;
+use crate::evidence::{Channel, ClockFacts, DiscontinuityKind};
+use crate::lang::{MinutesSeconds, Prose, Text};
+use crate::time::Span;
 
-use super::{Basis, Check, Judge};
+use super::{Basis, Case, Check, Judge, Outcome, Params};
 
 pub static CHECK: Check = Check {
     id: "inserted-content",
     title: Text::new("插入画面", "inserted content"),
     explain: Text::new(
-        "查看录像中间有没有来自别处的画面：前后场景、画面噪声、编码方式、水印与其余部分都不相同的一段，疑似插入。插入的画面会让人误以为是当场所见，条文予以禁止。依据是画面、编码参数和水印时钟；设备自身的菜单或屏幕提示也可能相似，最终由人判断。",
-        "Looks for a stretch of pictures from elsewhere: one whose scene, noise, coding and overlay differ from all around it is suspected to be inserted. Such pictures pass for what was seen on the spot, and the articles forbid them. It rests on the pictures, the coding parameters and the burnt-in clock; a camera's own menu can look alike, so a person decides.",
+        "查看录像中间有没有来自别处的画面：前后场景、画面噪声、编码方式、水印与其余部分都不相同的一段，疑似插入。插入的画面会让人误以为是当场所见，条文予以禁止。本版本依据水印时钟：全片时钟连续可读且与时间戳一致的，未见插入；时钟消失一段后接着原来的时间走，或跳走又跳回的，疑似插入。水印被仿造的插入画面本版本不能发现；最终由人判断。",
+        "Looks for a stretch of pictures from elsewhere: one whose scene, noise, coding and overlay differ from all around it is suspected to be inserted. Such pictures pass for what was seen on the spot, and the articles forbid them. This version rests on the burnt-in clock: where it is read throughout and keeps to the time stamps, nothing was inserted that lacks it; where it is away and then goes on from where it stood, or leaps off and back, pictures are suspected to be inserted. Pictures with a forged clock escape this version; a person decides.",
     ),
     basis: Basis::Footage,
-    needs: &[Channel::Picture],
+    needs: &[Channel::Picture, Channel::Clock],
     params: &[],
-    judge: Judge::NotYet(Text::new(
-        "本版本尚不比对画面来源，不能判断有无插入画面。",
-        "This version does not yet compare where pictures come from, so it cannot tell inserted ones.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, _params: &Params) -> Outcome {
+    let inserts: Vec<Span> = case
+        .evidence
+        .discontinuities
+        .iter()
+        .filter(|found| found.kind == DiscontinuityKind::Insert)
+        .map(|found| Span::new(found.at_s, found.end_s))
+        .collect();
+    if let Some(first) = inserts.first() {
+        let place = MinutesSeconds(first.start_s);
+        let outcome = Outcome::review(0.85, Prose::new(
+            format!("{place} 起有一段疑似插入的画面，须人工查看。"),
+            format!("Pictures from {place} on are suspected to be inserted; a person must look."),
+        ));
+        let label = || Prose::from(DiscontinuityKind::Insert.text());
+        return inserts.iter().fold(outcome, |outcome, &insert| {
+            outcome.span(insert, label()).still((insert.start_s + insert.end_s) / 2.0)
+        });
+    }
+    match case.evidence.clock.seen().and_then(longest_unseen_s) {
+        Some(unseen_s) => Outcome::pass(0.8, Prose::new(
+            format!("水印时钟全程连续（读数间隔不超过 {unseen_s:.1} 秒），未见插入画面。"),
+            format!("The burnt-in clock runs on throughout (readings at most {unseen_s:.1} s apart); nothing seems inserted."),
+        ))
+        .measure("longest-without-reading-s", unseen_s),
+        None => Outcome::not_assessed(Prose::new(
+            "水印时钟未能全程读出，本版本无从判断有无插入画面。",
+            "The burnt-in clock could not be read throughout, and this version has nothing else to tell inserted pictures by.",
+        )),
+    }
+}
+
+/// Longest stretch between two readings of a clock that was read throughout; `None` of one that
+/// was not, or that does not run on.
+fn longest_unseen_s(clock: &ClockFacts) -> Option<f64> {
+    clock.fit?;
+    if !clock.missing.is_empty() || !clock.jumps.is_empty() {
+        return None;
+    }
+    let times: Vec<f64> = clock.readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s).collect();
+    Some(times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checks::Verdict;
+    use crate::evidence::{
+        AbsenceReason, ClockFit, ClockReading, Discontinuity, Evidence, Observation, PictureFacts,
+    };
+
+    fn clock(missing: Vec<Span>) -> ClockFacts {
+        let reading = |n: u32| ClockReading {
+            at_s: f64::from(n) * 2.0,
+            text: String::new(),
+            shown_s: f64::from(n) * 2.0,
+            confidence: 1.0,
+            fits: true,
+        };
+        let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
+        ClockFacts { readings: (0..9).map(reading).collect(), fit: Some(fit), missing, ..ClockFacts::default() }
+    }
+
+    fn judged(write: impl FnOnce(&mut Evidence)) -> Outcome {
+        crate::checks::testing::judge(&CHECK, |evidence| {
+            evidence.picture = Observation::Observed(PictureFacts::default());
+            evidence.clock = Observation::Observed(clock(Vec::new()));
+            write(evidence);
+        })
+    }
+
+    #[test]
+    fn a_clock_that_runs_on_passes() {
+        let outcome = judged(|_| ());
+        assert_eq!((outcome.verdict, outcome.measures["longest-without-reading-s"]), (Verdict::Pass, 2.0));
+    }
+
+    #[test]
+    fn an_insert_is_for_a_person() {
+        let insert = Discontinuity {
+            at_s: 11.0,
+            end_s: 16.0,
+            kind: DiscontinuityKind::Insert,
+            confidence: 0.9,
+            signs: Vec::new(),
+        };
+        let outcome = judged(|evidence| evidence.discontinuities.push(insert));
+        assert_eq!((outcome.verdict, outcome.stills_at_s), (Verdict::Review, vec![13.5]));
+    }
+
+    #[test]
+    fn a_clock_that_was_away_or_never_seen_is_not_assessed() {
+        let away = judged(|evidence| {
+            evidence.clock = Observation::Observed(clock(vec![Span::new(4.0, 8.0)]));
+        });
+        let never = judged(|evidence| evidence.clock = Observation::Absent(AbsenceReason::NoModel.into()));
+        assert_eq!((away.verdict, never.verdict), (Verdict::NotAssessed, Verdict::NotAssessed));
+    }
+}

@@ -143,7 +143,7 @@ fn answer<'a>(
         Standing::NotListened => (Verdict::NotAssessed, 0.0),
         Standing::SoundLost if weighed.attention.lost_share > 0.9 => (Verdict::NotAssessed, 0.0),
         Standing::Missing | Standing::NobodySpoke | Standing::Late
-            if interruption.confidence >= SURE_INTERRUPTION && weighed.attention.clear() =>
+            if interruption.confidence >= SURE_INTERRUPTION && weighed.clear =>
         {
             (Verdict::Fail, interruption.confidence * understood)
         }

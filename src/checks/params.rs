@@ -48,7 +48,8 @@ pub enum Default {
 pub struct Phrase {
     /// Short name shown in findings, in the regulation's language.
     pub name: String,
-    /// Wordings that count. A run of `×` stands for open words (a name, an agency, a number).
+    /// Wordings that count. `×××` stands for a person's name, any other run of `×` for open words
+    /// (an agency, a place, a number).
     pub any: Vec<String>,
     /// A missing part fails the clause; otherwise it is only noted.
     #[serde(default = "yes")]

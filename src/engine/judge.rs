@@ -163,7 +163,7 @@ fn clock(facts: &ClockFacts) -> Clock {
     Clock {
         format: facts.format.clone(),
         offset_s: facts.fit.map(|fit| round_to_microsecond(fit.offset_s)),
-        starts_at: facts.fit.and_then(|fit| civil(fit.offset_s)),
+        starts_at: start_s(facts).and_then(civil),
         drift_ppm: facts.fit.map(|fit| (fit.drift_ppm * 10.0).round() / 10.0),
         drift_uncertainty_ppm: facts.fit.map(|fit| (fit.drift_uncertainty_ppm * 10.0).round() / 10.0),
         readings: u32::try_from(facts.readings.len()).unwrap_or(u32::MAX),
@@ -175,6 +175,16 @@ fn clock(facts: &ClockFacts) -> Clock {
             .map(|jump| Jump { at_s: jump.at_s, by_s: round_to_microsecond(jump.by_s), uncertainty_s: jump.uncertainty_s })
             .collect(),
         other_text: facts.other_text.clone(),
+    }
+}
+
+/// What the clock shows at time 0: by its line, or, where it leaps and the line is that of a later
+/// run, by its first reading.
+fn start_s(facts: &ClockFacts) -> Option<f64> {
+    let first = facts.readings.first().map(|reading| reading.shown_s - reading.at_s);
+    match facts.jumps.is_empty() {
+        true => facts.fit.map(|fit| fit.offset_s),
+        false => first,
     }
 }
 

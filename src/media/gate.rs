@@ -19,7 +19,7 @@ pub(super) struct PictureGate {
 #[derive(Debug, Clone)]
 enum Choice {
     All,
-    KeyFrames { min_interval_ns: i64, last_taken: Option<Pts> },
+    KeyFrames { min_interval_ns: i64, head_until: Pts, tail_from: Pts, in_tail: bool, last_taken: Option<Pts> },
     Spaced { interval_ns: i64, last_taken: Option<Pts> },
     Within { ranges: Vec<DecodeRange>, decoding: Option<usize> },
 }
@@ -38,8 +38,8 @@ impl PictureGate {
         let choice = match choice {
             PictureChoice::None => return None,
             PictureChoice::All => Choice::All,
-            &PictureChoice::KeyFrames { min_interval_ns } => {
-                Choice::KeyFrames { min_interval_ns, last_taken: None }
+            &PictureChoice::KeyFrames { min_interval_ns, head_until, tail_from } => {
+                Choice::KeyFrames { min_interval_ns, head_until, tail_from, in_tail: false, last_taken: None }
             }
             &PictureChoice::Spaced { interval_ns } => Choice::Spaced { interval_ns, last_taken: None },
             PictureChoice::Within { stretches, key_frames } => {
@@ -61,11 +61,11 @@ impl PictureGate {
     pub fn admits(&mut self, key: bool, pts: Option<Pts>) -> bool {
         match &mut self.choice {
             Choice::All | Choice::Spaced { .. } => true,
-            Choice::KeyFrames { min_interval_ns, last_taken } => {
-                if !key {
-                    return false;
-                }
-                pts.is_none_or(|pts| take_when_due(pts, last_taken, *min_interval_ns))
+            Choice::KeyFrames { min_interval_ns, head_until, tail_from, in_tail, last_taken } => {
+                let Some(pts) = pts else { return key };
+                *in_tail |= key && pts >= *tail_from;
+                let due = key && take_when_due(pts, last_taken, *min_interval_ns);
+                due || *in_tail || pts < *head_until
             }
             Choice::Within { ranges, decoding } => {
                 let Some(pts) = pts else { return decoding.is_some() };
@@ -149,12 +149,24 @@ mod tests {
 
     #[test]
     fn key_frames_are_thinned_by_time_and_go_on_after_a_step_back() {
-        let choice = PictureChoice::KeyFrames { min_interval_ns: 2_000_000_000 };
+        let choice =
+            PictureChoice::KeyFrames { min_interval_ns: 2_000_000_000, head_until: at(0.0), tail_from: at(99.0) };
         let mut gate = PictureGate::new(&choice).unwrap();
         let taken: Vec<bool> =
             [0.0, 1.0, 2.0, 3.0, 4.0, 0.5].iter().map(|&s| gate.admits(true, Some(at(s)))).collect();
         assert_eq!(taken, [true, false, true, false, true, true]);
         assert!(!gate.admits(false, Some(at(9.0))));
+    }
+
+    #[test]
+    fn both_ends_are_decoded_whole_from_a_key_frame_on() {
+        let choice =
+            PictureChoice::KeyFrames { min_interval_ns: 900_000_000, head_until: at(0.1), tail_from: at(7.5) };
+        let mut gate = PictureGate::new(&choice).unwrap();
+        let mut taken = |key, seconds| gate.admits(key, Some(at(seconds)));
+        assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));
+        assert!(taken(true, 2.0) && !taken(false, 7.6));
+        assert!(taken(true, 8.0) && taken(false, 8.04));
     }
 
     #[test]

@@ -29,9 +29,13 @@ const WAITING_EVENTS: usize = 16;
 #[derive(Debug, Clone, PartialEq)]
 pub enum PictureChoice {
     None,
-    /// Key frames, but none closer than this to the last one taken.
+    /// Key frames, but none closer than this to the last one taken; and every picture before
+    /// `head_until` and from the first key frame after `tail_from` on, so that what changes from
+    /// picture to picture (a clock's seconds) is seen at both ends.
     KeyFrames {
         min_interval_ns: i64,
+        head_until: Pts,
+        tail_from: Pts,
     },
     /// Every picture presented within one of these stretches. `key_frames` are the times of all
     /// key frames in order, as an earlier pass saw them; decoding starts at the one before each

@@ -10,8 +10,9 @@ use crate::lang::{MinutesSeconds, Prose};
 use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
 use crate::time::{Span, joined};
 
-/// Looked at beyond each doubtful stretch, so that its edges are seen from both sides.
-const MARGIN_S: f64 = 0.3;
+/// Looked at beyond each doubtful stretch: an encoder refines a repeated picture for a GOP or so
+/// before its packets become conspicuously small.
+const MARGIN_S: f64 = 1.5;
 
 /// Footage that is decoded in full for one clip unless `--thorough` asks for all of it: at about
 /// six times real time for busy 1080p this is ten seconds of one core.

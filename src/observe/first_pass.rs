@@ -22,6 +22,13 @@ use crate::time::Pts;
 /// Key frames closer together than this add cost, not knowledge: clocks show whole seconds.
 const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
 
+/// At either end every picture of a little more than a second is seen, so that the moment at which
+/// the burnt-in clock's second changes is known to one picture.
+const END_S: f64 = 1.2;
+
+/// The end is decoded from a key frame on; cameras put at most this between two.
+const USUAL_GOP_S: f64 = 2.1;
+
 /// Cameras write a key frame every one or two seconds (three in some). With more between them a
 /// removed stretch could lie unseen.
 const MAX_KEY_FRAME_DISTANCE_S: f64 = 4.0;
@@ -52,7 +59,14 @@ pub(super) struct FirstPass {
 
 impl FirstPass {
     /// Fails when not one packet could be read.
-    pub fn run(path: &Path, request: &Request, tools: &mut Tools) -> Result<Self, MediaError> {
+    ///
+    /// `duration_s` is what the container's headers promise, if they do.
+    pub fn run(
+        path: &Path,
+        request: &Request,
+        duration_s: Option<f64>,
+        tools: &mut Tools,
+    ) -> Result<Self, MediaError> {
         let pipelines = tools.pipelines.clone();
         let mut absences = Vec::new();
         let reader = match request.channels.contains(&Channel::Clock) {
@@ -61,7 +75,7 @@ impl FirstPass {
         };
         let models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
         let read = |pictures| Self::read(path, request, pictures, &pipelines, reader);
-        let (mut observers, mut failure) = read(sparse_pictures(request))?;
+        let (mut observers, mut failure) = read(sparse_pictures(request, duration_s))?;
         if observers.sees_too_little() {
             // Editors and some phones put minutes between key frames: between them all must be decoded.
             (observers, failure) = read(PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS })?;
@@ -97,13 +111,21 @@ impl FirstPass {
     }
 }
 
-fn sparse_pictures(request: &Request) -> PictureChoice {
-    let wanted = [Channel::Picture, Channel::Clock].iter().any(|channel| request.channels.contains(channel));
-    match (wanted, request.thorough) {
+fn sparse_pictures(request: &Request, duration_s: Option<f64>) -> PictureChoice {
+    match (pictures_wanted(request), request.thorough) {
         (false, _) => PictureChoice::None,
-        (true, false) => PictureChoice::KeyFrames { min_interval_ns: KEY_FRAME_INTERVAL_NS },
+        (true, false) => PictureChoice::KeyFrames {
+            min_interval_ns: KEY_FRAME_INTERVAL_NS,
+            head_until: Pts::from_seconds(END_S),
+            // Without a promised length there is no telling where the end begins.
+            tail_from: Pts::from_seconds(duration_s.map_or(f64::MAX, |end_s| end_s - END_S - USUAL_GOP_S)),
+        },
         (true, true) => PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS },
     }
+}
+
+fn pictures_wanted(request: &Request) -> bool {
+    [Channel::Picture, Channel::Clock].iter().any(|channel| request.channels.contains(channel))
 }
 
 struct Observers<'r> {
@@ -203,9 +225,11 @@ impl<'r> Observers<'r> {
             None => *self.origin.insert(self.timeline.origin().unwrap_or(picture.pts)),
         };
         let at_s = picture.pts.seconds(origin);
-        match picture::measure(at_s, picture) {
-            Ok(sample) => self.samples.push(sample),
-            Err(_) => self.unmeasured += 1,
+        let due = self.samples.last().is_none_or(|last| at_s - last.at_s >= KEY_FRAME_INTERVAL_NS as f64 / 1e9);
+        match due.then(|| picture::measure(at_s, picture)) {
+            Some(Ok(sample)) => self.samples.push(sample),
+            Some(Err(_)) => self.unmeasured += 1,
+            None => {}
         }
         if let Some(clock) = &mut self.clock
             && let Err(error) = clock.picture(at_s, picture)
@@ -217,8 +241,9 @@ impl<'r> Observers<'r> {
 
     /// Whether key frames stand too far apart to see by.
     fn sees_too_little(&self) -> bool {
-        let pictures_wanted = sparse_pictures(self.request) != PictureChoice::None && !self.request.thorough;
-        pictures_wanted && self.timeline.longest_key_frame_distance_s() > MAX_KEY_FRAME_DISTANCE_S
+        pictures_wanted(self.request)
+            && !self.request.thorough
+            && self.timeline.longest_key_frame_distance_s() > MAX_KEY_FRAME_DISTANCE_S
     }
 
     fn finish(

@@ -135,7 +135,8 @@ fn look(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
             return unreadable(evidence, index_missing());
         }
     }
-    let first = match FirstPass::run(path, request, tools) {
+    let promised_s = container.as_ref().ok().and_then(|facts| facts.duration_s);
+    let first = match FirstPass::run(path, request, promised_s, tools) {
         Ok(first) => first,
         Err(error) => {
             if let Ok(facts) = container {

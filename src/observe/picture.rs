@@ -26,6 +26,10 @@ const REPEAT_LUMA_STEP: u8 = 3;
 /// last digit alone of a 14-pixel clock covers about 0.0002 of a 480-line picture.
 const REPEAT_CHANGED_SHARE: f64 = 0.0001;
 
+/// While an encoder refines a repeated picture luma moves by less than this on average (0–255);
+/// a hand-held camera moves it by several steps.
+const STILL_MEAN_STEP: f64 = 0.3;
+
 /// Freezes count from this length; encoders repeat single pictures when they fall behind.
 const MIN_FREEZE_S: f64 = 0.5;
 /// Blacks count from this length; a hand before the lens is shorter.
@@ -153,15 +157,30 @@ impl MotionObserver {
 
     pub fn finish(mut self) -> Motion {
         self.end_stretch();
-        let repeats = self.changes.iter().filter(|change| change.changed_share < REPEAT_CHANGED_SHARE);
-        let spans = repeats.map(|change| Span::new(change.from_s, change.at_s)).collect();
-        let freezes = joined(spans, FREEZE_BRIDGE_S)
+        let freezes = freezes(&self.changes)
             .into_iter()
-            .filter(|span| span.duration_s() >= MIN_FREEZE_S)
             .filter(|span| !self.blacks.iter().any(|black| black.overlaps(*span)))
             .collect();
         Motion { freezes, blacks: self.blacks, changes: self.changes }
     }
+}
+
+/// Stretches that stand still and repeat a picture exactly for long enough in their midst. An
+/// encoder first refines a repeated picture, and codes it anew at each key frame: so the edges are
+/// those of the stillness, and single pictures that differ are bridged.
+fn freezes(changes: &[Change]) -> Vec<Span> {
+    let runs = |still: fn(&Change) -> bool| -> Vec<Span> {
+        let spans = changes.iter().enumerate().filter(|(_, change)| still(change)).map(|(index, change)| {
+            // A picture stands until the next one comes.
+            let until_s = changes.get(index + 1).filter(|next| next.from_s == change.at_s).map(|next| next.at_s);
+            Span::new(change.from_s, until_s.unwrap_or(change.at_s))
+        });
+        joined(spans.collect(), FREEZE_BRIDGE_S)
+    };
+    let repeats = runs(|change| change.changed_share < REPEAT_CHANGED_SHARE);
+    let repeats: Vec<Span> = repeats.into_iter().filter(|span| span.duration_s() >= MIN_FREEZE_S).collect();
+    let still = runs(|change| change.mean_step < STILL_MEAN_STEP);
+    still.into_iter().filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch))).collect()
 }
 
 fn change(from_s: f64, at_s: f64, before: &[u8], after: &[u8]) -> Change {
@@ -205,7 +224,7 @@ mod tests {
                 from_s: pair[0],
                 at_s: pair[1],
                 changed_share: if moving { 0.3 } else { 0.0 },
-                mean_step: 0.0,
+                mean_step: if moving { 5.0 } else { 0.0 },
             });
         }
         let freezes = observer.finish().freezes;

@@ -97,6 +97,8 @@ static NAMES: &[(&str, Text)] = names! {
     "clock_error_s" => "水印时钟与记录时间之差", "clock ahead of the record by";
     "clock_step_s" => "水印时钟跳变", "step of the burnt-in clock";
     "clock_step_back_s" => "水印时钟随后回跳", "clock steps back by";
+    "without_clock_s" => "无水印时钟时长", "burnt-in clock away for";
+    "longest_without_reading_s" => "时钟读数最大间隔", "longest without a clock reading";
     "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
     // Breaks.
     "discontinuities" => "疑似间断处数", "suspected breaks";
@@ -185,7 +187,7 @@ mod tests {
             for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
                 if path.is_dir() {
                     folders.push(path);
-                } else {
+                } else if path.extension().is_some_and(|ending| ending == "rs") {
                     let source = std::fs::read_to_string(&path).unwrap();
                     let ids = ["measure(", "measure_against(", "sign("]
                         .into_iter()

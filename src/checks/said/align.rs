@@ -1,16 +1,19 @@
 //! Local alignment of a required wording with what was heard.
 
+use super::SURE_SYLLABLES;
 use super::heard::{Heard, Unit};
 use super::pinyin::{Sound, is_weak, sounds};
 use crate::time::Span;
 
 /// The mark that stands for an open word in a required wording.
 pub const OPEN: char = '×';
-/// The most syllables that one run of [`OPEN`] may stand for: the full name of an agency or an
-/// address.
+/// Three marks stand for a person's name, as regulations print it: two to four syllables, and one
+/// more that a recogniser may put in.
+const NAME_MARKS: usize = 3;
+const NAME: (usize, usize) = (2, 5);
+/// Any other run stands for an agency, a place, a number: one mark for a word of at least one
+/// syllable, more for at least two; at most a full address.
 const LONGEST_OPEN: usize = 20;
-/// A run of two or more marks stands for at least two syllables: the shortest Chinese name.
-const SHORTEST_NAME: usize = 2;
 
 /// A required syllable that was not said.
 const MISSING: f32 = 1.0;
@@ -22,6 +25,8 @@ const EXTRA: f32 = 0.4;
 const BREAK: f32 = 2.0;
 /// A trailing open word ends at a pause of this length.
 const WORD_PAUSE_S: f64 = 0.6;
+/// Longer than this nobody pauses before or between names.
+const NAME_PAUSE_S: f64 = 1.2;
 
 /// One wording, ready to be looked for.
 #[derive(Debug, Clone)]
@@ -64,6 +69,9 @@ pub struct Match {
     pub worst_pair: f64,
     /// The same of the first two and the last two syllables.
     pub worst_edge: f64,
+    /// Largest loss of a stretch of fewer than four fixed syllables between open words or ends; 0
+    /// where there is none so short.
+    pub worst_islet: f64,
     /// A word said within or just before that turns the meaning, such as 不 or 停止.
     pub altered_by: Option<String>,
     /// Number of fixed syllables required.
@@ -93,8 +101,11 @@ impl Wording {
             let open = chars[at] == OPEN;
             let end = at + chars[at..].iter().take_while(|&&ch| (ch == OPEN) == open).count();
             if open {
-                let shortest = if end - at > 1 { SHORTEST_NAME } else { 1 };
-                parts.push(Part::Open { shortest });
+                parts.push(match end - at {
+                    1 => Part::Open { shortest: 1, longest: LONGEST_OPEN },
+                    NAME_MARKS => Part::Open { shortest: NAME.0, longest: NAME.1 },
+                    _ => Part::Open { shortest: 2, longest: LONGEST_OPEN },
+                });
             } else {
                 let fixed: Vec<Sound> = sounds(&chars[at..end]).into_iter().map(|(_, sound)| sound).collect();
                 // Marks between two open words (×××、×××) have no sound and do not part them.
@@ -113,13 +124,13 @@ impl Wording {
         let mut pending: Option<Slot> = None;
         for part in parts {
             match part {
-                Part::Open { shortest } => {
+                Part::Open { shortest, longest } => {
                     let slot = pending.get_or_insert_with(|| {
                         slots += 1;
                         Slot { index: slots - 1, shortest: 0, longest: 0 }
                     });
                     slot.shortest += shortest;
-                    slot.longest += LONGEST_OPEN;
+                    slot.longest += longest;
                 }
                 Part::Fixed(fixed) => {
                     if let Some(slot) = pending.take() {
@@ -239,6 +250,7 @@ impl Wording {
             distance: f64::from(total / self.weight).clamp(0.0, 1.0),
             worst_pair: f64::from(worst_pair(&losses, &strains)),
             worst_edge: f64::from(worst_edge(&losses, &strains)),
+            worst_islet: f64::from(self.worst_islet(&losses, &strains)),
             altered_by: heard.altering(start, fixed_end, &loose),
             syllables: losses.len(),
             span: heard.span(start, fixed_end),
@@ -255,6 +267,25 @@ impl Wording {
         found
     }
 
+    /// Losses of the fixed syllables and what was put in between them, summed over each stretch that
+    /// open words part from the rest.
+    fn worst_islet(&self, losses: &[f32], strains: &[f32]) -> f32 {
+        let fixed = |element: &Element| matches!(element, Element::Fixed { .. });
+        let stretches =
+            self.elements.chunk_by(|a, b| fixed(a) == fixed(b)).filter(|stretch| fixed(&stretch[0]));
+        let mut start = 0;
+        let mut worst = 0.0_f32;
+        for syllables in stretches.map(<[Element]>::len) {
+            let end = start + syllables;
+            if syllables < SURE_SYLLABLES {
+                let loss: f32 = losses[start..end].iter().sum();
+                worst = worst.max(loss + strains[start..end - 1].iter().sum::<f32>());
+            }
+            start = end;
+        }
+        worst
+    }
+
     /// Fills open words before and after the fixed ones with what was said up to a pause, or up to
     /// one of the `taken` places, where another wording stands.
     pub(super) fn read_outer_slots(&self, found: &mut Match, heard: &Heard, taken: &[(usize, usize)]) {
@@ -269,8 +300,9 @@ impl Wording {
         }
         if let Some(slot) = self.trailing {
             let ceiling = taken.iter().map(|place| place.0).filter(|&start| start >= core_end).min();
-            // Two names may have a pause between them; the shortest filling may cross it.
-            let least = (core_end + slot.shortest).min(heard.units().len());
+            // Two names may have a pause between them, and one before them; the shortest filling
+            // may cross it.
+            let least = heard.on_to_pause(core_end, slot.shortest, NAME_PAUSE_S);
             let end = heard
                 .on_to_pause(least, slot.longest - slot.shortest, WORD_PAUSE_S)
                 .min(ceiling.unwrap_or(usize::MAX));
@@ -308,7 +340,7 @@ const LOOSE: f32 = 0.6;
 
 enum Part {
     Fixed(Vec<Sound>),
-    Open { shortest: usize },
+    Open { shortest: usize, longest: usize },
 }
 
 fn fill(fills: &mut Vec<(usize, Vec<char>)>, slot: usize, ch: Option<char>) {

@@ -11,6 +11,8 @@ pub const CLEAR_CONFIDENCE: f64 = 0.5;
 /// Where this much of the speech was understood, a missing wording was not said: the rest is too
 /// little for it to hide in, as a whole announcement takes the better part of ten seconds.
 pub const CLEAR_SHARE: f64 = 0.75;
+/// Syllables follow each other no faster than this in speech that is meant to be understood.
+const FASTEST_SYLLABLE_S: f64 = 0.12;
 /// Rounding at the ends of stretches does not make them unheard.
 const SLACK_S: f64 = 0.5;
 /// A stretch whose sound is lost for more than this share is not judged by what was not heard.
@@ -31,6 +33,8 @@ pub struct Attention {
     pub voice_s: f64,
     /// Share of the voice-active time whose words were understood; 1 without voice.
     pub understood_share: f64,
+    /// Most voice-active seconds between two utterances that were understood.
+    pub longest_unclear_s: f64,
 }
 
 impl Attention {
@@ -48,6 +52,8 @@ impl Attention {
             .map(|segment| Span::new(segment.start_s, segment.end_s).widened(WORD_MARGIN_S))
             .collect();
         let clear = joined(clear, 0.0);
+        let longest_unclear_s =
+            between(&clear, stretch).map(|gap| covered_s(&sound.voice, gap)).fold(0.0, f64::max);
         let understood_s: f64 =
             clear.iter().map(|&span| covered_s(&sound.voice, intersection(span, stretch))).sum();
         Self {
@@ -55,6 +61,7 @@ impl Attention {
             lost_share: covered_s(&sound.losses, stretch) / duration_s,
             voice_s,
             understood_share: if voice_s > 0.0 { (understood_s / voice_s).min(1.0) } else { 1.0 },
+            longest_unclear_s,
         }
     }
 
@@ -71,10 +78,22 @@ impl Attention {
         self.lost_share > LOST_SHARE
     }
 
-    /// What was said there was understood throughout.
-    pub fn clear(&self) -> bool {
-        self.listened() && !self.lost() && self.understood_share >= CLEAR_SHARE
+    /// What was said there was understood: throughout, or at least so that nothing of so many
+    /// syllables can hide in what was not.
+    pub fn clear(&self, syllables: usize) -> bool {
+        let room = self.longest_unclear_s >= FASTEST_SYLLABLE_S * syllables as f64;
+        self.listened() && !self.lost() && (self.understood_share >= CLEAR_SHARE || !room)
     }
+}
+
+/// What lies between these spans and before and after them, within `stretch`.
+fn between(spans: &[Span], stretch: Span) -> impl Iterator<Item = Span> + '_ {
+    let starts = std::iter::once(stretch.start_s).chain(spans.iter().map(|span| span.end_s));
+    let ends = spans.iter().map(|span| span.start_s).chain(std::iter::once(stretch.end_s));
+    starts
+        .zip(ends)
+        .filter(|(start_s, end_s)| start_s < end_s)
+        .map(|(start_s, end_s)| Span::new(start_s, end_s))
 }
 
 /// Seconds of `stretch` that `spans` cover.
@@ -86,4 +105,44 @@ fn covered_s(spans: &[Span], stretch: Span) -> f64 {
 fn intersection(a: Span, b: Span) -> Span {
     let start_s = a.start_s.max(b.start_s);
     Span::new(start_s, a.end_s.min(b.end_s).max(start_s))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::written::clip;
+    use super::*;
+
+    const WHOLE: Span = Span::new(0.0, 60.0);
+
+    #[test]
+    fn a_long_wording_cannot_hide_in_short_unclear_pieces() {
+        let talk = "今天天气很好我们慢慢说话";
+        let clip = clip(60.0)
+            .says(1.0, talk)
+            .mumbles(10.0, talk)
+            .says(20.0, talk)
+            .mumbles(30.0, talk)
+            .says(40.0, talk);
+        let attention = Attention::to(clip.evidence(), WHOLE);
+        assert!(attention.understood_share < CLEAR_SHARE, "{attention:?}");
+        assert!((attention.longest_unclear_s - 2.4).abs() < 0.7, "{attention:?}");
+        assert!(attention.clear(30));
+        assert!(!attention.clear(9));
+    }
+
+    #[test]
+    fn unclear_pieces_without_clear_speech_between_are_one() {
+        let talk = "今天天气很好我们慢慢说话";
+        let clip = clip(60.0).mumbles(10.0, talk).mumbles(20.0, talk).voice_without_words(30.0, 34.0);
+        assert!(!Attention::to(clip.evidence(), WHOLE).clear(30));
+    }
+
+    #[test]
+    fn shares_are_of_the_stretch_asked_about() {
+        let clip = clip(60.0).says(1.0, "今天天气很好").listened_only(0.0, 30.0).sound_lost(30.0, 60.0);
+        let first = Attention::to(clip.evidence(), Span::new(0.0, 20.0));
+        assert!(first.listened() && !first.lost() && !first.silent() && first.clear(9));
+        let last = Attention::to(clip.evidence(), Span::new(40.0, 60.0));
+        assert!(!last.listened() && last.lost() && !last.silent(), "{last:?}");
+    }
 }

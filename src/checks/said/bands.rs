@@ -195,6 +195,8 @@ fn whole_wordings_stay_whole_through_recognition_errors() {
             let grades = grades(&mut dice, wording, errors, 150);
             print(wording, errors, &grades);
             assert!(share(&grades, Grade::Whole) >= least_whole, "{wording} at {errors}");
+            // Of a short wording, one syllable is much; its absence is never sure (SURE_SYLLABLES).
+            let most_missing = if wording.chars().count() < 6 { 2.5 * most_missing } else { most_missing };
             assert!(share(&grades, Grade::Missing) <= most_missing, "{wording} at {errors}");
         }
     }
@@ -214,6 +216,25 @@ fn talk_is_never_taken_for_a_wording() {
         let syllables = found[0].syllables;
         let least_missing = if syllables >= 9 { 0.95 } else { 0.75 };
         assert!(share(&grades, Grade::Missing) >= least_missing, "{wording}");
+    }
+}
+
+/// Wordings with open words have little to go by, and must not be found in any talk.
+#[test]
+fn open_words_do_not_open_the_door() {
+    let open = [
+        "我叫×××，他叫×××",
+        "我是×××，这位是×××",
+        "我叫××",
+        "检查地点是××",
+        "执法证号××这是我的执法证件",
+        "我们是××的执法人员",
+    ];
+    let mut dice = Dice::new(5);
+    for wording in open {
+        let grades: Vec<Grade> = (0..100).map(|_| best(wording, &talk(&mut dice, 600)).grade()).collect();
+        print(wording, 1.0, &grades);
+        assert!(share(&grades, Grade::Whole) <= 0.02, "{wording}");
     }
 }
 

@@ -49,10 +49,15 @@ impl Part<'_> {
         self.found.as_ref().map_or(Grade::Missing, Match::grade)
     }
 
+    /// Fixed syllables of its shortest wording.
+    fn syllables(&self) -> usize {
+        let wordings = self.phrase.any.iter().filter_map(|text| Wording::new(text));
+        wordings.map(|wording| wording.syllables()).min().unwrap_or(0)
+    }
+
     /// Whether its absence can be told from a recogniser's errors.
     fn is_sure(&self) -> bool {
-        let syllables = self.phrase.any.iter().filter_map(|text| Wording::new(text)).map(|w| w.syllables());
-        syllables.min().is_some_and(|shortest| shortest >= SURE_SYLLABLES)
+        self.syllables() >= SURE_SYLLABLES
     }
 }
 
@@ -80,6 +85,8 @@ pub struct Weighed<'a> {
     pub parts: Vec<Part<'a>>,
     pub attention: Attention,
     pub standing: Standing,
+    /// Speech was understood so well that what was not heard was not said.
+    pub clear: bool,
 }
 
 /// Looks for the parts in what was said within `stretch`.
@@ -106,8 +113,9 @@ pub fn weigh<'a>(evidence: &Evidence, parts: &'a [Phrase], stretch: Span, ordere
         }
     }
     let attention = Attention::to(evidence, stretch);
-    let standing = standing(&parts, &attention, ordered);
-    Weighed { parts, attention, standing }
+    let clear = attention.clear(lacking_syllables(&parts, ordered));
+    let standing = standing(&parts, &attention, clear, ordered);
+    Weighed { parts, attention, standing, clear }
 }
 
 /// Open words at a wording's end reach up to where another part stands.
@@ -127,7 +135,15 @@ fn settle_open_words(placed: &mut [(Part, Option<Wording>)], heard: &Heard) {
     }
 }
 
-fn standing(parts: &[Part], attention: &Attention, ordered: bool) -> Standing {
+/// Syllables that what is lacking takes to say: all of it where the parts stand together, else its
+/// longest part.
+fn lacking_syllables(parts: &[Part], together: bool) -> usize {
+    let lacking = parts.iter().filter(|part| part.phrase.required && part.grade() != Grade::Whole);
+    let syllables = lacking.map(Part::syllables);
+    if together { syllables.sum() } else { syllables.max().unwrap_or(0) }
+}
+
+fn standing(parts: &[Part], attention: &Attention, clear: bool, ordered: bool) -> Standing {
     let required = || parts.iter().filter(|part| part.phrase.required);
     if required().all(|part| part.grade() == Grade::Whole) {
         return if ordered && scattered(parts) { Standing::Scattered } else { Standing::Whole };
@@ -144,7 +160,7 @@ fn standing(parts: &[Part], attention: &Attention, ordered: bool) -> Standing {
         Standing::SoundLost
     } else if attention.silent() {
         Standing::NobodySpoke
-    } else if attention.clear() && missing.iter().any(|part| part.is_sure()) {
+    } else if clear && missing.iter().any(|part| part.is_sure()) {
         Standing::Missing
     } else {
         Standing::Unclear
@@ -219,7 +235,7 @@ fn answer(weighed: &Weighed, duty: &Duty, stretch: Span, duration_s: f64) -> Out
                     place.en
                 ),
             );
-            if attention.clear() || (attention.listened() && attention.silent()) {
+            if weighed.clear {
                 fails(missing, attention.understood_share, prose)
             } else {
                 Outcome::review(REVIEW_CONFIDENCE, prose)
@@ -293,8 +309,11 @@ fn answer(weighed: &Weighed, duty: &Duty, stretch: Span, duration_s: f64) -> Out
             missing,
             attention.understood_share,
             Prose::new(
-                format!("{}说话清楚，但未听到{}的{}。", place.zh, what.zh, lacking.zh),
-                format!("Speech in {} is clear, but {} of {} was not heard.", place.en, lacking.en, what.en),
+                format!("{}的说话能够听清，未听到{}的{}。", place.zh, what.zh, lacking.zh),
+                format!(
+                    "Speech in {} was understood, and {} of {} was not heard.",
+                    place.en, lacking.en, what.en
+                ),
             ),
         ),
     }

@@ -121,6 +121,10 @@ impl Clip {
         });
         self
     }
+
+    pub fn evidence(&self) -> &Evidence {
+        &self.evidence
+    }
 }
 
 /// One phrase parameter: names with their wordings, all required.

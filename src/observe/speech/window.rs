@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn voice_outside_the_sound_is_no_window() {
         let samples = sound(&[(2.0, 3000)]);
-        assert_eq!(windows(10.0, &samples, &[Span::new(0.0, 9.0), Span::new(13.0, 20.0)]), vec![]);
-        assert_eq!(windows(0.0, &[], &[Span::new(0.0, 1.0)]), vec![]);
+        assert!(windows(10.0, &samples, &[Span::new(0.0, 9.0), Span::new(13.0, 20.0)]).is_empty());
+        assert!(windows(0.0, &[], &[Span::new(0.0, 1.0)]).is_empty());
     }
 
     proptest! {

@@ -1,0 +1,93 @@
+//! Imports point one way: nothing on the right of the flow is imported by anything on its left.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// The rooms in the order of the flow. A room may import itself and any room before it.
+const FLOW: [&[&str]; 7] = [
+    &["lang", "time"],
+    &["evidence", "models"],
+    &["media", "checks"],
+    &["observe", "policy"],
+    &["report"],
+    &["engine"],
+    &["cli"],
+];
+
+/// Rooms of the same place in the flow that must not know each other, and rooms that must never
+/// touch media.
+const STRANGERS: [(&str, &str); 8] = [
+    ("media", "checks"),
+    ("checks", "media"),
+    ("observe", "policy"),
+    ("observe", "checks"),
+    ("policy", "observe"),
+    ("policy", "media"),
+    ("report", "media"),
+    ("report", "observe"),
+];
+
+fn place(room: &str) -> Option<usize> {
+    FLOW.iter().position(|rooms| rooms.contains(&room))
+}
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => sources(&path, found),
+            false if path.extension().is_some_and(|ending| ending == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+#[test]
+fn imports_point_one_way() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    let mut wrong = Vec::new();
+    for file in &files {
+        let room = file.strip_prefix(&src).unwrap().components().next().unwrap();
+        let room = room.as_os_str().to_str().unwrap().trim_end_matches(".rs");
+        if matches!(room, "lib" | "main") {
+            continue;
+        }
+        let own = place(room).unwrap_or_else(|| panic!("src/{room} has no place in the flow"));
+        let text = fs::read_to_string(file).unwrap();
+        for import in text.split("crate::").skip(1) {
+            let other: String = import.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+            let Some(other_place) = place(&other) else { continue };
+            let stranger = STRANGERS.contains(&(room, other.as_str()));
+            if other != room && (other_place > own || stranger) {
+                wrong.push(format!("{}: src/{room} imports crate::{other}", file.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn native_libraries_stay_in_their_rooms() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let allowed = [
+        ("gstreamer", &["media"][..]),
+        ("opencv", &["observe", "engine/illustrate.rs"]),
+        ("whisper_rs", &["observe/speech"]),
+        ("rten", &["observe/text"]),
+    ];
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let path = file.strip_prefix(&src).unwrap();
+        for (library, rooms) in allowed {
+            let used = text.lines().any(|line| {
+                let line = line.trim_start();
+                !line.starts_with("//") && (line.contains(&format!("use {library}")) || line.contains(&format!("{library}::")))
+            });
+            assert!(!used || rooms.iter().any(|room| path.starts_with(room)), "{} uses {library}", path.display());
+        }
+    }
+}
