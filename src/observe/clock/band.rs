@@ -14,6 +14,8 @@ pub struct Reading {
     pub resolution_s: f64,
     /// 0 to 1, from the recogniser.
     pub confidence: f32,
+    /// Pictures without a readable clock lie between the reading before and this one.
+    pub after_gap: bool,
 }
 
 /// A camera draws the time while the picture waits to be coded: the displayed second may turn
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
 
     fn reading(at_s: f64, shown_s: f64) -> Reading {
-        Reading { at_s, shown_s, resolution_s: 1.0, confidence: 1.0 }
+        Reading { at_s, shown_s, resolution_s: 1.0, confidence: 1.0, after_gap: false }
     }
 
     fn band(clock: impl Fn(f64) -> f64, times: impl Iterator<Item = f64>) -> Band {

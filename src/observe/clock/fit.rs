@@ -42,10 +42,11 @@ pub struct Explained {
 const PRICE_OF_MISREADING: f64 = 1.0;
 const PRICE_OF_LINE: f64 = 1.9;
 
-/// The price of saying that the clock's rate is wrong beyond what a working clock's can be: more than
-/// one leap, for such a clock hardly exists, and less than the several leaps by which a steadily wrong
-/// rate would otherwise have to be explained.
-const PRICE_OF_BAD_RATE: f64 = 2.5;
+/// The price of saying that the clock's rate is wrong beyond what a working clock's can be: less than
+/// that of one leap more. Where the phase is known at three places, a leap of a second fits no steady
+/// rate and a steady rate no single leap; where it is not, naming the time of a leap would say more
+/// than is known.
+const PRICE_OF_BAD_RATE: f64 = 1.5;
 
 /// Explains readings, which come in order of time, at the least price.
 pub fn explain(readings: &[Reading]) -> Explained {
@@ -71,7 +72,8 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
     let mut first = 0;
     while first < readings.len() {
         let shown_s = readings[first].shown_s;
-        let same = readings[first..].iter().take_while(|r| r.shown_s == shown_s).count();
+        let more = readings[first + 1..].iter();
+        let same = 1 + more.take_while(|r| r.shown_s == shown_s && !r.after_gap).count();
         let last = first + same - 1;
         let lasted_s = readings[last].at_s - readings[first].at_s;
         if lasted_s > readings[first].resolution_s + 2.0 * DRAWING_SLACK_S {
@@ -205,7 +207,13 @@ mod tests {
     /// Readings of `clock` at each of `times`.
     fn read(times: impl Iterator<Item = f64>, clock: impl Fn(f64) -> f64) -> Vec<Reading> {
         times
-            .map(|at_s| Reading { at_s, shown_s: clock(at_s).floor(), resolution_s: 1.0, confidence: 0.99 })
+            .map(|at_s| Reading {
+                at_s,
+                shown_s: clock(at_s).floor(),
+                resolution_s: 1.0,
+                confidence: 0.99,
+                after_gap: false,
+            })
             .collect()
     }
 
@@ -275,6 +283,18 @@ mod tests {
         assert_eq!((explained.runs.len(), explained.jumps(&readings).len()), (1, 0));
     }
 
+    #[test]
+    fn a_clock_that_was_out_of_sight_did_not_stand_still() {
+        let mut readings = read((0..10).map(f64::from).chain((15..25).map(f64::from)), |t| {
+            100.36 + t - if t > 10.0 { 6.0 } else { 0.0 }
+        });
+        readings[10].after_gap = true;
+        let explained = explain(&readings);
+        assert_eq!((explained.stopped.clone(), explained.jumps(&readings).len()), (vec![], 1));
+        readings[10].after_gap = false;
+        assert_eq!(explain(&readings).stopped, [Span::new(9.0, 15.0)]);
+    }
+
     /// Key frames, and every picture of a second and a fifth at the start, the middle and the end.
     fn with_three_windows() -> impl Iterator<Item = f64> {
         let window = |from_s: f64| (0..30).map(move |n| from_s + f64::from(n) * 0.04);
@@ -324,7 +344,7 @@ mod tests {
                 .iter()
                 .map(|&(step_s, shown_s)| {
                     at_s += step_s;
-                    Reading { at_s, shown_s: shown_s.floor(), resolution_s: 1.0, confidence: 0.5 }
+                    Reading { at_s, shown_s: shown_s.floor(), resolution_s: 1.0, confidence: 0.5, after_gap: false }
                 })
                 .collect();
             let explained = explain(&readings);

@@ -291,14 +291,17 @@ impl Account {
     fn of(kept: &[Kept]) -> Self {
         let (kind, rival) = kinds(kept);
         let (mut readings, mut pictures) = (Vec::new(), Vec::new());
+        let mut after_gap = false;
         for (picture, kept) in kept.iter().enumerate() {
-            if let (Some(seen), Some(kind)) = (&kept.seen, kind)
-                && let Some((shown, confidence)) = seen.as_kind(kind)
-            {
-                let (shown_s, resolution_s) = (shown.shown_s, shown.layout.resolution_s());
-                readings.push(Reading { at_s: kept.at_s, shown_s, resolution_s, confidence });
-                pictures.push(picture);
-            }
+            let Some(seen) = &kept.seen else { continue };
+            let Some((shown, confidence)) = kind.and_then(|kind| seen.as_kind(kind)) else {
+                after_gap = true;
+                continue;
+            };
+            let (shown_s, resolution_s) = (shown.shown_s, shown.layout.resolution_s());
+            readings.push(Reading { at_s: kept.at_s, shown_s, resolution_s, confidence, after_gap });
+            pictures.push(picture);
+            after_gap = false;
         }
         if kind.is_some_and(|(date, ..)| date.is_none()) {
             count_past_midnight(&mut readings);

@@ -155,6 +155,7 @@ mod tests {
             shown_s: (50.36 + at_s[index]).floor(),
             resolution_s: 1.0,
             confidence: 1.0,
+            after_gap: false,
         };
         let mut known = vec![Knowledge::Unread; at_s.len()];
         let mut band: Option<Band> = None;

@@ -25,7 +25,7 @@ struct Stage {
 
 impl Stage {
     fn new() -> Self {
-        let sheet = grey_png(include_bytes!("../text/testdata/glyphs.png"));
+        let sheet = grey_png(include_bytes!("../../../tests/pictures/glyphs.png"));
         assert_eq!((sheet.cols(), sheet.rows()), ((CELL.0 * GLYPHS.len()) as i32, CELL.1 as i32));
         Self { glyphs: sheet.data_bytes().unwrap().to_vec(), luma: vec![0; WIDTH * HEIGHT] }
     }
@@ -166,7 +166,13 @@ fn without_a_clock_the_whole_clip_is_missing_it() {
 
 #[test]
 fn a_clock_without_a_date_runs_past_midnight() {
-    let reading = |at_s: f64, shown_s: f64| Reading { at_s, shown_s, resolution_s: 1.0, confidence: 1.0 };
+    let reading = |at_s: f64, shown_s: f64| Reading {
+        at_s,
+        shown_s,
+        resolution_s: 1.0,
+        confidence: 1.0,
+        after_gap: false,
+    };
     let mut readings = vec![reading(0.0, 86_398.0), reading(4.0, 2.0), reading(90_000.0, 3_598.0)];
     count_past_midnight(&mut readings);
     let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();

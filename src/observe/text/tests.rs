@@ -21,7 +21,7 @@ pub fn grey_png(png: &[u8]) -> Mat {
 #[test]
 fn a_line_is_found_and_read() {
     let reader = reader();
-    let picture = grey_png(include_bytes!("testdata/line.png"));
+    let picture = grey_png(include_bytes!("../../../tests/pictures/line.png"));
     let found = reader.detect(&picture, 1.0).unwrap();
     assert_eq!(found.len(), 1, "{found:?}");
     let (left, top, right, bottom) = found[0].bounds();
