@@ -13,7 +13,7 @@ PINGCHA := target/release/pingcha
 DEMO_CLIPS := $(addprefix samples/,compliant.mp4 no-announcement.mp4 partial-announcement.mp4 cut.mp4 \
 	freeze.mp4 clock-drift.mp4 h265.mp4 mjpeg.avi truncated.mp4)
 
-.PHONY: demo test setup build lint bench
+.PHONY: demo test setup build lint
 
 demo: setup build
 	@mkdir -p $(REPORTS)
@@ -34,9 +34,6 @@ build: setup
 lint:
 	cargo fmt --check
 	cargo clippy --all-targets --locked -- -D warnings
-
-bench: setup
-	cargo bench --bench clip
 
 setup:
 	@missing=""; \
