@@ -10,6 +10,7 @@ mod pass;
 mod picture;
 mod pipelines;
 mod stream;
+mod transport;
 
 pub use error::MediaError;
 pub use pass::{Event, Pass, PictureChoice, SoundChoice, Wants};

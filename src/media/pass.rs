@@ -13,6 +13,7 @@ use gstreamer_pbutils as gst_pbutils;
 
 use super::branch::{Branch, retire_decoder};
 use super::gate::{PictureGate, SoundGate};
+use super::transport;
 use super::{MediaError, Packet, Picture, Pipelines, Sound, StreamInfo, StreamKind};
 use crate::lang::Prose;
 use crate::time::Pts;
@@ -124,7 +125,9 @@ impl Pass {
         named("source")?.set_property("location", &location);
 
         let (sender, notes) = sync_channel(WAITING_EVENTS);
-        listen(&pipeline, sender.clone());
+        let times = Arc::default();
+        transport::keep_times(&pipeline, &times);
+        listen(&pipeline, sender.clone(), times);
         hang_branches(&named("streams")?, &pipeline, &wants, pipelines, sender);
 
         pipeline.set_state(gst::State::Playing).map_err(|error| broken(error.to_string()))?;
@@ -244,10 +247,13 @@ fn regular_file(path: &Path) -> Result<PathBuf, MediaError> {
 
 /// Sends what the pipeline reports down the same channel as its events, so that an error never
 /// overtakes what came before it.
-fn listen(pipeline: &gst::Pipeline, notes: SyncSender<Note>) {
+fn listen(pipeline: &gst::Pipeline, notes: SyncSender<Note>, times: Arc<Mutex<transport::Times>>) {
     let Some(bus) = pipeline.bus() else { return };
     bus.set_sync_handler(move |_, message| {
         use gst::MessageType as Type;
+        if times.lock().unwrap_or_else(PoisonError::into_inner).take_report(message) {
+            return gst::BusSyncReply::Drop;
+        }
         if matches!(message.type_(), Type::Eos | Type::Error | Type::Warning | Type::Element) {
             let _ = notes.send(Note::Message(message.clone()));
         }
