@@ -12,6 +12,10 @@ from features import FLOOR, FRAME_SAMPLES, MEL_BANDS, SAMPLE_RATE_HZ, log_mel, r
 from vocabulary import Vocabulary
 from voices import ESPEAK_TRAIN, Espeak
 
+NOISES_OF_A_KIND = 6
+# Of the audible noises, in the order of rooms.KINDS: other voices are the hardest and the most common on a visit.
+NOISE_SHARES = [0.1, 0.16, 0.18, 0.08, 0.1, 0.1, 0.28]
+
 NATURAL_SHARE = 0.55  # of the clauses drawn; there are fewer natural ones, and they matter more
 
 
@@ -99,10 +103,10 @@ class Composer:
             result = espeak.speak(self.pool.texts[index], str(self.rng.choice(ESPEAK_TRAIN)), 230, int(self.rng.integers(20, 80)))
             return resample(result[0], espeak.rate_hz) if result else np.zeros(SAMPLE_RATE_HZ, np.float32)
 
-        return {kind: [log_mel(0.1 * rooms.noise(kind, self.rng, seconds, chatter)) for _ in range(3)] for kind in rooms.KINDS}
+        return {kind: [log_mel(0.1 * rooms.noise(kind, self.rng, seconds, chatter)) for _ in range(NOISES_OF_A_KIND)] for kind in rooms.KINDS}
 
     def noise_like(self, frames: int, kind=None) -> np.ndarray:
-        kind = kind or str(self.rng.choice(rooms.KINDS))
+        kind = kind or str(self.rng.choice(rooms.KINDS, p=NOISE_SHARES))
         source = self.noises[kind][self.rng.integers(len(self.noises[kind]))]
         start = self.rng.integers(0, len(source) - frames)
         return source[start : start + frames]

@@ -1,71 +1,12 @@
 """Writes the averaged weights of a check point as a ggml file for whisper.cpp, quantised to q8_0 (or as f16)."""
 
 import argparse
-import struct
 from pathlib import Path
 
-import numpy as np
 import torch
 
-from features import mel_filters
-from vocabulary import NO_SPEECH, VOCABULARY_SIZE, Vocabulary, ranks
-
-MAGIC = 0x67676D6C
-F32, F16, Q8_0 = 0, 1, 8  # tensor types of ggml
-FILE_F16, FILE_Q8_0 = 1, 7 + 2 * 1000  # file types of whisper.cpp; 2 is the version of the quantised formats
-BLOCK = 32
-
-# whisper.cpp never writes "no speech" itself: it forbids the token and takes the next best, which would be a made-up
-# word. So the full stop, which is never spoken, gets a share of that token's row: where nobody speaks, a lone full
-# stop is written. Less than 1, so that the probability of "no speech" stays the larger one.
-STOP_SHARE = 0.8
-
-
-def q8_0(values: np.ndarray) -> bytes:
-    """Blocks of 32 values: a float16 scale and 32 signed bytes."""
-    blocks = values.astype(np.float32).reshape(-1, BLOCK)
-    scale = np.abs(blocks).max(1) / 127
-    inverse = np.divide(1, scale, out=np.zeros_like(scale), where=scale > 0)
-    packed = np.empty(len(blocks), np.dtype([("scale", "<f2"), ("values", "i1", BLOCK)]))
-    packed["scale"], packed["values"] = scale, np.round(blocks * inverse[:, None])
-    return packed.tobytes()
-
-
-def names(state: dict):
-    """Pairs of whisper.cpp's tensor name and ours."""
-    fixed = {"encoder.positional_embedding": "audio_positions", "encoder.conv1.weight": "conv1.weight", "encoder.conv1.bias": "conv1.bias",
-             "encoder.conv2.weight": "conv2.weight", "encoder.conv2.bias": "conv2.bias", "encoder.ln_post.weight": "audio_ln.weight",
-             "encoder.ln_post.bias": "audio_ln.bias", "decoder.positional_embedding": "text_positions",
-             "decoder.token_embedding.weight": "token_embedding.weight", "decoder.ln.weight": "text_ln.weight", "decoder.ln.bias": "text_ln.bias"}
-    yield from fixed.items()
-    for name in state:
-        for ours, theirs in (("audio_blocks.", "encoder.blocks."), ("text_blocks.", "decoder.blocks.")):
-            if name.startswith(ours):
-                yield theirs + name[len(ours) :], name
-
-
-def write(path: Path, state: dict, size: dict, vocabulary: Vocabulary, quantised: bool):
-    table = {rank: token for token, rank in ranks().items()}
-    with open(path, "wb") as file:
-        file.write(struct.pack("<12i", MAGIC, VOCABULARY_SIZE, size["audio_positions"], size["width"], size["heads"], size["audio_layers"],
-                               size["text_positions"], size["width"], size["heads"], size["text_layers"], 80, FILE_Q8_0 if quantised else FILE_F16))
-        filters = mel_filters().astype("<f4")
-        file.write(struct.pack("<2i", *filters.shape) + filters.tobytes())
-        file.write(struct.pack("<i", len(table)))
-        for rank in range(len(table)):
-            file.write(struct.pack("<i", len(table[rank])) + table[rank])
-        for theirs, ours in names(state):
-            values = state[ours].float().numpy()
-            if ours == "token_embedding.weight":
-                values = values[vocabulary.rows()]
-                values[ranks()["。".encode()]] = STOP_SHARE * values[NO_SPEECH]
-            if theirs.startswith("encoder.conv") and theirs.endswith("bias"):
-                values = values[:, None]
-            weight = values.ndim == 3 or (values.ndim == 2 and theirs.endswith("weight"))
-            kind = F32 if not weight else (Q8_0 if quantised and values.ndim == 2 else F16)
-            data = {F32: lambda: values.astype("<f4").tobytes(), F16: lambda: values.astype("<f2").tobytes(), Q8_0: lambda: q8_0(values)}[kind]()
-            file.write(struct.pack("<3i", values.ndim, len(theirs), kind) + struct.pack(f"<{values.ndim}i", *values.shape[::-1]))
-            file.write(theirs.encode() + data)
+import ggml
+from vocabulary import Vocabulary
 
 
 def main():
@@ -79,7 +20,7 @@ def main():
     vocabulary = Vocabulary.load(args.run / "vocabulary.json")
     if vocabulary.size != state["size"]["classes"]:
         raise SystemExit("the vocabulary is not the one that the check point was trained with")
-    write(args.out, state[args.weights], state["size"], vocabulary, not args.f16)
+    ggml.write(args.out, state[args.weights], state["size"], vocabulary, not args.f16)
     print(f"{args.out}: {args.out.stat().st_size / 1e6:.1f} MB, after step {state['step']}")
 
 

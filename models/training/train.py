@@ -15,11 +15,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+import ggml
 from composer import Composer, Mix, Pool, Readings
 from model import Size, Whisper
 from vocabulary import Vocabulary
 
 PEAK_RATE, LAST_RATE, WARM_SHARE = 2.0e-3, 5.0e-5, 0.02
+PEAK_RATE_GOING_ON = 1.2e-3  # weights that hear already
 CORRUPTED_TOKENS = 0.10  # share of the decoder's input replaced, so that it trusts its ears more than its memory
 
 
@@ -111,11 +113,11 @@ def total(parts, level):
     return sum(weights[name] * value for name, value in parts.items())
 
 
-def rate_at(progress):
+def rate_at(progress, peak_rate):
     if progress < WARM_SHARE:
-        return PEAK_RATE * progress / WARM_SHARE
+        return peak_rate * progress / WARM_SHARE
     share = (progress - WARM_SHARE) / (1 - WARM_SHARE)
-    return LAST_RATE + (PEAK_RATE - LAST_RATE) * 0.5 * (1 + np.cos(np.pi * min(1.0, share)))
+    return LAST_RATE + (peak_rate - LAST_RATE) * 0.5 * (1 + np.cos(np.pi * min(1.0, share)))
 
 
 def main():
@@ -123,6 +125,7 @@ def main():
     parser.add_argument("--speech", type=Path, required=True, help="folder with the shards that speech.py made")
     parser.add_argument("--corpus", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder for the check point")
+    parser.add_argument("--start", type=Path, help="a model file of the same size to go on from")
     parser.add_argument("--minutes", type=float, default=60, help="wall time of the whole training, over all its runs")
     parser.add_argument("--stop-after", type=float, default=1e9, help="minutes after which this run pauses")
     parser.add_argument("--frames", type=int, default=12_000, help="10 ms frames a step")
@@ -147,7 +150,11 @@ def main():
     sound_parts = torch.from_numpy(readings.parts).to(args.device)
     size = Size(width=args.width, heads=args.width // 64, audio_layers=args.audio_layers, text_layers=args.text_layers,
                 classes=vocabulary.size, syllables=len(readings.names), initials=len(readings.initials), finals=len(readings.finals))
-    model = Whisper(size).to(args.device)
+    model = Whisper(size)
+    if args.start:
+        ggml.load_into(model, args.start, vocabulary)
+    model = model.to(args.device)
+    peak_rate = PEAK_RATE_GOING_ON if args.start else PEAK_RATE
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim == 1]
@@ -184,7 +191,7 @@ def main():
         share = used_s / 60 / args.minutes
         level.value = max(level.value, sum(right >= ready or share >= latest for ready, latest in READY_FOR))
         for group in optimiser.param_groups:
-            group["lr"] = rate_at(share)
+            group["lr"] = rate_at(share, peak_rate)
         with torch.autocast(args.device, torch.bfloat16):
             parts = losses(model, batch, vocabulary, sound_parts, decode=deafness < HEARS or step % 3 == 0)
             loss = total(parts, level.value)
@@ -204,7 +211,7 @@ def main():
         for name, value in parts.items():
             seen.setdefault(name, []).append(value.item())
         if step % 50 == 0:
-            line = f"{step}\t{used_s / 60:.1f}\t{level.value}\t{rate_at(share):.2e}\t" + "\t".join(f"{k} {np.mean(v):.3f}" for k, v in seen.items())
+            line = f"{step}\t{used_s / 60:.1f}\t{level.value}\t{rate_at(share, peak_rate):.2e}\t" + "\t".join(f"{k} {np.mean(v):.3f}" for k, v in seen.items())
             print(line, f"wait {waited / 50:.2f}", flush=True)
             print(line, file=log, flush=True)
             seen, waited = {}, 0.0
