@@ -51,6 +51,12 @@ pub struct Quote {
     pub start_s: f64,
     pub end_s: f64,
     pub text: String,
+    /// The required part that these words answer, as the policy names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
+    /// What was heard in place of the wording's open words (××): names, an agency, a number.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fills: Vec<String>,
 }
 
 impl Outcome {
@@ -94,7 +100,14 @@ impl Outcome {
     }
 
     pub fn quote(mut self, start_s: f64, end_s: f64, text: impl Into<String>) -> Self {
-        self.quotes.push(Quote { start_s, end_s, text: text.into() });
+        self.quotes.push(Quote { start_s, end_s, text: text.into(), part: None, fills: Vec::new() });
+        self
+    }
+
+    /// The words that answer a required part, with what filled its open words.
+    pub fn part(mut self, span: Span, text: &str, part: &str, fills: Vec<String>) -> Self {
+        let Span { start_s, end_s } = span;
+        self.quotes.push(Quote { start_s, end_s, text: text.to_owned(), part: Some(part.to_owned()), fills });
         self
     }
 

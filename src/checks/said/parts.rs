@@ -365,15 +365,14 @@ fn whole_confidence(parts: &[Part]) -> f64 {
 pub fn with_places(mut outcome: Outcome, parts: &[Part]) -> Outcome {
     let later = parts.iter().filter_map(|part| Some((part.phrase, part.later.as_ref()?)));
     for (phrase, found) in found(parts).chain(later) {
-        let fills: Vec<&str> =
-            found.fills.iter().map(String::as_str).filter(|fill| !fill.is_empty()).collect();
+        let fills: Vec<String> = found.fills.iter().filter(|fill| !fill.is_empty()).cloned().collect();
         let (zh, en) = if fills.is_empty() {
             (String::new(), String::new())
         } else {
             (format!("，所填内容：{}", fills.join("、")), format!(", filled with: {}", fills.join(", ")))
         };
         let distance = found.distance;
-        outcome = outcome.quote(found.span.start_s, found.span.end_s, &found.text).span(
+        outcome = outcome.part(found.span, &found.text, &phrase.name, fills).span(
             found.span,
             Prose::new(
                 format!("{}（偏差 {distance:.2}{zh}）", phrase.name),

@@ -1,0 +1,44 @@
+//! How well pingcha detects, held against recordings whose truth is known.
+//!
+//! `cargo bench --bench accuracy -- speech [--data DIR]`; docs/accuracy.md says how to make the
+//! recordings, how to label one's own, and what was measured.
+
+mod speech;
+mod tally;
+mod truth;
+
+use std::path::PathBuf;
+
+use clap::{Parser, ValueEnum};
+
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// What is measured
+    #[arg(value_enum)]
+    topic: Topic,
+    /// Folder with recordings and their truth.json
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/accuracy"))]
+    data: PathBuf,
+    /// Folder of models
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models"))]
+    models: PathBuf,
+    /// Write one line a recording and check to this file
+    #[arg(long)]
+    details: Option<PathBuf>,
+    /// `cargo bench` passes it to every bench
+    #[arg(long, hide = true)]
+    bench: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Topic {
+    /// Required words: checks, recognition and what it costs
+    Speech,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    match arguments.topic {
+        Topic::Speech => speech::measure(&arguments),
+    }
+}
