@@ -13,7 +13,7 @@ PINGCHA := target/release/pingcha
 DEMO_CLIPS := $(addprefix samples/,compliant.mp4 no-announcement.mp4 partial-announcement.mp4 cut.mp4 \
 	freeze.mp4 clock-drift.mp4 h265.mp4 mjpeg.avi truncated.mp4)
 
-.PHONY: demo test setup build lint
+.PHONY: demo test bench setup build lint
 
 demo: setup build
 	@mkdir -p $(REPORTS)
@@ -27,6 +27,11 @@ demo: setup build
 
 test: setup
 	cargo test --locked
+
+# What stages and whole clips cost in CPU seconds; docs/performance.md tells what the figures mean.
+bench: setup
+	cargo bench --locked --bench clip
+	cargo bench --locked --bench stages
 
 build: setup
 	cargo build --release --locked

@@ -3,6 +3,9 @@
 //! `cargo bench --bench accuracy -- speech [--data DIR]`; docs/accuracy.md says how to make the
 //! recordings, how to label one's own, and what was measured.
 
+#[path = "../common/mod.rs"]
+#[allow(dead_code)] // other benches need the rest
+mod common;
 mod speech;
 mod tally;
 mod truth;

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::Context;
 use pingcha::checks::{Value, Verdict};
@@ -18,6 +17,7 @@ use pingcha::policy::{self, Policy};
 use pingcha::report::{Finding, Report};
 
 use super::Arguments;
+use super::common::cpu_time;
 use super::tally::{Tally, quantile, share};
 use super::truth::{Recording, Truth};
 
@@ -44,12 +44,6 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     results.cpu_s = (cpu_time() - begun).as_secs_f64();
     results.print();
     Ok(())
-}
-
-/// CPU time of all the process's threads.
-fn cpu_time() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
 }
 
 /// One recording as pingcha understood it.

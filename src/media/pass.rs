@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use gst::prelude::*;
@@ -103,6 +104,8 @@ pub struct Pass {
     pipeline: gst::Pipeline,
     /// Gone once the pass is over, so that no thread of the pipeline waits for a reader.
     notes: Option<Receiver<Note>>,
+    /// Brings the pipeline up.
+    starter: Option<JoinHandle<()>>,
     patience: Duration,
     packets_seen: bool,
 }
@@ -128,11 +131,11 @@ impl Pass {
         let times = Arc::default();
         transport::keep_times(&pipeline, &times);
         listen(&pipeline, sender.clone(), times);
-        hang_branches(&named("streams")?, &pipeline, &wants, pipelines, sender);
+        hang_branches(&named("streams")?, &pipeline, &wants, pipelines, sender.clone());
 
-        pipeline.set_state(gst::State::Playing).map_err(|error| broken(error.to_string()))?;
         Ok(Self {
             path: path.to_owned(),
+            starter: Some(start(&pipeline, sender).map_err(|error| broken(error.to_string()))?),
             pipeline,
             notes: Some(notes),
             patience: wants.patience,
@@ -212,6 +215,10 @@ impl Pass {
 
     fn end(&mut self) {
         self.notes = None;
+        // A pipeline that is still coming up would come up after all once it had been taken down.
+        if let Some(starter) = self.starter.take() {
+            let _ = starter.join();
+        }
         // Going to NULL can only fail for elements that never came up.
         let _ = self.pipeline.set_state(gst::State::Null);
     }
@@ -243,6 +250,19 @@ fn regular_file(path: &Path) -> Result<PathBuf, MediaError> {
         return Err(MediaError::Empty { path: path.to_owned() });
     }
     std::path::absolute(path).map_err(unopened)
+}
+
+/// Brings the pipeline up on a thread of its own. A sink changes its state only between two samples,
+/// and the sample that it holds may wait for room among the notes: whoever reads the notes must not
+/// wait for the sink.
+fn start(pipeline: &gst::Pipeline, notes: SyncSender<Note>) -> std::io::Result<JoinHandle<()>> {
+    let pipeline = pipeline.clone();
+    thread::Builder::new().name("pass-start".to_owned()).spawn(move || {
+        if let Err(error) = pipeline.set_state(gst::State::Playing) {
+            let detail = error.to_string();
+            let _ = notes.send(Note::Failed(MediaError::Pipeline { name: "source".to_owned(), detail }));
+        }
+    })
 }
 
 /// Sends what the pipeline reports down the same channel as its events, so that an error never
