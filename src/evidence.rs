@@ -208,6 +208,11 @@ pub struct ContainerFacts {
     /// its coding midway. 0 where the format has none.
     pub sample_descriptions: u32,
     pub edit_lists: Vec<EditList>,
+    /// Tracks of pictures and of sound in an ISO file, whether they can be read or not.
+    #[serde(default)]
+    pub picture_tracks: u32,
+    #[serde(default)]
+    pub sound_tracks: u32,
     /// The length that the structure promises, where that is more than the file has.
     pub missing_bytes: Option<u64>,
     /// The index was never written, as power loss leaves it: an ISO file without `moov` (which

@@ -1,5 +1,6 @@
 //! What hangs on each stream of the demuxer: a probe that notes packets, and a decoder.
 
+use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Mutex, PoisonError};
 
@@ -232,6 +233,10 @@ pub(super) fn retire_decoder(culprit: &gst::Object, pipeline: &gst::Pipeline) ->
         let _ = pad.unlink(&head);
         if let Ok(tail) = Tail::discarding() {
             let _ = tail.link(&pipeline, pad);
+            // A decoder may fail at the very end, and the end is told only once.
+            if let (true, Some(head)) = (pad.sticky_event::<gst::event::Eos>(0).is_some(), pad.peer()) {
+                head.send_event(gst::event::Eos::new());
+            }
         }
         let pipeline = pipeline.clone();
         bin.call_async(move |bin| {
@@ -263,11 +268,8 @@ fn decoder(caps: &gst::Caps, pipelines: &Pipelines) -> Result<Option<String>, Me
 }
 
 fn missing_decoder(caps: &gst::Caps) -> Prose {
-    let what = gst_pbutils::pb_utils_get_decoder_description(caps);
-    Prose::new(
-        format!("缺少解码插件（{what}），请安装软件包 gstreamer1.0-libav"),
-        format!("no decoder is installed ({what}); install the package gstreamer1.0-libav"),
-    )
+    let what = gst_pbutils::pb_utils_get_decoder_description(caps).to_string();
+    MediaError::MissingPlugin { path: PathBuf::new(), what, package: "gstreamer1.0-libav" }.prose()
 }
 
 fn element(factory: &'static str) -> Result<gst::Element, MediaError> {

@@ -15,6 +15,8 @@ pub enum MediaError {
     NotMedia { path: PathBuf, detail: String },
     #[error("{path}: needs a GStreamer plug-in that is not installed ({what}); install {package}")]
     MissingPlugin { path: PathBuf, what: String, package: &'static str },
+    #[error("{path}: neither pictures nor sound can be decoded: {reason}", reason = .reason.en)]
+    Undecodable { path: PathBuf, reason: Prose },
     #[error("{path}: no progress for {seconds} s; reading was given up")]
     Stalled { path: PathBuf, seconds: u64 },
     #[error("{path}: {detail}")]
@@ -38,6 +40,10 @@ impl MediaError {
             Self::MissingPlugin { what, package, .. } => Prose::new(
                 format!("缺少解码插件（{what}），请安装软件包 {package}"),
                 format!("a GStreamer plug-in is not installed ({what}); install the package {package}"),
+            ),
+            Self::Undecodable { reason, .. } => Prose::new(
+                format!("画面和声音均无法解码：{}", reason.zh),
+                format!("neither pictures nor sound can be decoded: {}", reason.en),
             ),
             Self::Stalled { seconds, .. } => Prose::new(
                 format!("读取停滞超过 {seconds} 秒，已放弃"),

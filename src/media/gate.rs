@@ -23,6 +23,8 @@ enum Choice {
         min_interval_ns: i64,
         head_until: Pts,
         tail_from: Pts,
+        /// Time of the first picture; an edit list may cut pictures off before zero.
+        first: Option<Pts>,
         in_tail: bool,
         last_taken: Option<Pts>,
     },
@@ -50,9 +52,14 @@ impl PictureGate {
         let choice = match choice {
             PictureChoice::None => return None,
             PictureChoice::All => Choice::All,
-            &PictureChoice::KeyFrames { min_interval_ns, head_until, tail_from } => {
-                Choice::KeyFrames { min_interval_ns, head_until, tail_from, in_tail: false, last_taken: None }
-            }
+            &PictureChoice::KeyFrames { min_interval_ns, head_until, tail_from } => Choice::KeyFrames {
+                min_interval_ns,
+                head_until,
+                tail_from,
+                first: None,
+                in_tail: false,
+                last_taken: None,
+            },
             &PictureChoice::Spaced { interval_ns } => Choice::Spaced { interval_ns, last_taken: None },
             PictureChoice::Within { stretches, key_frames } => {
                 let ranges = stretches
@@ -73,11 +80,13 @@ impl PictureGate {
     pub fn admits(&mut self, key: bool, pts: Option<Pts>) -> bool {
         match &mut self.choice {
             Choice::All | Choice::Spaced { .. } => true,
-            Choice::KeyFrames { min_interval_ns, head_until, tail_from, in_tail, last_taken } => {
+            Choice::KeyFrames { min_interval_ns, head_until, tail_from, first, in_tail, last_taken } => {
                 let Some(pts) = pts else { return key };
-                *in_tail |= key && pts >= *tail_from;
+                let first = *first.get_or_insert(pts.max(Pts::ZERO));
+                let passed = Pts::from_nanoseconds(pts.checked_since(first).unwrap_or(i64::MAX));
+                *in_tail |= key && passed >= *tail_from;
                 let due = key && take_when_due(pts, last_taken, *min_interval_ns);
-                due || *in_tail || pts < *head_until
+                due || *in_tail || passed < *head_until
             }
             Choice::Within { ranges, decoding } => {
                 let Some(pts) = pts else { return decoding.is_some() };
@@ -185,6 +194,19 @@ mod tests {
         let mut taken = |key, seconds| gate.admits(key, Some(at(seconds)));
         assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));
         assert!(taken(true, 2.0) && !taken(false, 7.6));
+        assert!(taken(true, 8.0) && taken(false, 8.04));
+    }
+
+    #[test]
+    fn the_ends_of_a_clip_count_from_its_first_picture() {
+        let choice = PictureChoice::KeyFrames {
+            min_interval_ns: 900_000_000,
+            head_until: at(0.1),
+            tail_from: at(7.5),
+        };
+        let mut gate = PictureGate::new(&choice).unwrap();
+        let mut taken = |key, seconds| gate.admits(key, Some(at(36_000.0 + seconds)));
+        assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));
         assert!(taken(true, 8.0) && taken(false, 8.04));
     }
 

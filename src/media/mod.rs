@@ -9,6 +9,7 @@ mod gate;
 mod pass;
 mod picture;
 mod pipelines;
+mod quirks;
 mod stream;
 mod transport;
 

@@ -14,13 +14,14 @@ use gstreamer_pbutils as gst_pbutils;
 
 use super::branch::{Branch, retire_decoder};
 use super::gate::{PictureGate, SoundGate};
+use super::quirks;
 use super::transport;
 use super::{MediaError, Packet, Picture, Pipelines, Sound, StreamInfo, StreamKind};
 use crate::lang::Prose;
 use crate::time::Pts;
 
-/// Streams past this many are counted as found, but nothing is hung on them: a thousand streams
-/// are an attack or an accident, never a recording.
+/// A file with more streams than this is not read: a thousand streams are an attack or an accident,
+/// never a recording, and each costs a parser and its threads.
 const MAX_STREAMS: usize = 32;
 
 /// Events that may wait between the decoders and the observers. Pictures are shared buffers of a
@@ -32,8 +33,9 @@ const WAITING_EVENTS: usize = 16;
 pub enum PictureChoice {
     None,
     /// Key frames, but none closer than this to the last one taken; and every picture before
-    /// `head_until` and from the first key frame after `tail_from` on, so that what changes from
-    /// picture to picture (a clock's seconds) is seen at both ends.
+    /// `head_until` and from the first key frame after `tail_from` on, both counted from the first
+    /// picture, so that what changes from picture to picture (a clock's seconds) is seen at both
+    /// ends.
     KeyFrames {
         min_interval_ns: i64,
         head_until: Pts,
@@ -108,6 +110,8 @@ pub struct Pass {
     starter: Option<JoinHandle<()>>,
     patience: Duration,
     packets_seen: bool,
+    /// The first plug-in that was missed. It ends the pass only where nothing else can be read.
+    missing: Option<MediaError>,
 }
 
 impl Pass {
@@ -131,7 +135,8 @@ impl Pass {
         let times = Arc::default();
         transport::keep_times(&pipeline, &times);
         listen(&pipeline, sender.clone(), times);
-        hang_branches(&named("streams")?, &pipeline, &wants, pipelines, sender.clone());
+        quirks::correct(&pipeline);
+        hang_branches(&named("streams")?, &pipeline, &wants, pipelines, path, sender.clone());
 
         Ok(Self {
             path: path.to_owned(),
@@ -140,6 +145,7 @@ impl Pass {
             notes: Some(notes),
             patience: wants.patience,
             packets_seen: false,
+            missing: None,
         })
     }
 
@@ -165,7 +171,8 @@ impl Pass {
                 }
                 Ok(Note::Failed(error)) => return Err(error),
                 Ok(Note::Message(message)) => match message.view() {
-                    gst::MessageView::Eos(_) => return Ok(None),
+                    gst::MessageView::Eos(_) if self.packets_seen => return Ok(None),
+                    gst::MessageView::Eos(_) => return self.missing.take().map_or(Ok(None), Err),
                     gst::MessageView::Error(error) => {
                         if let Some(event) = self.survive(error) {
                             return Ok(Some(event));
@@ -178,8 +185,7 @@ impl Pass {
                     }
                     gst::MessageView::Element(_) => {
                         if let Ok(missing) = gst_pbutils::MissingPluginMessage::parse(&message) {
-                            let (what, package) = describe_missing(&missing);
-                            return Err(MediaError::MissingPlugin { path: self.path.clone(), what, package });
+                            return Ok(Some(self.go_on_without(&missing)));
                         }
                     }
                     _ => {}
@@ -202,7 +208,19 @@ impl Pass {
         Some(Event::Undecodable { kind, reason: Prose::new(text.clone(), text) })
     }
 
-    fn failure(&self, error: &gst::message::Error) -> MediaError {
+    /// A stream that no plug-in reads: the others may still be read.
+    fn go_on_without(&mut self, missing: &gst_pbutils::MissingPluginMessage) -> Event {
+        let (kind, what, package) = describe_missing(missing);
+        let error = MediaError::MissingPlugin { path: self.path.clone(), what, package };
+        let reason = error.prose();
+        self.missing.get_or_insert(error);
+        Event::Undecodable { kind, reason }
+    }
+
+    fn failure(&mut self, error: &gst::message::Error) -> MediaError {
+        if let (false, Some(missing)) = (self.packets_seen, self.missing.take()) {
+            return missing;
+        }
         let path = self.path.clone();
         let detail = error.error().to_string();
         let not_media = error.error().matches(gst::StreamError::TypeNotFound)
@@ -288,8 +306,10 @@ fn hang_branches(
     pipeline: &gst::Pipeline,
     wants: &Wants,
     pipelines: &Pipelines,
+    path: &Path,
     notes: SyncSender<Note>,
 ) {
+    let path = path.to_owned();
     let hanger = Arc::new(Hanger {
         pipeline: pipeline.downgrade(),
         packets: wants.packets,
@@ -301,6 +321,8 @@ fn hang_branches(
     streams.connect_pad_added(move |_, pad| {
         let index = count.fetch_add(1, Ordering::Relaxed);
         if index >= MAX_STREAMS {
+            let detail = format!("it holds more than {MAX_STREAMS} streams");
+            let _ = hanger.notes.send(Note::Failed(MediaError::NotMedia { path: path.clone(), detail }));
             return;
         }
         if pad.current_caps().is_some() {
@@ -348,10 +370,15 @@ impl Hanger {
     }
 }
 
-/// What a missing plug-in would do, and the Debian package that brings it.
-fn describe_missing(message: &gst_pbutils::MissingPluginMessage) -> (String, &'static str) {
+/// Whose stream a missing plug-in would read, what it would do, and the Debian package that brings it.
+fn describe_missing(message: &gst_pbutils::MissingPluginMessage) -> (StreamKind, String, &'static str) {
     let what = message.description().to_string();
     let detail = message.installer_detail().to_string();
+    let kind = match detail.split_once("|decoder-").map_or("", |(_, caps)| caps) {
+        caps if caps.starts_with("video/") || caps.starts_with("image/") => StreamKind::Video,
+        caps if caps.starts_with("audio/") => StreamKind::Audio,
+        _ => StreamKind::Other,
+    };
     let package = match detail {
         detail if detail.contains("|decoder-") => "gstreamer1.0-libav",
         detail if detail.contains("mpegts") || detail.contains("mpeg-ps") => "gstreamer1.0-plugins-bad",
@@ -359,5 +386,5 @@ fn describe_missing(message: &gst_pbutils::MissingPluginMessage) -> (String, &'s
         detail if detail.contains("|element-") => "gstreamer1.0-plugins-base",
         _ => "gstreamer1.0-plugins-good",
     };
-    (what, package)
+    (kind, what, package)
 }

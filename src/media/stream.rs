@@ -81,12 +81,15 @@ impl StreamInfo {
 /// The report's name for a codec; GStreamer's media type where it has none of its own.
 fn codec_name(media_type: &str, structure: &gst::StructureRef) -> String {
     let version = structure.get::<i32>("mpegversion").unwrap_or(0);
+    // The third version is Microsoft's; later ones are MPEG-4 under another name.
+    let divx = structure.get::<i32>("divxversion").unwrap_or(0);
     let layer = structure.get::<i32>("layer").unwrap_or(0);
     match (media_type, version, layer) {
         ("video/x-h264", ..) => "h264",
         ("video/x-h265", ..) => "h265",
         ("image/jpeg", ..) => "mjpeg",
-        ("video/mpeg", 4, _) => "mpeg4",
+        ("video/mpeg", 4, _) | ("video/x-xvid", ..) => "mpeg4",
+        ("video/x-divx", ..) if divx > 3 => "mpeg4",
         ("video/mpeg", 1 | 2, _) => "mpeg2",
         ("audio/mpeg", 1, 3) => "mp3",
         ("audio/mpeg", 1, _) => "mp2",

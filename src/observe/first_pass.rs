@@ -60,7 +60,7 @@ pub(super) struct FirstPass {
 }
 
 impl FirstPass {
-    /// Fails when not one packet could be read.
+    /// Fails when not one packet could be read, or none of them decoded for want of a decoder.
     ///
     /// `duration_s` is what the container's headers promise, if they do.
     pub fn run(
@@ -86,6 +86,9 @@ impl FirstPass {
             let detail = "it holds neither pictures nor sound".to_owned();
             return Err(MediaError::NotMedia { path: path.to_owned(), detail });
         };
+        if let Some(reason) = observers.nothing_decodable() {
+            return Err(MediaError::Undecodable { path: path.to_owned(), reason: reason.clone() });
+        }
         Ok(observers.finish(origin, models, absences.pop(), failure))
     }
 
@@ -180,7 +183,13 @@ impl<'r> Observers<'r> {
             Event::Picture(picture) => self.picture(&picture),
             Event::Sound(sound) => self.sound.sound(&sound),
             Event::Rotation(degrees) => self.rotation_deg = degrees,
-            Event::Undecodable { kind, reason } => self.undecodable.push((kind, reason)),
+            Event::Undecodable { kind, reason } => {
+                // Noticed by the parser, and again where the stream is to be decoded.
+                let known = (kind, reason);
+                if self.undecodable.len() < MAX_WARNINGS && !self.undecodable.contains(&known) {
+                    self.undecodable.push(known);
+                }
+            }
             Event::Warning(warning)
                 if self.warnings.len() < MAX_WARNINGS && !self.warnings.contains(&warning) =>
             {
@@ -253,6 +262,13 @@ impl<'r> Observers<'r> {
             && self.timeline.longest_key_frame_distance_s() > MAX_KEY_FRAME_DISTANCE_S
     }
 
+    /// Why neither pictures nor sound can be had; `None` when either came.
+    fn nothing_decodable(&self) -> Option<&Prose> {
+        let came = self.origin.is_some() || self.sound.began();
+        let mut reasons = self.undecodable.iter().filter(|(kind, _)| *kind != StreamKind::Other);
+        reasons.next().filter(|_| !came).map(|(_, reason)| reason)
+    }
+
     fn finish(
         mut self,
         origin: Pts,
@@ -319,7 +335,7 @@ impl<'r> Observers<'r> {
             StreamKind::Video => (&self.video, AbsenceReason::NoPictureTrack),
             _ => (&self.audio, AbsenceReason::NoSoundTrack),
         };
-        if stream.is_none() {
+        if stream.is_none() && !self.undecodable.iter().any(|(undecodable, _)| *undecodable == kind) {
             return Some(missing.into());
         }
         let wanted = self.request.channels.contains(&channel)

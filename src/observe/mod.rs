@@ -25,10 +25,10 @@ use std::path::Path;
 
 use crate::evidence::{
     Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, Observation, SCHEMA,
-    Sign, VideoFacts,
+    Sign, Timeline, VideoFacts,
 };
 use crate::lang::Prose;
-use crate::media::{MediaError, Pipelines, StreamInfo};
+use crate::media::{MediaError, Pipelines, StreamInfo, StreamKind};
 use crate::models::ModelStore;
 use crate::time::Span;
 
@@ -197,10 +197,14 @@ fn assemble(
     evidence.damage.extend(first.failure.map(|error| error.prose()));
     evidence.damage.extend(first.damage);
     evidence.damage.extend(container.missing_bytes.map(missing_bytes));
+    let unread = unread_tracks(&container, first.video.as_ref(), first.audio.as_ref(), &timeline);
     evidence.container = Observation::Observed(container);
     evidence.timeline = Observation::Observed(timeline);
     evidence.sound = first.sound;
     evidence.clock = first.clock;
+    for (kind, why) in unread {
+        without_track(&mut evidence, kind, why);
+    }
     if let Observation::Observed(clock) = &mut evidence.clock {
         continuity::sharpen(&mut clock.jumps, &evidence.discontinuities);
     }
@@ -234,6 +238,39 @@ fn blank(path: &Path) -> Evidence {
 fn unreadable(mut evidence: Evidence, why: Prose) -> Evidence {
     evidence.unreadable = Some(why);
     evidence
+}
+
+/// Tracks that the structure names and nothing could be read of: headers that lie hide them. Without
+/// this a clip would seem to have been recorded without sound.
+fn unread_tracks(
+    container: &ContainerFacts,
+    video: Option<&StreamInfo>,
+    audio: Option<&StreamInfo>,
+    timeline: &Timeline,
+) -> Vec<(StreamKind, Prose)> {
+    let mut unread = Vec::new();
+    if (container.picture_tracks > 0 || video.is_some()) && timeline.video.is_none() {
+        let why = Prose::new("视频轨无法读出", "nothing can be read of the picture track");
+        unread.push((StreamKind::Video, why));
+    }
+    if (container.sound_tracks > 0 || audio.is_some()) && timeline.audio.is_none() {
+        let why = Prose::new("音频轨无法读出", "nothing can be read of the sound track");
+        unread.push((StreamKind::Audio, why));
+    }
+    unread
+}
+
+/// Puts down a track's damage, and lets nothing that rests on it pass for observed or for not recorded.
+fn without_track(evidence: &mut Evidence, kind: StreamKind, why: Prose) {
+    let absent = Absence { reason: AbsenceReason::NotDecodable, detail: Some(why.clone()) };
+    match kind {
+        StreamKind::Video => {
+            evidence.picture = Observation::Absent(absent.clone());
+            evidence.clock = Observation::Absent(absent);
+        }
+        _ => evidence.sound = Observation::Absent(absent),
+    }
+    evidence.damage.push(why);
 }
 
 fn is_iso(format: &str) -> bool {

@@ -22,6 +22,9 @@ const CLIPPED_SAMPLE: u16 = 32_700;
 /// Level written for digital silence; sixteen bits reach down to -96 dB.
 const SILENCE_DBFS: f32 = -120.0;
 
+/// Levels are kept for this many seconds, a week: time stamps of a damaged file reach years.
+const MAX_LEVELS: usize = 7 * 24 * 3600;
+
 const SAMPLES_PER_SECOND: usize = Sound::SAMPLE_RATE_HZ as usize;
 
 /// Hears a clip's sound once, in order.
@@ -55,6 +58,11 @@ impl Default for Observer {
 }
 
 impl Observer {
+    /// Whether any sound came yet.
+    pub fn began(&self) -> bool {
+        self.start_s.is_some()
+    }
+
     pub fn sound(&mut self, sound: &Sound) {
         let at_s = sound.pts.seconds(Pts::ZERO);
         match self.start_s {
@@ -75,13 +83,14 @@ impl Observer {
     }
 
     fn sample(&mut self, sample: i16, at_s: f64, second: usize) {
-        if self.energy.len() <= second {
+        if self.energy.len() <= second && second < MAX_LEVELS {
             self.energy.resize(second + 1, (0.0, 0));
         }
-        let level = f64::from(sample) / f64::from(i16::MAX);
-        let (sum, count) = &mut self.energy[second];
-        *sum += level * level;
-        *count += 1;
+        if let Some((sum, count)) = self.energy.get_mut(second) {
+            let level = f64::from(sample) / f64::from(i16::MAX);
+            *sum += level * level;
+            *count += 1;
+        }
         self.samples += 1;
         self.clipped += u64::from(sample.unsigned_abs() >= CLIPPED_SAMPLE);
         match sample.unsigned_abs() <= SILENT_SAMPLE {
@@ -105,6 +114,9 @@ impl Observer {
         let start_s = self.start_s?;
         self.end_silence(self.next_s);
         let shift = origin.seconds(Pts::ZERO);
+        if start_s - shift >= MIN_LOSS_S {
+            self.losses.push(Span::new(shift, start_s));
+        }
         let on_clip = |spans: Vec<Span>| -> Vec<Span> {
             let shifted = spans.into_iter().map(|span| {
                 Span::new(
@@ -179,6 +191,19 @@ mod tests {
     #[test]
     fn a_quiet_room_is_not_a_loss() {
         assert_eq!(hear(&[(0.0, room(3))]).losses, []);
+    }
+
+    #[test]
+    fn sound_that_starts_after_the_picture_is_a_loss() {
+        assert_eq!(hear(&[(1.0, room(2))]).losses, [Span::new(0.0, 1.0)]);
+        assert_eq!(hear(&[(0.1, room(2))]).losses, []);
+    }
+
+    #[test]
+    fn a_time_stamp_years_ahead_costs_no_memory() {
+        let heard = hear(&[(0.0, room(2)), (4e9, room(1))]);
+        assert_eq!(heard.level_dbfs.len(), 2);
+        assert_eq!(heard.losses, [Span::new(2.0, 4e9)]);
     }
 
     #[test]

@@ -50,6 +50,15 @@ struct Stamp {
     key: bool,
 }
 
+/// How coding order and presentation order go together.
+#[derive(Default)]
+struct Order {
+    /// Pictures shown before one that was coded before them.
+    reordered: u32,
+    /// Times that step back where no reordering explains it.
+    backward: Vec<Pts>,
+}
+
 /// The timeline and what the other observers need of it.
 pub struct Observed {
     pub timeline: Timeline,
@@ -113,12 +122,9 @@ impl Observer {
     }
 
     pub fn finish(self, origin: Pts) -> Observed {
-        let b_frames = self.video.packets.windows(2).any(|pair| pair[1].pts < pair[0].pts)
-            && self.video.packets.iter().all(|stamp| stamp.dts.is_some())
-            && self.video.packets.windows(2).all(|pair| pair[0].dts <= pair[1].dts);
-        let video = self.video.describe(origin, b_frames, false);
+        let video = self.video.describe(origin, false);
         let own_durations = matches!(self.audio_codec.as_str(), "pcm" | "g711-mulaw" | "g711-alaw" | "adpcm");
-        let audio = self.audio.describe(origin, false, own_durations);
+        let audio = self.audio.describe(origin, own_durations);
         let end_s = video.as_ref().or(audio.as_ref()).map_or(0.0, |track| track.end_s);
         let interval_s = video.as_ref().map_or(0.0, |track| track.packet_interval_s);
         let mut key_frames: Vec<Pts> =
@@ -132,7 +138,7 @@ impl Observer {
             frame_rate: if interval_s > 0.0 { round_rate(1.0 / interval_s) } else { 0.0 },
             broken_packets: self.video.broken + self.audio.broken,
             timeline: Timeline {
-                b_frames,
+                b_frames: self.video.order().reordered > 0,
                 key_frame_cadence: self.video.cadence(),
                 video,
                 audio,
@@ -144,7 +150,7 @@ impl Observer {
 
 impl Track {
     /// `None` for a track without a single timed packet.
-    fn describe(&self, origin: Pts, b_frames: bool, own_durations: bool) -> Option<TrackTimeline> {
+    fn describe(&self, origin: Pts, own_durations: bool) -> Option<TrackTimeline> {
         let mut presented: Vec<Stamp> =
             self.packets.iter().copied().filter(|stamp| stamp.pts >= Pts::ZERO).collect();
         presented.sort_by_key(|stamp| stamp.pts);
@@ -152,7 +158,7 @@ impl Track {
         let times: Vec<f64> = presented.iter().map(|stamp| stamp.pts.seconds(origin)).collect();
         let intervals: Vec<f64> =
             times.windows(2).map(|pair| pair[1] - pair[0]).filter(|&s| s > 0.0).collect();
-        let interval_s = quantile(&intervals, 0.5);
+        let interval_s = usual_interval(&intervals);
         let start_s = first.pts.seconds(origin);
         let last_s = times.last().copied().unwrap_or(start_s);
         let last_duration_s = presented.last().map_or(0.0, |stamp| stamp.duration_ns as f64 / 1e9);
@@ -175,9 +181,7 @@ impl Track {
                 Span::new(crate::time::round_to_microsecond(pair[0] + covered_s(index)), pair[1])
             })
             .collect();
-        // With B-frames presentation order differs from coding order by design; coding time does not.
-        let order = |stamp: &Stamp| if b_frames { stamp.dts.unwrap_or(stamp.pts) } else { stamp.pts };
-        let backward = self.packets.windows(2).filter(|pair| order(&pair[1]) < order(&pair[0]));
+        let backward = self.order().backward;
         let duplicates = presented.windows(2).filter(|pair| pair[0].pts == pair[1].pts);
         let length_s = end_s - start_s;
         Some(TrackTimeline {
@@ -186,11 +190,39 @@ impl Track {
             end_s: crate::time::round_to_microsecond(end_s),
             packet_interval_s: crate::time::round_to_microsecond(interval_s),
             gaps,
-            backward_steps_s: backward.map(|pair| pair[1].pts.seconds(origin)).collect(),
+            backward_steps_s: backward.iter().map(|pts| pts.seconds(origin)).collect(),
             duplicates_s: duplicates.map(|pair| pair[1].pts.seconds(origin)).collect(),
             untimed_packets: self.untimed,
             bits_per_s: if length_s > 0.0 { (self.bytes as f64 * 8.0 / length_s).round() } else { 0.0 },
         })
+    }
+
+    /// Tells pictures that are coded out of their order (B-frames) from time stamps that step back.
+    ///
+    /// A B-frame lies between the two latest pictures that were ahead of all others when they came.
+    /// Matroska gives no decoding times; where there are any, they must not step back either.
+    fn order(&self) -> Order {
+        let mut order = Order::default();
+        let (mut ahead, mut ahead_before): (Option<Pts>, Option<Pts>) = (None, None);
+        let mut last_dts = None;
+        for stamp in &self.packets {
+            let decoded_later = stamp.dts.is_none() || last_dts <= stamp.dts;
+            last_dts = stamp.dts;
+            match ahead {
+                Some(latest) if stamp.pts < latest => {
+                    if decoded_later && ahead_before.is_none_or(|before| before < stamp.pts) {
+                        order.reordered += 1;
+                        continue;
+                    }
+                    order.backward.push(stamp.pts);
+                    ahead_before = None;
+                }
+                Some(latest) if latest < stamp.pts => ahead_before = ahead,
+                _ => {}
+            }
+            ahead = Some(stamp.pts);
+        }
+        order
     }
 
     /// Pictures from one key frame to the next, in coding order, equal neighbours counted together.
@@ -252,6 +284,16 @@ impl Track {
     }
 }
 
+/// The median interval, freed from the container's rounding: Matroska writes whole milliseconds, and
+/// of 33, 33 and 34 ms the mean is the rate. 0 for an empty list.
+fn usual_interval(intervals: &[f64]) -> f64 {
+    const ROUNDING_S: f64 = 0.001_1;
+    let median_s = quantile(intervals, 0.5);
+    let near = intervals.iter().filter(|&&interval_s| (interval_s - median_s).abs() <= ROUNDING_S);
+    let (sum_s, count) = near.fold((0.0, 0u32), |(sum_s, count), interval_s| (sum_s + interval_s, count + 1));
+    if count > 0 { sum_s / f64::from(count) } else { 0.0 }
+}
+
 /// In a short clip one gap can itself be the 99th percentile; no rhythm explains a step of this
 /// many usual intervals.
 fn step_cap(interval_s: f64) -> f64 {
@@ -293,7 +335,7 @@ mod tests {
 
     #[test]
     fn steady_footage_has_no_gap() {
-        let described = track(steady(250)).describe(Pts::ZERO, false, false).unwrap();
+        let described = track(steady(250)).describe(Pts::ZERO, false).unwrap();
         assert_eq!(described.gaps, []);
         assert_eq!((described.packet_interval_s, described.end_s), (0.04, 10.0));
     }
@@ -301,7 +343,7 @@ mod tests {
     #[test]
     fn a_gap_spans_what_is_missing() {
         let stamps = steady(250).map(|(s, bytes, key)| (if s < 4.0 { s } else { s + 2.0 }, bytes, key));
-        let described = track(stamps).describe(Pts::ZERO, false, false).unwrap();
+        let described = track(stamps).describe(Pts::ZERO, false).unwrap();
         assert_eq!(described.gaps, [Span::new(4.0, 6.0)]);
     }
 
@@ -314,7 +356,7 @@ mod tests {
                 (at_s, 1000, n == 0)
             })
             .collect();
-        assert_eq!(track(stamps).describe(Pts::ZERO, false, false).unwrap().gaps, []);
+        assert_eq!(track(stamps).describe(Pts::ZERO, false).unwrap().gaps, []);
     }
 
     #[test]
@@ -322,9 +364,45 @@ mod tests {
         let mut stamps: Vec<_> = steady(50).collect();
         stamps[30].0 = 0.5;
         stamps[40].0 = stamps[39].0;
-        let described = track(stamps).describe(Pts::ZERO, false, false).unwrap();
+        let described = track(stamps).describe(Pts::ZERO, false).unwrap();
         assert_eq!(described.backward_steps_s, [0.5]);
         assert_eq!(described.duplicates_s, [39.0 * 0.04]);
+    }
+
+    /// Presentation times in frames, in coding order.
+    fn coded(frames: &[u32], with_dts: bool) -> Track {
+        let mut coded = track(frames.iter().map(|&n| (f64::from(n) * 0.04, 1000, n == 0)));
+        for (n, stamp) in coded.packets.iter_mut().enumerate() {
+            stamp.dts = with_dts.then(|| Pts::from_seconds(n as f64 * 0.04 - 0.08));
+        }
+        coded
+    }
+
+    #[test]
+    fn b_frames_are_no_step_back_with_or_without_decoding_times() {
+        let pyramid = [0, 4, 2, 1, 3, 8, 6, 5, 7, 12, 10, 9, 11];
+        for with_dts in [true, false] {
+            let order = coded(&pyramid, with_dts).order();
+            assert_eq!((order.reordered, order.backward), (9, vec![]));
+        }
+        let leading = [2, 0, 1, 5, 3, 4];
+        assert_eq!(coded(&leading, false).order().backward, []);
+    }
+
+    #[test]
+    fn a_step_back_among_b_frames_is_named_once() {
+        let mut stepping = [0, 2, 1, 20, 19, 22, 21].map(|n| n + 2).to_vec();
+        stepping.extend([4, 6, 5, 8, 7]);
+        let order = coded(&stepping, false).order();
+        assert_eq!((order.reordered, order.backward), (5, vec![Pts::from_seconds(0.16)]));
+    }
+
+    #[test]
+    fn whole_milliseconds_do_not_change_the_rate() {
+        let stamps = (0..90).map(|n| ((f64::from(n) * 1000.0 / 30.0).round() / 1000.0, 1000, n == 0));
+        let described = track(stamps).describe(Pts::ZERO, false).unwrap();
+        assert!((1.0 / described.packet_interval_s - 30.0).abs() < 0.02, "{}", described.packet_interval_s);
+        assert!((described.end_s - 3.0).abs() < 0.001);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::process::Output;
 use assert_cmd::Command;
 use serde_json::Value;
 
+#[allow(dead_code)] // not every test crate reads samples
 pub fn sample(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(name)
 }

@@ -50,6 +50,11 @@ pub(super) fn read<R: Read + Seek>(
         }
         Ok(())
     })?;
+    match &track.handler {
+        b"vide" => notes.facts.picture_tracks += 1,
+        b"soun" => notes.facts.sound_tracks += 1,
+        _ => {}
+    }
     if let Some(list) = track.edit_list(movie.timescale) {
         notes.edit_list(list);
     }
