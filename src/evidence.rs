@@ -496,4 +496,6 @@ pub struct ModelUse {
     pub role: String,
     pub name: String,
     pub sha256: String,
+    /// How a speech model was driven: `whisper`, `short-windows`; `None` for the others.
+    pub preset: Option<String>,
 }

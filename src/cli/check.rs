@@ -56,7 +56,8 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
-    cli.tools()?;
+    let speech_model = cli.speech_model()?;
+    cli.tools(speech_model.clone())?;
     let request = engine::plan(&policy, args.speech, !args.no_digest, args.thorough);
     let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
     let checker = Checker { request, policy, judging };
@@ -66,7 +67,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
         args.clips
             .par_iter()
             .map_init(
-                || cli.tools(),
+                || cli.tools(speech_model.clone()),
                 |tools, clip| match tools {
                     Ok(tools) => Ok(checker.check(clip, tools)),
                     Err(error) => Err(anyhow::anyhow!("{error:#}")),

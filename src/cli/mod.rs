@@ -14,8 +14,8 @@ use clap::{Parser, Subcommand};
 
 use crate::lang::{Lang, Prose};
 use crate::media::Pipelines;
-use crate::models::ModelStore;
-use crate::observe::Tools;
+use crate::models::{Model, ModelStore, speech_model};
+use crate::observe::{Tools, speech};
 use crate::report::{ClipVerdict, Style};
 
 /// Reviews enforcement body-camera recordings against the regulation, clause by clause
@@ -28,6 +28,10 @@ struct Cli {
     /// Folder of speech and text models; else PINGCHA_MODELS, else `models` near the program
     #[arg(long, global = true, value_name = "DIR")]
     models: Option<PathBuf>,
+    /// Speech model to listen with, by its name in `pingcha models list` or any ggml file; else the
+    /// first that is installed
+    #[arg(long, global = true, value_name = "NAME|FILE")]
+    speech_model: Option<PathBuf>,
     /// Folder of pipeline descriptions that stand in for the built-in ones
     #[arg(long, global = true, value_name = "DIR")]
     pipelines: Option<PathBuf>,
@@ -43,7 +47,7 @@ enum Command {
     Observe(observe::ObserveArgs),
     /// List, show or lint policies
     Policy(policy::PolicyArgs),
-    /// List or verify the speech and text models
+    /// List, fetch or verify the speech and text models
     Models(models::ModelsArgs),
 }
 
@@ -133,8 +137,18 @@ impl Cli {
         }
     }
 
-    fn tools(&self) -> anyhow::Result<Tools> {
-        Ok(Tools::new(self.pipelines()?, self.model_store()?))
+    /// The speech model that was chosen. One that was named must be usable.
+    fn speech_model(&self) -> anyhow::Result<Option<Model>> {
+        let Some(choice) = &self.speech_model else { return Ok(None) };
+        let store = self.model_store()?.ok();
+        let model = speech_model(store.as_ref(), choice)
+            .map_err(|error| WrongUse(Prose::new(error.to_string(), error.to_string())))?;
+        speech::inspect(&model.path).map_err(|error| WrongUse(error.prose()))?;
+        Ok(Some(model))
+    }
+
+    fn tools(&self, speech_model: Option<Model>) -> anyhow::Result<Tools> {
+        Ok(Tools::new(self.pipelines()?, self.model_store()?, speech_model))
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn run(args: &ObserveArgs, cli: &Cli) -> anyhow::Result<u8> {
         digests: !args.no_digest,
         thorough: args.thorough,
     };
-    let evidence = observe(&args.clip, &request, &mut cli.tools()?);
+    let evidence = observe(&args.clip, &request, &mut cli.tools(cli.speech_model()?)?);
     let mut out = stdout().lock();
     serde_json::to_writer_pretty(&mut out, &evidence)?;
     writeln!(out)?;

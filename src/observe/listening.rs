@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::first_pass::PATIENCE;
-use super::{Hearing, Request, SpeechScope, Tools, on_media_line};
+use super::{Hearing, Request, SpeechScope, Tools, model_use, on_media_line};
 use crate::evidence::{
     Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SoundFacts,
     SpeechFacts, SpeechSegment,
@@ -85,11 +85,7 @@ fn hear(
     };
     let pipelines = tools.pipelines.clone();
     let hearing = tools.hearing()?;
-    let model = ModelUse {
-        role: hearing.model.role.id().to_owned(),
-        name: hearing.model.name.clone(),
-        sha256: hearing.model.sha256.clone(),
-    };
+    let model = model_use(&hearing.model);
     let voice: Vec<Span> = sound.voice.iter().flat_map(|&voice| within(voice, &listened)).collect();
     let mut segments = Vec::new();
     let pieces = pieces(&voice);

@@ -24,12 +24,12 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::evidence::{
-    Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, Observation, SCHEMA,
-    Sign, Timeline, VideoFacts,
+    Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, ModelUse, Observation,
+    SCHEMA, Sign, Timeline, VideoFacts,
 };
 use crate::lang::Prose;
 use crate::media::{MediaError, Pipelines, StreamInfo, StreamKind};
-use crate::models::ModelStore;
+use crate::models::{Model, ModelStore, Role};
 use crate::time::Span;
 
 use first_pass::FirstPass;
@@ -63,6 +63,8 @@ pub enum SpeechScope {
 pub struct Tools {
     pub pipelines: Pipelines,
     models: Result<ModelStore, Prose>,
+    /// The speech model that was chosen; else the first that is installed.
+    chosen_speech: Option<Model>,
     reader: Option<Result<TextReader, Prose>>,
     listener: Option<Result<Hearing, Prose>>,
 }
@@ -70,12 +72,16 @@ pub struct Tools {
 /// A speech recogniser and the model it runs.
 struct Hearing {
     listener: speech::Listener<Whisper>,
-    model: crate::models::Model,
+    model: Model,
 }
 
 impl Tools {
-    pub fn new(pipelines: Pipelines, models: Result<ModelStore, Prose>) -> Self {
-        Self { pipelines, models, reader: None, listener: None }
+    pub fn new(
+        pipelines: Pipelines,
+        models: Result<ModelStore, Prose>,
+        chosen_speech: Option<Model>,
+    ) -> Self {
+        Self { pipelines, models, chosen_speech, reader: None, listener: None }
     }
 
     fn reader(&mut self) -> Result<&TextReader, Absence> {
@@ -88,16 +94,30 @@ impl Tools {
     }
 
     fn hearing(&mut self) -> Result<&mut Hearing, Absence> {
-        let models = &self.models;
+        let (models, chosen) = (&self.models, &self.chosen_speech);
         let loaded = self.listener.get_or_insert_with(|| {
-            let store = models.as_ref().map_err(Clone::clone)?;
-            let model = store
-                .installed(crate::models::Role::Speech)
-                .map_err(|error| Prose::new(error.to_string(), error.to_string()))?;
+            let model = match chosen {
+                Some(model) => model.clone(),
+                None => models
+                    .as_ref()
+                    .map_err(Clone::clone)?
+                    .installed(Role::Speech)
+                    .map_err(|error| Prose::new(error.to_string(), error.to_string()))?,
+            };
             let whisper = Whisper::load(&model).map_err(|error| error.prose())?;
             Ok(Hearing { listener: speech::Listener::new(whisper), model })
         });
         loaded.as_mut().map_err(|detail| no_model(detail.clone()))
+    }
+}
+
+/// What evidence says of a model that took part.
+fn model_use(model: &Model) -> ModelUse {
+    ModelUse {
+        role: model.role.id().to_owned(),
+        name: model.name.clone(),
+        sha256: model.sha256.clone(),
+        preset: model.preset.map(|preset| preset.id().to_owned()),
     }
 }
 

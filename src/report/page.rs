@@ -440,7 +440,8 @@ fn record(report: &Report, words: &Words) -> Vec<Fact> {
     ];
     for model in &report.models {
         let name = format!("{}{}{}", words.model, words.colon, words::role(&model.role, report.lang));
-        facts.push(code(name, format!("{} {}", model.name, model.sha256)));
+        let preset = model.preset.as_ref().map(|preset| format!(" ({preset})")).unwrap_or_default();
+        facts.push(code(name, format!("{}{preset} {}", model.name, model.sha256)));
     }
     if report.models.is_empty() {
         facts.push(text(words.model.to_owned(), words.no_models.to_owned()));

@@ -19,6 +19,8 @@ const WIDEST_STATE: u32 = 4096;
 const LONGEST_AUDIO_CONTEXT: u32 = 1500;
 const LONGEST_TEXT_CONTEXT: u32 = 448;
 const LONGEST_NAME_BYTES: u32 = 256;
+/// A file's type is its kind plus so many times the version of its quantisation.
+const QUANTISATION_VERSION: u32 = 1000;
 /// Bins of the 400-point Fourier transform that the mel filters are laid over.
 const SPECTRUM_BINS: u32 = 201;
 
@@ -35,6 +37,8 @@ pub struct Shape {
     pub text_heads: u32,
     pub text_layers: u32,
     pub mel_bands: u32,
+    /// ggml's number for the kind of file, without the version of its quantisation.
+    weight_type: u32,
 }
 
 /// Why a model file cannot be used for Mandarin.
@@ -136,8 +140,8 @@ fn shape(file: &mut impl Read) -> Result<Shape, Flaw> {
         text_heads: number(file)?,
         text_layers: number(file)?,
         mel_bands: number(file)?,
+        weight_type: number(file)? % QUANTISATION_VERSION,
     };
-    let _weight_type = number(file)?;
     match shape.vocabulary {
         MULTILINGUAL_VOCABULARY..=LARGEST_VOCABULARY => {}
         vocabulary if vocabulary + 1 == MULTILINGUAL_VOCABULARY => return Err(Flaw::EnglishOnly),
@@ -154,7 +158,9 @@ fn shape(file: &mut impl Read) -> Result<Shape, Flaw> {
         && within(shape.text_heads, shape.text_state)
         && shape.audio_state.is_multiple_of(shape.audio_heads)
         && shape.text_state.is_multiple_of(shape.text_heads)
-        && matches!(shape.mel_bands, 80 | 128);
+        && matches!(shape.mel_bands, 80 | 128)
+        && block_of_file(shape.weight_type)
+            .is_some_and(|elements| u64::from(shape.audio_state).is_multiple_of(elements));
     if sound { Ok(shape) } else { Err(Flaw::Damaged("its header makes no sense")) }
 }
 
@@ -185,6 +191,7 @@ fn tensors(file: &mut (impl Read + Seek), bytes: u64, shape: &Shape) -> Result<(
     // Positions, two convolutions and a norm before the encoder's layers, and positions, token
     // weights and a norm before the decoder's.
     let expected = 11 + 15 * shape.audio_layers + 24 * shape.text_layers;
+    let mut weights = 0_u64;
     for _ in 0..expected {
         let (dimensions, name_bytes, kind) = (number(file)?, number(file)?, number(file)?);
         if !(1..=4).contains(&dimensions) || name_bytes > LONGEST_NAME_BYTES {
@@ -194,6 +201,7 @@ fn tensors(file: &mut (impl Read + Seek), bytes: u64, shape: &Shape) -> Result<(
         for _ in 0..dimensions {
             elements = elements.saturating_mul(u64::from(number(file)?));
         }
+        weights = weights.saturating_add(elements);
         let (block_elements, block_bytes) =
             block(kind).ok_or(Flaw::Damaged("a tensor of an unknown type"))?;
         skip(file, u64::from(name_bytes))?;
@@ -202,11 +210,43 @@ fn tensors(file: &mut (impl Read + Seek), bytes: u64, shape: &Shape) -> Result<(
             return Err(Flaw::Damaged("it ends within its weights"));
         }
     }
-    if file.stream_position()? == bytes {
-        Ok(())
-    } else {
-        Err(Flaw::Damaged("there is more than its weights"))
+    if file.stream_position()? != bytes {
+        return Err(Flaw::Damaged("there is more than its weights"));
     }
+    // whisper.cpp makes room for what the header says before it reads a weight.
+    if weights == shape.weights() { Ok(()) } else { Err(Flaw::Damaged("its weights do not fit its header")) }
+}
+
+impl Shape {
+    /// How many weights a model of this shape has.
+    fn weights(&self) -> u64 {
+        let of = |number: u32| u64::from(number);
+        let state = of(self.audio_state);
+        // Queries, keys, values and output, a bias for all but the keys, and a norm before them.
+        let attention = 4 * state * state + 3 * state + 2 * state;
+        // Out to four times the width and back, with biases, and a norm before them.
+        let perceptron = 8 * state * state + 5 * state + 2 * state;
+        let encoder = state * (of(self.audio_context) + 3 * of(self.mel_bands) + 3 * state + 4);
+        let decoder = state * (of(self.text_context) + of(self.vocabulary) + 2);
+        encoder
+            + of(self.audio_layers) * (attention + perceptron)
+            + decoder
+            + of(self.text_layers) * (2 * attention + perceptron)
+    }
+}
+
+/// Elements in a block of the type that most weights of a file have, by ggml's number for the kind
+/// of file; `None` for kinds on which the library ends the process.
+fn block_of_file(kind: u32) -> Option<u64> {
+    let tensors = match kind {
+        0..=3 | 10..=14 => kind,
+        7 => 8,
+        8 => 6,
+        9 => 7,
+        24 => 30,
+        _ => return None,
+    };
+    block(tensors).map(|(elements, _)| elements)
 }
 
 /// Elements and bytes of one block of a ggml type.
@@ -248,18 +288,37 @@ mod tests {
 
     use super::*;
 
+    const WIDTH: u32 = 2;
+    const POSITIONS: u32 = 10;
+
     /// A structurally whole model of one layer, without meaning.
     fn model(vocabulary: u32) -> Vec<u8> {
+        model_of(&[MAGIC, vocabulary, POSITIONS, WIDTH, 1, 1, 4, WIDTH, 1, 1, 80, 0])
+    }
+
+    fn model_of(header: &[u32; 12]) -> Vec<u8> {
         let mut file = Vec::new();
         let mut put = |numbers: &[u32]| file.extend(numbers.iter().flat_map(|n| n.to_le_bytes()));
-        put(&[MAGIC, vocabulary, 1500, 8, 2, 1, 448, 8, 2, 1, 80, 0]);
+        put(header);
         put(&[80, 201]);
         put(&vec![0; 80 * 201]);
         put(&[2, 0, 0]);
-        for _ in 0..11 + 15 + 24 {
-            put(&[1, 4, 0, 2, 0x7465_7374, 0, 0]);
+        for elements in tensors_of(header[1]) {
+            put(&[1, 4, 0, elements, 0x7465_7374]);
+            put(&vec![0; elements as usize]);
         }
         file
+    }
+
+    /// Sizes of the model's tensors, as whisper.cpp makes them.
+    fn tensors_of(vocabulary: u32) -> Vec<u32> {
+        let (norm, bias, square) = ([WIDTH, WIDTH], WIDTH, WIDTH * WIDTH);
+        let attention = [&norm[..], &[square, bias, square, square, bias, square, bias]].concat();
+        let perceptron = [&norm[..], &[4 * square, 4 * bias, 4 * square, bias]].concat();
+        let convolutions = [3 * 80 * WIDTH, bias, 3 * square, bias];
+        let encoder = [&[POSITIONS * WIDTH], &convolutions[..], &norm, &attention, &perceptron].concat();
+        let decoder = [&[4 * WIDTH][..], &norm, &attention, &attention, &perceptron].concat();
+        [encoder, decoder, vec![vocabulary * WIDTH]].concat()
     }
 
     fn verdict(file: &[u8]) -> &'static str {
@@ -291,9 +350,32 @@ mod tests {
         assert_eq!(verdict(&tailed), "damaged");
     }
 
+    #[test]
+    fn a_header_that_the_weights_do_not_fit_is_damage() {
+        let header = [MAGIC, 51_865, POSITIONS, WIDTH, 1, 1, 4, WIDTH, 1, 1, 80, 0];
+        let with = |at: usize, value: u32| {
+            let mut changed = header;
+            changed[at] = value;
+            verdict(&model_of(&changed))
+        };
+        assert_eq!(with(11, 1), "whole");
+        // More audio positions than the file brings, and a kind on which whisper.cpp gives up.
+        assert_eq!(with(2, 1500), "damaged");
+        assert_eq!(with(11, 4), "damaged");
+        // A block of 32 does not fit a width of 2.
+        assert_eq!(with(11, 2007), "damaged");
+    }
+
+    #[test]
+    fn the_demonstration_model_is_whole() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/ggml-pingcha-demo-q8_0.bin");
+        let shape = inspect(&file).unwrap();
+        assert_eq!((shape.audio_layers, shape.text_layers, shape.mel_bands), (4, 3, 80));
+    }
+
     proptest! {
         #[test]
-        fn no_damage_makes_it_panic(at in 0_usize..66_000, with in any::<[u8; 4]>()) {
+        fn no_damage_makes_it_panic(at in 0_usize..68_000, with in any::<[u8; 4]>()) {
             let mut file = model(51_865);
             for (n, byte) in with.into_iter().enumerate() {
                 if let Some(place) = file.get_mut(at + n) {

@@ -3,6 +3,7 @@
 //! The recogniser hears one short window at a time and is told nothing: no text of the window
 //! before, no phrase that it is hoped to hear. Guards drop what a recogniser makes up on noise.
 
+mod driving;
 mod ggml;
 mod guard;
 mod normalise;
@@ -10,7 +11,7 @@ mod pace;
 mod whisper;
 mod window;
 
-pub use ggml::ModelFileError;
+pub use ggml::{ModelFileError, inspect};
 pub use whisper::Whisper;
 
 use crate::evidence::{SpeechSegment, Word};

@@ -14,6 +14,7 @@ use crate::evidence::Word;
 use crate::models::Model;
 
 use super::super::voice::SAMPLE_RATE_HZ;
+use super::driving::Driving;
 use super::ggml::{self, ModelFileError};
 use super::pace::{self, Characters};
 use super::{Recogniser, RecogniserError};
@@ -28,9 +29,6 @@ const POSITIONS_PER_S: f64 = 50.0;
 const TRAILING_POSITIONS: i32 = 24;
 /// The audio context is a multiple of this, for the kernels' sake.
 const POSITION_BLOCK: i32 = 32;
-/// Models trained on 30 s windows invent text in a much shorter context; 512 positions (10 s) were
-/// measured to do no harm.
-const LEAST_POSITIONS: i32 = 512;
 /// whisper.cpp hears nothing shorter than 0.1 s; this leaves room for rounding.
 const SHORTEST_S: f64 = 0.12;
 /// Tries again hotter when the text loops (entropy) or is a guess (mean log probability): the
@@ -49,7 +47,7 @@ pub struct Whisper {
     context: WhisperContext,
     end_of_text: WhisperTokenId,
     most_positions: i32,
-    least_positions: i32,
+    driving: Driving,
 }
 
 impl Whisper {
@@ -63,20 +61,18 @@ impl Whisper {
             WhisperContext::new_with_params(&model.path, WhisperContextParameters::default()).map_err(
                 |error| ModelFileError::Refused { path: model.path.clone(), reason: error.to_string() },
             )?;
-        let most_positions = shape.audio_context as i32;
         Ok(Self {
             end_of_text: context.token_eot(),
             context,
-            most_positions,
-            // The demonstration model was trained on context as long as the sound.
-            least_positions: if model.demonstration { 0 } else { LEAST_POSITIONS.min(most_positions) },
+            most_positions: shape.audio_context as i32,
+            driving: Driving::of(model.preset.unwrap_or_default()),
         })
     }
 
     fn positions(&self, duration_s: f64) -> i32 {
         let needed = (duration_s * POSITIONS_PER_S).ceil() as i32 + TRAILING_POSITIONS;
         let blocks = (needed + POSITION_BLOCK - 1) / POSITION_BLOCK * POSITION_BLOCK;
-        blocks.max(self.least_positions).min(self.most_positions)
+        blocks.max(self.driving.least_positions).min(self.most_positions)
     }
 
     fn parameters(&self, duration_s: f64) -> FullParams<'static, 'static> {
@@ -115,8 +111,15 @@ impl Recogniser for Whisper {
         let mut state = self.context.create_state().map_err(failed)?;
         state.full(self.parameters(duration_s), &sound).map_err(failed)?;
         let mut characters = Vec::new();
+        let mut no_speech_probability = 0.0_f32;
         for segment in state.as_iter() {
             characters.extend(self.characters(&segment));
+            no_speech_probability = no_speech_probability.max(segment.no_speech_probability());
+        }
+        let text: String = characters.iter().map(|character| character.text.as_str()).collect();
+        if self.driving.silence.is_some_and(|signs| signs.in_text(&text, no_speech_probability)) {
+            tracing::debug!(text, no_speech_probability, "the model says that nobody speaks");
+            return Ok(Vec::new());
         }
         Ok(pace::timed(characters, samples))
     }
@@ -149,5 +152,38 @@ impl Whisper {
             }
         }
         characters
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::models::ModelStore;
+
+    /// Four seconds of white noise, of a hum with its harmonic, and of nothing.
+    fn without_speech() -> [Vec<i16>; 3] {
+        let mut state = 1_u32;
+        let mut noise = move || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) as i16 / 16
+        };
+        let hum = |n: usize| {
+            let turns = n as f64 / SAMPLE_RATE_HZ * 50.0 * std::f64::consts::TAU;
+            (3000.0 * turns.sin() + 1500.0 * (2.0 * turns).sin()) as i16
+        };
+        let length = 4 * SAMPLE_RATE_HZ as usize;
+        [(0..length).map(|_| noise()).collect(), (0..length).map(hum).collect(), vec![0; length]]
+    }
+
+    #[test]
+    fn the_demonstration_model_says_so_where_nobody_speaks() {
+        let store = ModelStore::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("models")).unwrap();
+        let demo = store.verify(store.manifest().named("pingcha-demo").unwrap()).unwrap();
+        let mut whisper = Whisper::load(&demo).unwrap();
+        for sound in without_speech() {
+            assert_eq!(whisper.recognise(&sound).unwrap(), []);
+        }
     }
 }

@@ -18,6 +18,7 @@ pub use detect::TextBox;
 pub use pixels::{bgr_of, grey_of, window};
 pub use recognise::{Alphabet, Character, Line, LineImage};
 
+use super::model_use;
 use crate::evidence::ModelUse;
 use crate::models::{Model, ModelError, ModelStore, Role};
 
@@ -73,11 +74,7 @@ impl TextReader {
 
     /// The models that read.
     pub fn models(&self) -> [ModelUse; 2] {
-        [&self.detection.installed, &self.recognition.installed].map(|model| ModelUse {
-            role: model.role.id().to_owned(),
-            name: model.name.clone(),
-            sha256: model.sha256.clone(),
-        })
+        [&self.detection.installed, &self.recognition.installed].map(model_use)
     }
 
     /// The lines of text in a picture, from top to bottom. It is looked at enlarged by `scale`: text
