@@ -25,6 +25,9 @@ struct Arguments {
     /// Folder of models
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models"))]
     models: PathBuf,
+    /// Speech model, by its name in the manifest or as a file; else the installed one
+    #[arg(long, value_name = "NAME|FILE")]
+    model: Option<PathBuf>,
     /// Write one line a recording and check to this file
     #[arg(long)]
     details: Option<PathBuf>,

@@ -11,7 +11,7 @@ use pingcha::engine::{self, Judging};
 use pingcha::evidence::{Channel, Discontinuity, DiscontinuityKind, Evidence};
 use pingcha::lang::Lang;
 use pingcha::media::Pipelines;
-use pingcha::models::ModelStore;
+use pingcha::models::{self, ModelStore};
 use pingcha::observe::{Request, SpeechScope, Tools, observe};
 use pingcha::policy::{self, Policy};
 use pingcha::report::{Finding, Report};
@@ -29,7 +29,8 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let truth = Truth::read(&arguments.data)?;
     let policies: Vec<Policy> = truth.policies.iter().map(|id| policy::load(id)).collect::<Result<_, _>>()?;
     let store = ModelStore::open(&arguments.models)?;
-    let mut tools = Tools::new(Pipelines::default(), Ok(store));
+    let model = arguments.model.as_deref().map(|choice| models::speech_model(Some(&store), choice)).transpose()?;
+    let mut tools = Tools::new(Pipelines::default(), Ok(store), model);
     let mut details = arguments.details.as_deref().map(Details::create).transpose()?;
     let mut results = Results::default();
     let begun = cpu_time();

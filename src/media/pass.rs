@@ -76,6 +76,7 @@ pub struct Wants {
 
 /// What happens during a pass. Events of one stream come in order; streams interleave as they
 /// come from the decoders, so an observer that listens to one stream sees the same each time.
+#[allow(clippy::large_enum_variant)] // most events are packets and pictures, passed on as they come
 pub enum Event {
     /// A stream was found, or its headers changed midway (then with an index seen before).
     Stream(StreamInfo),
@@ -94,6 +95,7 @@ pub enum Event {
 }
 
 /// What reaches the reader of a pass from GStreamer's threads.
+#[allow(clippy::large_enum_variant)] // nearly every note is an event
 pub(super) enum Note {
     Event(Event),
     Message(gst::Message),

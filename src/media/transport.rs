@@ -134,7 +134,7 @@ impl Times {
             }
             None => (!stream.waiting.is_empty()).then_some(0),
         };
-        let Some(stamp) = at.and_then(|at| stream.waiting.drain(..=at).last()) else {
+        let Some(stamp) = at.and_then(|at| stream.waiting.drain(..=at).next_back()) else {
             return stream.last.map_or(0, |(_, line)| line.correction_ns);
         };
         let distance_ns = demuxed_ns - stamp;

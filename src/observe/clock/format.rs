@@ -8,6 +8,7 @@ use jiff::civil;
 
 /// The order of a date's fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[allow(clippy::enum_variant_names)] // an order is known by what comes first
 pub enum DateOrder {
     YearFirst,
     DayFirst,
