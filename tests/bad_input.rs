@@ -84,7 +84,7 @@ fn a_file_without_permission_is_unreadable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("locked.mp4");
     fs::write(&path, b"locked").unwrap();
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     if fs::File::open(&path).is_ok() {
         eprintln!("skipped: this user may read any file");
         return;
