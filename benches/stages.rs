@@ -118,7 +118,7 @@ fn seeing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
 /// What follows once everything has been observed.
 fn judging(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
     let policy = policy::load(DEFAULT_POLICY)?;
-    let mut tools = Tools::new(Pipelines::default(), Ok(models()?));
+    let mut tools = Tools::new(Pipelines::default(), Ok(models()?), None);
     let request = engine::plan(&policy, SpeechChoice::Auto, true, false);
     let clip = sample("cut.mp4");
     let evidence = observe::observe(&clip, &request, &mut tools);

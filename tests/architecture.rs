@@ -1,5 +1,7 @@
 //! Imports point one way: nothing on the right of the flow is imported by anything on its left.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,8 @@
 //! Bad input through the built program: it ends by itself, with the contract's status, a report that
 //! names what is wrong, and nothing half-written behind it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod common;
 mod making;
 

@@ -1,5 +1,7 @@
 //! The contract of `pingcha check`: exit statuses, files, sameness, and what bad input gets.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod common;
 
 use std::fs;

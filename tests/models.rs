@@ -1,5 +1,7 @@
 //! The models' own commands, and choosing one to listen with.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod common;
 
 use std::fs;
@@ -18,7 +20,6 @@ fn models(folder: &Path, args: &[&str]) -> (i32, String, String) {
 }
 
 /// The manifest alone: what a folder is before anything is put into it.
-#[allow(clippy::unwrap_used)] // a test's own folder
 fn empty_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(shipped("manifest.toml"), folder.path().join("manifest.toml")).unwrap();

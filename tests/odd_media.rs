@@ -1,5 +1,7 @@
 //! Odd but valid media, made here: the built program reads them as they are meant.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod common;
 mod making;
 

@@ -1,5 +1,7 @@
 //! The built program on every sample clip, held against what is known to be true of it.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod common;
 
 use std::sync::OnceLock;

@@ -1,5 +1,7 @@
 //! What is said, heard with the demonstration model on the samples.
 
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
+
 mod common;
 
 use common::{check, sample, verdicts};

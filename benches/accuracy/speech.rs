@@ -29,7 +29,8 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let truth = Truth::read(&arguments.data)?;
     let policies: Vec<Policy> = truth.policies.iter().map(|id| policy::load(id)).collect::<Result<_, _>>()?;
     let store = ModelStore::open(&arguments.models)?;
-    let model = arguments.model.as_deref().map(|choice| models::speech_model(Some(&store), choice)).transpose()?;
+    let model =
+        arguments.model.as_deref().map(|choice| models::speech_model(Some(&store), choice)).transpose()?;
     let mut tools = Tools::new(Pipelines::default(), Ok(store), model);
     let mut details = arguments.details.as_deref().map(Details::create).transpose()?;
     let mut results = Results::default();

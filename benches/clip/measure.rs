@@ -56,7 +56,7 @@ impl Row {
 /// measured that a good clip would cost.
 pub fn measure(clip: &Path, models: &ModelStore) -> anyhow::Result<Measured> {
     let policy = policy::load(DEFAULT_POLICY)?;
-    let mut tools = Tools::new(Pipelines::default(), Ok(models.clone()));
+    let mut tools = Tools::new(Pipelines::default(), Ok(models.clone()), None);
     let whole = |speech| engine::plan(&policy, speech, true, false);
     let without_speech = whole(SpeechChoice::Off);
     let without_digests = Request { digests: false, ..without_speech.clone() };
