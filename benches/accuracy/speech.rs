@@ -55,6 +55,8 @@ struct Heard {
     model: String,
     text: String,
     findings: BTreeMap<String, Finding>,
+    /// Everything that any finding quotes, and what it takes for open words.
+    quoted: Vec<String>,
     /// By check: whether the transcript holds every required part to the letter.
     literal: BTreeMap<String, bool>,
 }
@@ -85,7 +87,13 @@ impl Heard {
         if recording.checks.contains_key("interruption-explanation") {
             evidence.discontinuities.push(interruption());
         }
-        let findings = findings(&evidence, policies);
+        let all = findings(&evidence, policies);
+        let quotes = all.iter().flat_map(|finding| &finding.quotes);
+        let quoted = quotes.flat_map(|quote| quote.fills.iter().chain([&quote.text])).cloned().collect();
+        let mut findings = BTreeMap::new();
+        for finding in all {
+            findings.entry(finding.check.clone()).or_insert(finding);
+        }
         let literal = |check: &String| (check.clone(), literally(policies, check, &text));
         Ok(Self {
             duration_s: evidence.clip.duration_s,
@@ -94,6 +102,7 @@ impl Heard {
             literal: recording.checks.keys().map(literal).collect(),
             text,
             findings,
+            quoted,
         })
     }
 }
@@ -102,17 +111,11 @@ fn interruption() -> Discontinuity {
     Discontinuity { at_s: 0.0, end_s: 0.0, kind: DiscontinuityKind::Gap, confidence: 0.95, signs: Vec::new() }
 }
 
-/// The finding of each check, by the first policy that has it.
-fn findings(evidence: &Evidence, policies: &[Policy]) -> BTreeMap<String, Finding> {
+/// What all policies' clauses find, in the policies' order.
+fn findings(evidence: &Evidence, policies: &[Policy]) -> Vec<Finding> {
     let judging = Judging { lang: Lang::Zh, accept_demonstration_model: true };
-    let mut findings = BTreeMap::new();
-    for policy in policies {
-        let Report { findings: of_policy, .. } = engine::judge(evidence, policy, judging);
-        for finding in of_policy {
-            findings.entry(finding.check.clone()).or_insert(finding);
-        }
-    }
-    findings
+    let judged = |policy| -> Report { engine::judge(evidence, policy, judging) };
+    policies.iter().flat_map(|policy| judged(policy).findings).collect()
 }
 
 /// The naive way: every required part stands in the transcript, in one of its wordings without
@@ -281,13 +284,12 @@ fn print_row(check: &str, group: &str, tally: &Tally) {
     );
 }
 
-/// Whether a finding's open words hold the value, but for some characters.
+/// Whether a finding quotes the value, but for some characters.
 fn is_filled(value: &str, heard: &Heard) -> bool {
     let wanted: Vec<char> = value.chars().collect();
-    let fills = heard.findings.values().flat_map(|finding| &finding.quotes).flat_map(|quote| &quote.fills);
-    fills.into_iter().any(|fill| {
-        let fill: Vec<char> = fill.chars().collect();
-        within(&wanted, &fill) as f64 <= SLOT_ERRORS * wanted.len() as f64
+    heard.quoted.iter().any(|quoted| {
+        let quoted: Vec<char> = quoted.chars().collect();
+        within(&wanted, &quoted) as f64 <= SLOT_ERRORS * wanted.len() as f64
     })
 }
 

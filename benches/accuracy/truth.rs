@@ -8,16 +8,16 @@ use serde::Deserialize;
 
 #[derive(Debug, Deserialize)]
 pub struct Truth {
-    /// Policies whose clauses are judged, in this order of preference.
+    /// Policies whose clauses are judged; the first one that has a check answers for it.
     #[serde(default = "policies")]
     pub policies: Vec<String>,
     pub recordings: Vec<Recording>,
 }
 
-/// The one prints the whole announcement and asks for the other words, the other asks for the
-/// reason of an interruption.
+/// The first prints the whole announcement and asks for the other words, the second asks for the
+/// reason of an interruption, the third for the agency and who its officers are.
 fn policies() -> Vec<String> {
-    ["gulou-emergency", "jiangyuan-culture-tourism"].map(str::to_owned).to_vec()
+    ["gulou-emergency", "jiangyuan-culture-tourism", "zhanhe-education-sports"].map(str::to_owned).to_vec()
 }
 
 #[derive(Debug, Deserialize)]

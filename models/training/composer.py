@@ -8,13 +8,15 @@ from pypinyin import Style, pinyin
 from pypinyin.contrib.tone_convert import to_initials
 
 import rooms
-from features import FLOOR, FRAME_SAMPLES, MEL_BANDS, SAMPLE_RATE_HZ, log_mel, resample, scale
+from features import BAND_CENTRES_HZ, FLOOR, FRAME_SAMPLES, MEL_BANDS, SAMPLE_RATE_HZ, log_mel, resample, scale
 from vocabulary import Vocabulary
 from voices import ESPEAK_TRAIN, Espeak
 
 NOISES_OF_A_KIND = 6
 # Of the audible noises, in the order of rooms.KINDS: other voices are the hardest and the most common on a visit.
 NOISE_SHARES = [0.1, 0.16, 0.18, 0.08, 0.1, 0.1, 0.28]
+
+NARROW_SHARE = 0.25  # of the items, through a codec that cuts the treble off, noise and all
 
 NATURAL_SHARE = 0.55  # of the clauses drawn; there are fewer natural ones, and they matter more
 
@@ -182,6 +184,15 @@ class Composer:
             result = self._add(result, None, level - decibels / 10)
         return result
 
+    def narrow(self, mel: np.ndarray) -> np.ndarray:
+        """A codec that keeps nothing above 4 kHz (G.711), or above some other limit (AAC at low bit rates)."""
+        rng = self.rng
+        limit_hz = 4000.0 if rng.random() < 0.6 else rng.uniform(4000.0, 7800.0)
+        above = np.flatnonzero(BAND_CENTRES_HZ > limit_hz)
+        mel = mel.copy()
+        mel[:, above] = np.minimum(mel[:, above], FLOOR + rng.exponential(0.3, (len(mel), len(above))))
+        return mel
+
     def _add(self, mel, kind, level):
         noise = self.noise_like(len(mel), kind)
         noise = noise + (level - np.log10((10 ** noise).sum(1).mean() + 1e-10))
@@ -207,9 +218,14 @@ class Composer:
                 mel = self.noise_like(frames) + rng.uniform(-6, 0)
                 if rng.random() < 0.4:
                     mel = np.log10(10**mel + 10 ** (self.noise_like(frames) + rng.uniform(-6, 0)))
-            return Item(scale(np.maximum(self.colour(mel), FLOOR)), "", np.zeros((0, 2), int))
+            mel = self.colour(mel)
+            if rng.random() < NARROW_SHARE:
+                mel = self.narrow(mel)
+            return Item(scale(np.maximum(mel, FLOOR)), "", np.zeros((0, 2), int))
         item = self.warp(self.speech(mix, limit), limit)
         mel = self.pollute(self.colour(item.mel) + rng.uniform(-2.5, 0.5), mix)
+        if rng.random() < NARROW_SHARE:
+            mel = self.narrow(mel)
         mel = scale(np.maximum(mel, FLOOR))
         if rng.random() < mix.masked:
             mel = self.mask(mel)

@@ -27,6 +27,7 @@ def mel_filters() -> np.ndarray:
 
 
 _FILTERS_T = mel_filters().T.astype(np.float32)
+BAND_CENTRES_HZ = np.arange(WINDOW_SAMPLES // 2 + 1) * SAMPLE_RATE_HZ / WINDOW_SAMPLES @ _FILTERS_T / _FILTERS_T.sum(0)
 
 
 def log_mel(samples: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ pub struct Match {
     pub worst_pair: f64,
     /// The same of the first two and the last two syllables.
     pub worst_edge: f64,
-    /// Largest loss of a stretch of fewer than four fixed syllables between open words or ends; 0
+    /// Largest loss of a stretch of fewer than four fixed syllables, of four in a wording with open words, between open words or ends; 0
     /// where there is none so short.
     pub worst_islet: f64,
     /// A word said within or just before that turns the meaning, such as 不 or 停止.
@@ -273,11 +273,16 @@ impl Wording {
         let fixed = |element: &Element| matches!(element, Element::Fixed { .. });
         let stretches =
             self.elements.chunk_by(|a, b| fixed(a) == fixed(b)).filter(|stretch| fixed(&stretch[0]));
+        // With open words a wording of four syllables has nothing else to be known by: 我们来到×× was
+        // found in 我们来得有点早.
+        let open_words =
+            self.leading.is_some() || self.trailing.is_some() || losses.len() < self.elements.len();
+        let longest_islet = SURE_SYLLABLES + usize::from(open_words);
         let mut start = 0;
         let mut worst = 0.0_f32;
         for syllables in stretches.map(<[Element]>::len) {
             let end = start + syllables;
-            if syllables < SURE_SYLLABLES {
+            if syllables < longest_islet {
                 let loss: f32 = losses[start..end].iter().sum();
                 worst = worst.max(loss + strains[start..end - 1].iter().sum::<f32>());
             }

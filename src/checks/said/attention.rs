@@ -1,7 +1,7 @@
 //! How well a stretch of a clip was listened to and understood: what decides whether the absence
 //! of a wording means anything.
 
-use crate::evidence::{Evidence, SoundFacts, SpeechFacts};
+use crate::evidence::{Evidence, SoundFacts, SpeechFacts, SpeechSegment};
 use crate::time::{Span, joined};
 
 /// Speech whose mean token probability reaches this was understood. At it the demonstration
@@ -11,6 +11,9 @@ pub const CLEAR_CONFIDENCE: f64 = 0.5;
 /// Where this much of the speech was understood, a missing wording was not said: the rest is too
 /// little for it to hide in, as a whole announcement takes the better part of ten seconds.
 pub const CLEAR_SHARE: f64 = 0.75;
+/// Text with fewer syllables a second than this leaves out part of what was said: careful Mandarin
+/// runs at three and more, pauses within an utterance included.
+const SLOWEST_SYLLABLES_PER_S: f64 = 2.5;
 /// Syllables follow each other no faster than this in speech that is meant to be understood.
 const FASTEST_SYLLABLE_S: f64 = 0.12;
 /// Rounding at the ends of stretches does not make them unheard.
@@ -48,7 +51,7 @@ impl Attention {
         let clear: Vec<Span> = speech
             .segments
             .iter()
-            .filter(|segment| f64::from(segment.confidence) >= CLEAR_CONFIDENCE)
+            .filter(|segment| f64::from(segment.confidence) >= CLEAR_CONFIDENCE && is_complete(segment))
             .map(|segment| Span::new(segment.start_s, segment.end_s).widened(WORD_MARGIN_S))
             .collect();
         let clear = joined(clear, 0.0);
@@ -84,6 +87,11 @@ impl Attention {
         let room = self.longest_unclear_s >= FASTEST_SYLLABLE_S * syllables as f64;
         self.listened() && !self.lost() && (self.understood_share >= CLEAR_SHARE || !room)
     }
+}
+
+/// Whether a text is as long as its sound calls for.
+fn is_complete(segment: &SpeechSegment) -> bool {
+    segment.text.chars().count() as f64 >= SLOWEST_SYLLABLES_PER_S * (segment.end_s - segment.start_s)
 }
 
 /// What lies between these spans and before and after them, within `stretch`.

@@ -22,14 +22,14 @@ use super::voice::SAMPLE_RATE_HZ;
 /// An engine that turns sound into words. It keeps nothing from one call to the next, so that the
 /// order of calls does not matter.
 pub trait Recogniser {
-    /// Recognises one window of 16 kHz mono sound, at most [`LONGEST_WINDOW_S`] long. Times count
-    /// from the window's first sample. No words is a good answer to sound without speech.
+    /// Recognises one window of 16 kHz mono sound, at most [`Recogniser::longest_window_s`] long.
+    /// Times count from the window's first sample. No words is a good answer to sound without
+    /// speech.
     fn recognise(&mut self, samples: &[i16]) -> Result<Vec<Word>, RecogniserError>;
-}
 
-/// The longest window a recogniser is given. The small models fall apart on longer ones, and the
-/// audio context, hence the cost, grows with it.
-pub const LONGEST_WINDOW_S: f64 = 10.0;
+    /// The longest window that it hears well.
+    fn longest_window_s(&self) -> f64;
+}
 
 /// The engine failed on a window; what it heard before stays valid.
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +51,7 @@ impl<R: Recogniser> Listener<R> {
     /// to. Segments come in order of time. A window on which the recogniser fails, or whose text
     /// cannot have been said, gives no segment: that somebody spoke there still stands in `voice`.
     pub fn listen(&mut self, at_s: f64, samples: &[i16], voice: &[Span]) -> Vec<SpeechSegment> {
-        window::windows(at_s, samples, voice)
+        window::windows(at_s, samples, voice, self.recogniser.longest_window_s())
             .into_iter()
             .filter_map(|window| {
                 let words = match self.recogniser.recognise(&samples[window.clone()]) {
@@ -117,13 +117,23 @@ mod tests {
                 })
                 .collect())
         }
+
+        fn longest_window_s(&self) -> f64 {
+            LONGEST_S
+        }
     }
+
+    const LONGEST_S: f64 = 10.0;
 
     struct Broken;
 
     impl Recogniser for Broken {
         fn recognise(&mut self, _: &[i16]) -> Result<Vec<Word>, RecogniserError> {
             Err(RecogniserError("out of memory".into()))
+        }
+
+        fn longest_window_s(&self) -> f64 {
+            LONGEST_S
         }
     }
 

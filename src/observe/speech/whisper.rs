@@ -101,6 +101,10 @@ impl Whisper {
 }
 
 impl Recogniser for Whisper {
+    fn longest_window_s(&self) -> f64 {
+        self.driving.longest_window_s
+    }
+
     fn recognise(&mut self, samples: &[i16]) -> Result<Vec<Word>, RecogniserError> {
         let duration_s = samples.len() as f64 / SAMPLE_RATE_HZ;
         if duration_s < SHORTEST_S {

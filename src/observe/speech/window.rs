@@ -7,7 +7,6 @@ use std::ops::Range;
 use crate::time::Span;
 
 use super::super::voice::SAMPLE_RATE_HZ;
-use super::LONGEST_WINDOW_S;
 use super::pace::{Levels, STEP_S};
 
 /// Windows up to this length are left whole: the length on which small models were measured to
@@ -33,9 +32,9 @@ const LEAST_RANGE_DB: f64 = 5.0;
 /// with a little air.
 const MARGIN_S: f64 = 0.1;
 
-/// Ranges of `samples` to recognise, in order, none longer than [`LONGEST_WINDOW_S`]. `at_s` is
+/// Ranges of `samples` to recognise, in order, none longer than `longest_s`. `at_s` is
 /// the clip time of the first sample, `voice` the voice-active stretches in clip time.
-pub fn windows(at_s: f64, samples: &[i16], voice: &[Span]) -> Vec<Range<usize>> {
+pub fn windows(at_s: f64, samples: &[i16], voice: &[Span], longest_s: f64) -> Vec<Range<usize>> {
     let end_s = samples.len() as f64 / SAMPLE_RATE_HZ;
     let mut stretches: Vec<Span> = Vec::new();
     for span in voice {
@@ -55,13 +54,14 @@ pub fn windows(at_s: f64, samples: &[i16], voice: &[Span]) -> Vec<Range<usize>> 
     let levels = Levels::of(samples);
     let mut windows = Vec::new();
     for (n, stretch) in stretches.iter().enumerate() {
-        let floor_s = if n == 0 { 0.0 } else { stretches[n - 1].end_s };
-        let ceiling_s = stretches.get(n + 1).map_or(end_s, |next| next.start_s);
+        // Neighbours share the gap between them, so that nothing is heard twice.
+        let floor_s = if n == 0 { 0.0 } else { (stretches[n - 1].end_s + stretch.start_s) / 2.0 };
+        let ceiling_s = stretches.get(n + 1).map_or(end_s, |next| (stretch.end_s + next.start_s) / 2.0);
         let padded = Span::new(
             (stretch.start_s - MARGIN_S).max(floor_s).min(stretch.start_s),
             (stretch.end_s + MARGIN_S).min(ceiling_s).max(stretch.end_s),
         );
-        cut(padded, &levels, &mut windows);
+        cut(padded, longest_s, &levels, &mut windows);
     }
     windows
         .into_iter()
@@ -74,26 +74,31 @@ pub fn windows(at_s: f64, samples: &[i16], voice: &[Span]) -> Vec<Range<usize>> 
 }
 
 /// Cuts one stretch in its pauses, and what is still too long at its quietest place.
-fn cut(stretch: Span, levels: &Levels, windows: &mut Vec<Span>) {
+fn cut(stretch: Span, longest_s: f64, levels: &Levels, windows: &mut Vec<Span>) {
     let mut rest = stretch;
     for pause in levels.pauses(stretch) {
         let middle_s = (pause.start_s + pause.end_s) / 2.0;
         let long_enough =
             middle_s - rest.start_s >= SHORTEST_CUT_S && rest.end_s - middle_s >= SHORTEST_CUT_S;
         if long_enough {
-            split(Span::new(rest.start_s, middle_s.min(pause.start_s + MARGIN_S)), levels, windows);
+            split(
+                Span::new(rest.start_s, middle_s.min(pause.start_s + MARGIN_S)),
+                longest_s,
+                levels,
+                windows,
+            );
             rest.start_s = middle_s.max(pause.end_s - MARGIN_S);
         }
     }
-    split(rest, levels, windows);
+    split(rest, longest_s, levels, windows);
 }
 
 /// Cuts what has no pauses but is too long for one window.
-fn split(breath: Span, levels: &Levels, windows: &mut Vec<Span>) {
+fn split(breath: Span, longest_s: f64, levels: &Levels, windows: &mut Vec<Span>) {
     let mut rest = breath;
-    while rest.duration_s() > LONGEST_WINDOW_S {
+    while rest.duration_s() > longest_s {
         let from_s = rest.start_s + COMFORTABLE_S / 2.0;
-        let to_s = (rest.start_s + LONGEST_WINDOW_S).min(rest.end_s - SHORTEST_CUT_S);
+        let to_s = (rest.start_s + longest_s).min(rest.end_s - SHORTEST_CUT_S);
         let cut_s = levels.quietest(Span::new(from_s, to_s));
         windows.push(Span::new(rest.start_s, cut_s));
         rest.start_s = cut_s;
@@ -148,6 +153,8 @@ mod tests {
 
     use super::*;
 
+    const LONGEST_S: f64 = 10.0;
+
     fn sound(parts: &[(f64, i16)]) -> Vec<i16> {
         let mut samples = Vec::new();
         for &(seconds, level) in parts {
@@ -160,13 +167,13 @@ mod tests {
     #[test]
     fn a_short_stretch_stays_whole_with_a_margin() {
         let samples = sound(&[(10.0, 3000)]);
-        assert_eq!(windows(0.0, &samples, &[Span::new(2.0, 5.0)]), vec![30_400..81_600]);
+        assert_eq!(windows(0.0, &samples, &[Span::new(2.0, 5.0)], LONGEST_S), vec![30_400..81_600]);
     }
 
     #[test]
     fn a_long_stretch_is_cut_in_its_pause() {
         let samples = sound(&[(4.0, 3000), (0.3, 20), (4.0, 3000)]);
-        let cut = windows(50.0, &samples, &[Span::new(50.0, 58.3)]);
+        let cut = windows(50.0, &samples, &[Span::new(50.0, 58.3)], LONGEST_S);
         assert_eq!(cut.len(), 2);
         let at_s = cut[0].end as f64 / SAMPLE_RATE_HZ;
         assert!((4.0..4.3).contains(&at_s), "{at_s}");
@@ -174,15 +181,15 @@ mod tests {
 
     #[test]
     fn one_breath_stays_whole_up_to_the_longest_window() {
-        assert_eq!(windows(0.0, &sound(&[(9.0, 3000)]), &[Span::new(0.0, 9.0)]).len(), 1);
-        assert!(windows(0.0, &sound(&[(25.0, 3000)]), &[Span::new(0.0, 25.0)]).len() >= 3);
+        assert_eq!(windows(0.0, &sound(&[(9.0, 3000)]), &[Span::new(0.0, 9.0)], LONGEST_S).len(), 1);
+        assert!(windows(0.0, &sound(&[(25.0, 3000)]), &[Span::new(0.0, 25.0)], LONGEST_S).len() >= 3);
     }
 
     #[test]
     fn voice_outside_the_sound_is_no_window() {
         let samples = sound(&[(2.0, 3000)]);
-        assert!(windows(10.0, &samples, &[Span::new(0.0, 9.0), Span::new(13.0, 20.0)]).is_empty());
-        assert!(windows(0.0, &[], &[Span::new(0.0, 1.0)]).is_empty());
+        assert!(windows(10.0, &samples, &[Span::new(0.0, 9.0), Span::new(13.0, 20.0)], LONGEST_S).is_empty());
+        assert!(windows(0.0, &[], &[Span::new(0.0, 1.0)], LONGEST_S).is_empty());
     }
 
     proptest! {
@@ -195,13 +202,13 @@ mod tests {
             let samples = sound(&levels);
             let voice = crate::time::joined(
                 spans.into_iter().map(|(start, long)| Span::new(at_s + start, at_s + start + long)).collect(), 0.0);
-            let cut = windows(at_s, &samples, &voice);
+            let cut = windows(at_s, &samples, &voice, LONGEST_S);
             for pair in cut.windows(2) {
                 prop_assert!(pair[0].end <= pair[1].start);
             }
             for window in cut {
                 prop_assert!(window.end <= samples.len());
-                prop_assert!(window.len() as f64 / SAMPLE_RATE_HZ <= LONGEST_WINDOW_S + 0.01);
+                prop_assert!(window.len() as f64 / SAMPLE_RATE_HZ <= LONGEST_S + 0.01);
             }
         }
     }
