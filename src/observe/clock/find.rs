@@ -98,6 +98,18 @@ pub struct Candidate {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     pub parts: Vec<Region>,
+    /// What its text is made of.
+    pub symbols: String,
+}
+
+/// How sure a clock's place must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Proof {
+    /// A time was seen there in two pictures or more.
+    Twice,
+    /// One picture will do, if it showed a date as well.
+    OnceWithDate,
+    Once,
 }
 
 /// What one picture showed.
@@ -235,8 +247,8 @@ fn trimmed(line: &Sighting, shown: &Shown) -> Area {
 }
 
 /// The clock's place, from what several pictures showed: the best group of candidates that stand at
-/// the same pixels. `alone` accepts one that was seen in a single picture, when there are no more.
-pub fn place(looks: &[Look], alone: bool) -> Option<Place> {
+/// the same pixels.
+pub fn place(looks: &[Look], proof: Proof) -> Option<Place> {
     let mut best: Option<(Rank, Place)> = None;
     for (at, look) in looks.iter().enumerate() {
         for candidate in &look.candidates {
@@ -247,7 +259,12 @@ pub fn place(looks: &[Look], alone: bool) -> Option<Place> {
             };
             let group: Vec<(f64, Candidate)> = looks[at..].iter().filter_map(again).collect();
             let with_date = candidate.shown.iter().any(|shown| shown.layout.date.is_some());
-            if group.len() < 2 && !(alone && with_date) {
+            let proven = match proof {
+                Proof::Twice => group.len() >= 2,
+                Proof::OnceWithDate => group.len() >= 2 || with_date,
+                Proof::Once => true,
+            };
+            if !proven {
                 continue;
             }
             let rank = Rank {
@@ -308,7 +325,8 @@ fn shares(group: &[(f64, Candidate)], width: usize, height: usize) -> Place {
         let (right, bottom) = (share(area.right + 2.0 * margin, width), share(area.bottom + margin, height));
         Some(Region { left, top, width: right - left, height: bottom - top })
     });
-    Place { parts: parts.collect() }
+    let layouts = group.iter().flat_map(|(_, candidate)| &candidate.shown).map(|shown| shown.layout);
+    Place { parts: parts.collect(), symbols: format::symbols(layouts) }
 }
 
 impl Place {
@@ -330,6 +348,18 @@ impl Place {
             .collect()
     }
 
+    /// Whether another look found the same place.
+    pub fn agrees_with(&self, other: &Place) -> bool {
+        let agree = |(a, b): (&Region, &Region)| {
+            let shared = |a_start: f32, a_length: f32, b_start: f32, b_length: f32| {
+                (a_start + a_length).min(b_start + b_length) - a_start.max(b_start)
+            };
+            shared(a.left, a.width, b.left, b.width) > 0.8 * a.width.max(b.width)
+                && shared(a.top, a.height, b.top, b.height) > 0.6 * a.height.max(b.height)
+        };
+        self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(agree)
+    }
+
     /// The rectangle around all its lines.
     pub fn region(&self) -> Option<Region> {
         self.parts.iter().copied().reduce(|a, b| {
@@ -349,7 +379,13 @@ impl Place {
         let near = |look: &Look, line: &Sighting| {
             let middle = line.area.middle() / look.height as f32;
             let reach = NEAR_IN_LINES * line_height;
-            region.top - reach < middle && middle < region.top + region.height + reach
+            let in_two_lines = self.parts.len() > 1
+                && self.parts.iter().any(|part| {
+                    let inside = (line.area.left + line.area.right) / 2.0 / look.width as f32;
+                    (part.top..part.top + part.height).contains(&middle)
+                        && (part.left..part.left + part.width).contains(&inside)
+                });
+            region.top - reach < middle && middle < region.top + region.height + reach && !in_two_lines
         };
         let seen: Vec<(usize, &Sighting, String)> = looks
             .iter()
@@ -419,7 +455,7 @@ mod tests {
             picture(0.0, vec![line("J1_010203", 400.0, 35.0), line("2025-03-14 09:12:40", 400.0, 10.0)]),
             picture(2.0, vec![line("2025-03-14 09:12:42", 402.0, 11.0), line("J1_010203", 400.0, 35.0)]),
         ];
-        let place = place(&looks, false).unwrap();
+        let place = place(&looks, Proof::Twice).unwrap();
         let region = place.region().unwrap();
         assert!(
             region.left > 0.6 && region.left < 0.63 && region.top > 0.015 && region.top < 0.03,
@@ -442,15 +478,15 @@ mod tests {
                 ],
             )
         });
-        assert!(place(&looks, false).unwrap().region().unwrap().top > 0.9);
+        assert!(place(&looks, Proof::Twice).unwrap().region().unwrap().top > 0.9);
     }
 
     #[test]
     fn moving_text_is_no_overlay() {
         let looks = [0.0, 2.0]
             .map(|at_s| picture(at_s, vec![line("2025-03-14 09:12:40", 200.0, 50.0 + 15.0 * at_s as f32)]));
-        assert_eq!(place(&looks, false), None);
-        assert!(place(&looks[..1], true).is_some());
+        assert_eq!(place(&looks, Proof::Twice), None);
+        assert!(place(&looks[..1], Proof::OnceWithDate).is_some());
     }
 
     #[test]
@@ -461,9 +497,10 @@ mod tests {
                 vec![line("2025年03月14日", 20.0, 10.0), line(&format!("09:12:4{second}"), 20.0, 34.0)],
             )
         });
-        let place = place(&looks, false).unwrap();
+        let place = place(&looks, Proof::Twice).unwrap();
         assert_eq!(place.parts.len(), 2);
         assert!(place.parts[0].top < place.parts[1].top);
+        assert_eq!(place.other_text(&looks), Vec::<String>::new());
     }
 
     #[test]

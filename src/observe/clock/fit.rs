@@ -39,6 +39,9 @@ pub struct Explained {
 /// The price of calling a reading misread, and of a new line. Two readings that agree with each
 /// other are worth a line of their own (1.9 < 2), one is not; and a clock that leaps away and back
 /// must do so for four readings before two leaps are the simpler explanation.
+///
+/// Two pictures of the same displayed second are misread alike, so a repeated misreading costs nothing
+/// more, and a new line must be seen to tick.
 const PRICE_OF_MISREADING: f64 = 1.0;
 const PRICE_OF_LINE: f64 = 1.9;
 
@@ -96,11 +99,13 @@ enum Ending {
 /// The cheapest explanation by lines whose rate is wrong by `rate_error` at most, with its price.
 fn cheapest_runs(readings: &[Reading], order: &[usize], rate_error: f64) -> (f64, Vec<Run>) {
     let count = order.len();
+    let repeats = |at: usize| at > 0 && readings[order[at]].shown_s == readings[order[at - 1]].shown_s;
+    let misreading = |at: usize| if repeats(at) { 0.0 } else { PRICE_OF_MISREADING };
     let mut prices = vec![f64::INFINITY; count + 1];
     let mut endings: Vec<Ending> = vec![Ending::Misread; count + 1];
     prices[0] = 0.0;
     for from in 0..count {
-        let price = prices[from] + PRICE_OF_MISREADING;
+        let price = prices[from] + misreading(from);
         if price < prices[from + 1] {
             (prices[from + 1], endings[from + 1]) = (price, Ending::Misread);
         }
@@ -117,7 +122,7 @@ fn cheapest_runs(readings: &[Reading], order: &[usize], rate_error: f64) -> (f64
                         endings[at + 1] = Ending::Run { from, members: members.clone(), band: band.clone() };
                     }
                 }
-                None => price += PRICE_OF_MISREADING,
+                None => price += misreading(at),
             }
         }
     }
@@ -246,6 +251,14 @@ mod tests {
         for index in [7, 8, 15] {
             assert_eq!(explained.standings[index], Standing::Misread);
         }
+    }
+
+    #[test]
+    fn a_second_misread_in_many_pictures_is_one_misreading() {
+        let mut readings = read(every_2_s(10).chain((450..470).map(|n| f64::from(n) * 0.04)), |t| 100.5 + t);
+        readings[10..20].iter_mut().for_each(|reading| reading.shown_s -= 9.0);
+        let explained = explain(&readings);
+        assert_eq!((explained.runs.len(), explained.standings[12]), (1, Standing::Misread));
     }
 
     #[test]

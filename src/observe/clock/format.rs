@@ -148,8 +148,24 @@ pub fn parse(text: &str) -> Vec<Shown> {
     ways
 }
 
-/// Everything that a clock's text is made of, for a recogniser that is to read nothing else.
-pub const SYMBOLS: &str = "0123456789:-/. 年月日时分秒星期周一二三四五六天上下午AaPpMm";
+/// Everything that the text of clocks of these layouts is made of, for a recogniser that is to read
+/// nothing else.
+pub fn symbols(layouts: impl IntoIterator<Item = Layout>) -> String {
+    let mut symbols = "0123456789:-/. 年月日时分秒".to_owned();
+    let (mut weekday, mut half_day) = (false, false);
+    for layout in layouts {
+        weekday |= layout.weekday.is_some();
+        half_day |= layout.half_day.is_some();
+    }
+    if weekday {
+        symbols += "星期周一二三四五六天";
+        symbols.extend(ENGLISH_DAYS.iter().flat_map(|day| [day.to_string(), day.to_lowercase()]));
+    }
+    if half_day {
+        symbols += "上下午AaPpMm";
+    }
+    symbols
+}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {

@@ -14,11 +14,11 @@ mod plan;
 
 use crate::evidence::{ClockFacts, ClockReading};
 use crate::media::{Picture, Plane};
-use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
+use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader};
 use crate::time::{Span, joined, round_to_microsecond};
 
 use band::Reading;
-use find::{Look, Place, Planes};
+use find::{Look, Place, Planes, Proof};
 use fit::{Explained, Standing};
 use format::{Layout, LayoutKind, Shown};
 use plan::Knowledge;
@@ -31,8 +31,8 @@ const MAX_LOOKS: usize = 10;
 /// at a third of the cost.
 const LOOKS_EVERYWHERE: [usize; 2] = [0, 2];
 
-/// Pictures with text that reads as a time, held until a second one confirms its place.
-const MAX_HELD: usize = 4;
+/// Looks are at least this far apart: in between, a moving scene moves and a clock ticks.
+const MIN_LOOK_INTERVAL_S: f64 = 0.9;
 
 /// Memory for kept lines: some 2,000 of them, more than an hour of key frames. When it is full,
 /// every second one is dropped.
@@ -58,9 +58,9 @@ const SAME_PICTURE_S: f64 = 1e-4;
 /// Looks for the clock, and reads it.
 pub struct Observer<'r> {
     reader: &'r TextReader,
-    alphabet: Alphabet,
     looks: Vec<Look>,
-    held: Vec<Held>,
+    /// Where a time was seen once; its lines are kept until a second look confirms it.
+    guess: Option<Place>,
     place: Option<Place>,
     kept: Vec<Kept>,
     kept_bytes: usize,
@@ -70,18 +70,12 @@ pub struct Observer<'r> {
     stride: usize,
 }
 
-/// A whole picture, waiting for the clock's place.
-struct Held {
-    at_s: f64,
-    width: usize,
-    height: usize,
-    luma: Vec<u8>,
-}
-
 /// The clock's lines in one picture; none where the clock had not been found by then.
 struct Kept {
     at_s: f64,
     lines: Vec<LineImage>,
+    /// Cut at a place that is not confirmed yet.
+    guessed: bool,
     /// Once it has been read.
     seen: Option<Seen>,
 }
@@ -100,9 +94,8 @@ impl<'r> Observer<'r> {
     pub fn new(reader: &'r TextReader) -> Self {
         Self {
             reader,
-            alphabet: reader.alphabet(format::SYMBOLS),
             looks: Vec::new(),
-            held: Vec::new(),
+            guess: None,
             place: None,
             kept: Vec::new(),
             kept_bytes: 0,
@@ -124,51 +117,62 @@ impl<'r> Observer<'r> {
         if luma.width == 0 || luma.height == 0 {
             return Ok(());
         }
-        if let Some(place) = &self.place {
-            if number.is_multiple_of(self.stride) {
+        if self.place.is_none() && self.is_due(number, at_s) {
+            self.look(at_s, planes)?;
+        }
+        let looked = self.looks.last().is_some_and(|look| look.at_s == at_s);
+        match self.place.as_ref().or(self.guess.as_ref()) {
+            Some(place) if looked || number.is_multiple_of(self.stride) => {
                 let lines = place.cut(luma)?;
                 self.keep(at_s, lines);
             }
-            return Ok(());
-        }
-        // 0, 1, 3, 7 …; right after a promising picture the very next.
-        let due = (1_usize << self.looks.len().min(MAX_LOOKS)) - 1;
-        if self.looks.len() < MAX_LOOKS && (number >= due || !self.held.is_empty()) {
-            self.look(at_s, planes)?;
+            None if looked => self.keep(at_s, Vec::new()),
+            _ => {}
         }
         Ok(())
+    }
+
+    /// Whether to search this picture: 0, 1, 3, 7 …; after a promising one, the next that is a while
+    /// later.
+    fn is_due(&self, number: usize, at_s: f64) -> bool {
+        let looks = self.looks.len();
+        let turn = number + 1 >= 1 << looks.min(MAX_LOOKS) || self.guess.is_some();
+        let later = self.looks.last().is_none_or(|look| at_s - look.at_s >= MIN_LOOK_INTERVAL_S);
+        looks < MAX_LOOKS && turn && later
     }
 
     fn look(&mut self, at_s: f64, planes: Planes<'_>) -> Result<(), TextError> {
-        let luma = planes.luma;
         let everywhere = LOOKS_EVERYWHERE.contains(&self.looks.len());
-        let look = find::look(self.reader, at_s, planes, everywhere)?;
-        if look.candidates.is_empty() || self.held.len() == MAX_HELD {
-            self.keep(at_s, Vec::new());
-        } else {
-            let pixels = (0..luma.height).flat_map(|y| luma.row(y)).copied().collect();
-            self.held.push(Held { at_s, width: luma.width, height: luma.height, luma: pixels });
+        self.looks.push(find::look(self.reader, at_s, planes, everywhere)?);
+        if let Some(place) = find::place(&self.looks, Proof::Twice) {
+            self.settle(place);
+        } else if let Some(guess) = find::place(&self.looks[self.looks.len() - 1..], Proof::Once)
+            && !self.guess.as_ref().is_some_and(|known| known.agrees_with(&guess))
+        {
+            self.forget_guessed();
+            self.guess = Some(guess);
         }
-        self.looks.push(look);
-        self.settle(find::place(&self.looks, false))
+        Ok(())
     }
 
-    /// Takes the clock's place as known, and cuts it out of the pictures that waited for it.
-    fn settle(&mut self, place: Option<Place>) -> Result<(), TextError> {
-        let Some(place) = place else { return Ok(()) };
-        for held in std::mem::take(&mut self.held) {
-            let luma = Plane { data: &held.luma, stride: held.width, width: held.width, height: held.height };
-            let lines = place.cut(luma)?;
-            self.keep(held.at_s, lines);
+    /// Takes the clock's place as known. What was kept on a guess stays if the guess was right.
+    fn settle(&mut self, place: Place) {
+        if !self.guess.take().is_some_and(|guess| guess.agrees_with(&place)) {
+            self.forget_guessed();
         }
+        self.kept.iter_mut().for_each(|kept| kept.guessed = false);
         self.place = Some(place);
-        Ok(())
+    }
+
+    fn forget_guessed(&mut self) {
+        self.kept.retain(|kept| !kept.guessed);
     }
 
     fn keep(&mut self, at_s: f64, lines: Vec<LineImage>) {
         self.kept_bytes += lines.iter().map(LineImage::bytes).sum::<usize>();
         let seen = lines.is_empty().then(Seen::nothing);
-        self.kept.push(Kept { at_s, lines, seen });
+        let guessed = self.place.is_none() && !lines.is_empty();
+        self.kept.push(Kept { at_s, lines, guessed, seen });
         if self.kept_bytes > KEPT_BYTES {
             let mut number = 0;
             self.kept.retain(|_| {
@@ -216,12 +220,13 @@ impl<'r> Observer<'r> {
 
     /// Reads pictures until more would tell nothing new; `None` when no clock was found.
     fn account(&mut self) -> Result<Option<Account>, TextError> {
-        if self.place.is_none() {
-            self.settle(find::place(&self.looks, true))?;
+        if self.place.is_none()
+            && let Some(place) = find::place(&self.looks, Proof::OnceWithDate)
+        {
+            self.settle(place);
         }
-        if self.place.is_none() {
-            return Ok(None);
-        }
+        let Some(place) = &self.place else { return Ok(None) };
+        let alphabet = self.reader.alphabet(&place.symbols);
         self.kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.kept.dedup_by(|later, earlier| later.at_s - earlier.at_s < SAME_PICTURE_S);
         let times = self.times();
@@ -232,32 +237,30 @@ impl<'r> Observer<'r> {
             let Some(next) = plan::next(&times, &account.known, line, account.resolution_s()) else {
                 return Ok(Some(account));
             };
-            self.kept[next].seen = Some(self.read(&self.kept[next].lines)?);
+            self.kept[next].seen = Some(read(self.reader, &alphabet, &self.kept[next].lines)?);
         }
     }
 
     fn times(&self) -> Vec<f64> {
         self.kept.iter().map(|kept| kept.at_s).collect()
     }
+}
 
-    fn read(&self, lines: &[LineImage]) -> Result<Seen, TextError> {
-        let mut seen = Seen::nothing();
-        for line in lines {
-            let read = self.reader.read_within(line, &self.alphabet)?;
-            if !seen.text.is_empty() {
-                seen.text.push(' ');
-                seen.confidences.push(1.0);
-            }
-            seen.text += &read.text;
-            seen.confidences.extend(
-                read.characters.iter().map(|character| {
-                    if character.symbol.is_ascii_digit() { character.confidence } else { 1.0 }
-                }),
-            );
+/// What the clock's lines in one picture say.
+fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Result<Seen, TextError> {
+    let mut seen = Seen::nothing();
+    for line in lines {
+        let read = reader.read_within(line, alphabet)?;
+        if !seen.text.is_empty() {
+            seen.text.push(' ');
+            seen.confidences.push(1.0);
         }
-        seen.ways = format::parse(&seen.text);
-        Ok(seen)
+        seen.text += &read.text;
+        let confidence = |c: &Character| if c.symbol.is_ascii_digit() { c.confidence } else { 1.0 };
+        seen.confidences.extend(read.characters.iter().map(confidence));
     }
+    seen.ways = format::parse(&seen.text);
+    Ok(seen)
 }
 
 impl Seen {
