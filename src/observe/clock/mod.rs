@@ -13,7 +13,7 @@ mod format;
 mod plan;
 
 use crate::evidence::{ClockFacts, ClockReading};
-use crate::media::{Picture, Plane};
+use crate::media::Picture;
 use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader};
 use crate::time::{Span, joined, round_to_microsecond};
 

@@ -3,6 +3,7 @@
 use opencv::core::{MatTraitConst, MatTraitConstManual};
 
 use super::*;
+use crate::media::Plane;
 use crate::observe::text::tests::{grey_png, reader};
 
 const WIDTH: usize = 640;

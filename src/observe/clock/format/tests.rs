@@ -1,0 +1,134 @@
+use super::*;
+
+fn seconds(year: i16, month: i8, day: i8, hour: i8, minute: i8, second: i8) -> f64 {
+    let zone = jiff::tz::TimeZone::UTC;
+    let time = civil::datetime(year, month, day, hour, minute, second, 0).to_zoned(zone).unwrap();
+    time.timestamp().as_second() as f64
+}
+
+fn one(text: &str) -> Shown {
+    let ways = parse(text);
+    assert_eq!(ways.len(), 1, "{text}: {ways:?}");
+    ways[0]
+}
+
+#[test]
+fn formats_that_cameras_write() {
+    let moment = seconds(2025, 3, 14, 9, 30, 11);
+    for (text, pattern) in [
+        ("2025-03-14 09:30:11", "%Y-%m-%d %H:%M:%S"),
+        ("2025/03/14 09:30:11", "%Y/%m/%d %H:%M:%S"),
+        ("2025.03.14 09:30:11", "%Y.%m.%d %H:%M:%S"),
+        ("2025年03月14日 09:30:11", "%Y年%m月%d日 %H:%M:%S"),
+        ("2025年3月14日9:30:11", "%Y年%m月%d日 %H:%M:%S"),
+        ("2025年03月14日 09时30分11秒", "%Y年%m月%d日 %H时%M分%S秒"),
+        ("2025-03-14 星期五 09:30:11", "%Y-%m-%d %A %H:%M:%S"),
+        ("2025-03-14 周五 09:30:11", "%Y-%m-%d %a %H:%M:%S"),
+        ("2025-03-14 Fri 09:30:11", "%Y-%m-%d %a %H:%M:%S"),
+        ("14/03/2025 09:30:11", "%d/%m/%Y %H:%M:%S"),
+        ("03-14-2025 09:30:11", "%m-%d-%Y %H:%M:%S"),
+        ("2025-03-14 09:30:11 AM", "%Y-%m-%d %I:%M:%S %p"),
+        ("2025-03-14 上午 09:30:11", "%Y-%m-%d %p%I:%M:%S"),
+        ("2025-03-14T09:30:11", "%Y-%m-%d %H:%M:%S"),
+        ("09:30:11 2025/03/14", "%H:%M:%S %Y/%m/%d"),
+    ] {
+        let shown = one(text);
+        assert_eq!((shown.shown_s, shown.layout.pattern().as_str()), (moment, pattern), "{text}");
+        assert_eq!(shown.faults, 0, "{text}");
+    }
+}
+
+#[test]
+fn afternoon_noon_and_midnight() {
+    assert_eq!(one("2025-03-14 下午 03:05:09").shown_s, seconds(2025, 3, 14, 15, 5, 9));
+    assert_eq!(one("2025-03-14 12:05:09 AM").shown_s, seconds(2025, 3, 14, 0, 5, 9));
+    assert_eq!(one("2025-03-14 12:05:09PM").shown_s, seconds(2025, 3, 14, 12, 5, 9));
+    assert_eq!(parse("2025-03-14 13:05:09 PM"), []);
+}
+
+#[test]
+fn a_recognisers_habits_are_forgiven() {
+    let moment = seconds(2025, 3, 14, 9, 30, 11);
+    for text in [
+        "2025-03-1409:30:11",
+        "2025-03-14 09.30:11",
+        "2O25-03-14 O9:30:l1",
+        "2025-03-14 09:3011",
+        "2025－03－14　09：30：11",
+        "202503-14 09:30:11",
+    ] {
+        assert_eq!(one(text).shown_s, moment, "{text}");
+    }
+}
+
+#[test]
+fn text_beside_the_clock_stays_outside() {
+    let shown = one("J1_010203 2025-03-14 09:12:40 #7");
+    assert_eq!((shown.begin, shown.end), (10, 29));
+    assert_eq!(shown.shown_s, seconds(2025, 3, 14, 9, 12, 40));
+    let unit = one("执法01 2025-03-14 09:12:40 速度35");
+    assert_eq!(unit.shown_s, seconds(2025, 3, 14, 9, 12, 40));
+}
+
+#[test]
+fn hundredths_and_frame_numbers() {
+    let shown = one("2025-03-14 09:30:11.25");
+    assert_eq!(shown.shown_s, seconds(2025, 3, 14, 9, 30, 11) + 0.25);
+    assert_eq!((shown.layout.resolution_s(), shown.layout.pattern()), (0.01, "%Y-%m-%d %H:%M:%S.%2f".into()));
+    assert_eq!(one("2025-03-14 09:30:11:24").layout.fraction_digits, 0);
+}
+
+#[test]
+fn readings_are_written_as_the_clock_writes_them() {
+    let written = |text: &str| one(text).layout.written(one(text).shown_s);
+    assert_eq!(written("2025-03-1409:30:11").as_deref(), Some("2025-03-14 09:30:11"));
+    assert_eq!(written("2025年03月14日09:30:11.25").as_deref(), Some("2025年03月14日 09:30:11.25"));
+    assert_eq!(written("2025-03-14 周五 09:30:11"), None);
+}
+
+#[test]
+fn day_and_month_may_be_ambiguous() {
+    let ways = parse("03/04/2025 09:30:11");
+    let orders: Vec<_> = ways.iter().map(|way| way.layout.date).collect();
+    assert_eq!(orders, [Some(DateOrder::DayFirst), Some(DateOrder::MonthFirst)]);
+}
+
+#[test]
+fn a_time_without_date_counts_from_midnight() {
+    assert_eq!(one("09:30:11").shown_s, 34_211.0);
+    assert_eq!(one("09:30:11").layout.pattern(), "%H:%M:%S");
+}
+
+#[test]
+fn other_text_is_no_time() {
+    for text in [
+        "",
+        "J1_010203",
+        "16010012",
+        "电话 0375-2862000",
+        "8:00-18:00",
+        "192.168.10.12",
+        "N34.12345 E113.23456",
+        "25:61:00",
+        "2025-03-14",
+        "0375-28620001",
+    ] {
+        assert_eq!(parse(text), [], "{text}");
+    }
+}
+
+#[test]
+fn an_impossible_date_is_not_read_as_one() {
+    for text in ["2025-13-14 09:30:11", "2025-02-30 09:30:11"] {
+        assert!(parse(text).iter().all(|shown| shown.layout.date.is_none()), "{text}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "[0-9OIl:./年月日时分秒AMPM上下午星期五 -]{0,40}") {
+        for shown in parse(&text) {
+            proptest::prop_assert!(shown.begin < shown.end && shown.end <= text.chars().count());
+        }
+    }
+}

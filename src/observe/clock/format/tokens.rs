@@ -1,0 +1,117 @@
+//! Parting a line into numbers, marks and words.
+
+use super::WeekdayStyle;
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    /// Number of digits and their value; longer runs than a clock's keep their first 16 digits.
+    Number {
+        length: usize,
+        digits: [u8; 16],
+    },
+    Mark(char),
+    Space,
+    HalfDay {
+        afternoon: bool,
+    },
+    Weekday(WeekdayStyle),
+    Foreign,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Token {
+    pub kind: Kind,
+    pub begin: usize,
+    pub end: usize,
+}
+
+pub(super) const ENGLISH_DAYS: [&str; 7] =
+    ["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"];
+
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let characters = plain(text);
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while at < characters.len() {
+        let (kind, length) = token_at(&characters, at);
+        tokens.push(Token { kind, begin: at, end: at + length });
+        at += length;
+    }
+    tokens
+}
+
+fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
+    let rest = &characters[at..];
+    let run = |of: fn(&char) -> bool| rest.iter().take_while(|c| of(c)).count();
+    match rest {
+        [digit, ..] if digit.is_ascii_digit() => {
+            let length = run(char::is_ascii_digit);
+            let mut digits = [0; 16];
+            for (slot, digit) in digits.iter_mut().zip(&rest[..length]) {
+                *slot = *digit as u8 - b'0';
+            }
+            (Kind::Number { length, digits }, length)
+        }
+        ['星', '期', day, ..] if is_weekday(*day) => (Kind::Weekday(WeekdayStyle::Full), 3),
+        ['周', day, ..] if is_weekday(*day) => (Kind::Weekday(WeekdayStyle::Short), 2),
+        ['上', '午', ..] => (Kind::HalfDay { afternoon: false }, 2),
+        ['下', '午', ..] => (Kind::HalfDay { afternoon: true }, 2),
+        [letter, ..] if letter.is_ascii_alphabetic() => {
+            let length = run(char::is_ascii_alphabetic);
+            let word: String = rest[..length].iter().collect::<String>().to_ascii_uppercase();
+            let kind = match word.as_str() {
+                "AM" => Kind::HalfDay { afternoon: false },
+                "PM" => Kind::HalfDay { afternoon: true },
+                // ISO 8601 puts a T between date and time.
+                "T" => Kind::Space,
+                day if ENGLISH_DAYS.contains(&day) => Kind::Weekday(WeekdayStyle::Full),
+                day if day.len() == 3 && ENGLISH_DAYS.iter().any(|full| full.starts_with(day)) => {
+                    Kind::Weekday(WeekdayStyle::Short)
+                }
+                _ => Kind::Foreign,
+            };
+            (kind, length)
+        }
+        [mark @ ('-' | '/' | '.' | ':' | '年' | '月' | '日' | '时' | '分' | '秒'), ..] => {
+            (Kind::Mark(*mark), 1)
+        }
+        [' ', ..] => (Kind::Space, run(|&c| c == ' ')),
+        _ => (Kind::Foreign, 1),
+    }
+}
+
+fn is_weekday(day: char) -> bool {
+    "一二三四五六日天".contains(day)
+}
+
+/// The text with full-width and look-alike characters as plain ones, one for one.
+fn plain(text: &str) -> Vec<char> {
+    let mut characters: Vec<char> = text
+        .chars()
+        .map(|c| match c {
+            '：' | '；' | ';' | '∶' => ':',
+            '／' => '/',
+            '－' | '–' | '—' | '−' => '-',
+            '．' | '・' | '·' | ',' | '，' | '。' => '.',
+            '点' | '時' => '时',
+            '\u{3000}' | '\t' => ' ',
+            '０'..='９' => char::from(b'0' + (c as u32 - '０' as u32) as u8),
+            other => other,
+        })
+        .collect();
+    // Letters that stand among digits and marks are digits.
+    for at in 0..characters.len() {
+        let digit = match characters[at] {
+            'O' | 'o' | 'Q' | 'D' => '0',
+            'I' | 'l' | '|' => '1',
+            _ => continue,
+        };
+        let numeric =
+            |c: Option<&char>| c.is_some_and(|c| c.is_ascii_digit() || "-/.:年月日时分".contains(*c));
+        let before = at.checked_sub(1).and_then(|before| characters.get(before));
+        if numeric(before) || numeric(characters.get(at + 1)) {
+            characters[at] = digit;
+        }
+    }
+    characters
+}
