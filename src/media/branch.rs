@@ -140,7 +140,7 @@ impl Branch {
         }
         let admitted = match (&mut self.pictures, &self.sound) {
             (Some(gate), _) => gate.admits(key, pts),
-            (None, Some(gate)) => gate.admits(pts),
+            (None, Some(gate)) => gate.admits(pts, buffer.duration().map_or(0, gst::ClockTime::nseconds)),
             (None, None) => false,
         };
         if admitted { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Drop }

@@ -146,10 +146,13 @@ impl SoundGate {
         }
     }
 
-    pub fn admits(&self, pts: Option<Pts>) -> bool {
+    /// Whether a packet goes to the decoder. Files of uncompressed sound hold seconds in a packet, so
+    /// that it counts how far one reaches.
+    pub fn admits(&self, pts: Option<Pts>, duration_ns: u64) -> bool {
         let (Some(stretches), Some(pts)) = (&self.stretches, pts) else { return true };
+        let reaches = i64::try_from(duration_ns).ok().and_then(|ns| pts.checked_add(ns)).unwrap_or(pts);
         stretches.iter().any(|&(start, end)| {
-            start.checked_add(-SOUND_LEAD_IN_NS).unwrap_or(start) <= pts
+            start.checked_add(-SOUND_LEAD_IN_NS).unwrap_or(start) <= reaches
                 && pts <= end.checked_add(REORDER_MARGIN_NS).unwrap_or(end)
         })
     }
@@ -231,7 +234,8 @@ mod tests {
     #[test]
     fn sound_starts_a_little_early_for_the_decoder() {
         let gate = SoundGate::new(&SoundChoice::Within(vec![(at(10.0), at(12.0))])).unwrap();
-        assert!(gate.admits(Some(at(9.8))) && !gate.admits(Some(at(9.0))));
+        assert!(gate.admits(Some(at(9.8)), 0) && !gate.admits(Some(at(9.0)), 64_000_000));
+        assert!(gate.admits(Some(at(0.0)), 30_000_000_000), "a packet that reaches into the stretch");
         assert!(!gate.hands_over(at(9.8), at(9.9)) && gate.hands_over(at(9.95), at(10.05)));
     }
 }
