@@ -55,8 +55,8 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Verdict;
     use super::super::said::written::*;
+    use super::super::{Value, Verdict};
     use super::*;
 
     const CHAT: &str = "老板最近生意怎么样还可以周末的客人比较多门口的灯箱是什么时候换的";
@@ -80,6 +80,16 @@ mod tests {
             "{:?}",
             outcome.spans
         );
+    }
+
+    #[test]
+    fn pass_when_an_optional_part_fills_the_open_words() {
+        let mut asked = parts("parts", &[("目的", &["我们今天来是××"]), ("重点", &["检查的重点是××"])]);
+        if let Some(Value::Phrases(phrases)) = asked.get_mut("parts") {
+            phrases[1].required = false;
+        }
+        let outcome = judged_by(&CHECK, clip(60.0).says(3.0, "我们今天来是检查的重点是消防通道"), asked);
+        assert_eq!(outcome.verdict, Verdict::Pass, "{outcome:?}");
     }
 
     #[test]

@@ -118,11 +118,12 @@ pub fn weigh<'a>(evidence: &Evidence, parts: &'a [Phrase], stretch: Span, ordere
     Weighed { parts, attention, standing, clear }
 }
 
-/// Open words at a wording's end reach up to where another part stands.
+/// Open words at a wording's end reach up to where another required part stands. An optional one may
+/// lie within: 我们今天来是×× is filled by 检查的重点是….
 fn settle_open_words(placed: &mut [(Part, Option<Wording>)], heard: &Heard) {
     let taken: Vec<(usize, usize)> = placed
         .iter()
-        .filter(|(part, _)| part.grade() != Grade::Missing)
+        .filter(|(part, _)| part.phrase.required && part.grade() != Grade::Missing)
         .filter_map(|(part, _)| part.found.as_ref().map(|found| found.core))
         .collect();
     for (part, wording) in placed {
