@@ -135,9 +135,8 @@ impl Pass {
 
         let (sender, notes) = sync_channel(WAITING_EVENTS);
         let times = Arc::default();
-        transport::keep_times(&pipeline, &times);
+        quirks::correct(&pipeline, &times);
         listen(&pipeline, sender.clone(), times);
-        quirks::correct(&pipeline);
         hang_branches(&named("streams")?, &pipeline, &wants, pipelines, path, sender.clone());
 
         Ok(Self {

@@ -1,13 +1,23 @@
 //! What elements of GStreamer 1.22 do otherwise than a recording needs.
 
+use std::sync::{Arc, Mutex};
+
 use gst::prelude::*;
 use gstreamer as gst;
 
-/// Corrects elements as the pipeline takes them in.
-pub(super) fn correct(pipeline: &gst::Pipeline) {
-    pipeline.connect_deep_element_added(|_, _, element| {
-        if element.factory().is_some_and(|factory| factory.name() == "mpegpsdemux") {
-            element.connect_pad_added(|_, pad| keep_early_pictures(pad));
+use super::transport::{self, Times};
+
+/// Corrects elements as the pipeline takes them in. `times` gets the reports of a transport stream's
+/// demuxer.
+pub(super) fn correct(pipeline: &gst::Pipeline, times: &Arc<Mutex<Times>>) {
+    let times = times.clone();
+    pipeline.connect_deep_element_added(move |_, _, element| {
+        match element.factory().map(|factory| factory.name()).as_deref() {
+            Some("mpegpsdemux") => {
+                element.connect_pad_added(|_, pad| keep_early_pictures(pad));
+            }
+            Some(transport::DEMUXER) => transport::keep_times(element, &times),
+            _ => {}
         }
     });
 }

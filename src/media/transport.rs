@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gst::prelude::*;
 use gstreamer as gst;
 
-const DEMUXER: &str = "tsdemux";
+pub(super) const DEMUXER: &str = "tsdemux";
 
 /// Time stamps have 33 bits of a 90 kHz clock: they start anew every 26.5 hours.
 const STAMP_BITS: u32 = 33;
@@ -26,37 +26,38 @@ const REORDER_NS: i64 = 500_000_000;
 /// is a clock that started anew: there the demuxer's own line is the better one.
 const LONGEST_PAUSE_NS: i64 = 3_600_000_000_000;
 
-/// Makes the demuxer of `pipeline`, should it be one of transport streams, report its packets' time
-/// stamps, and puts them back. The reports come as messages: see [`Times::take_report`].
-pub(super) fn keep_times(pipeline: &gst::Pipeline, times: &Arc<Mutex<Times>>) {
+/// Stamps that wait for their packets: at the start the demuxer holds back a second or so of them,
+/// later one. More are of packets that never come.
+const MOST_WAITING: usize = 4096;
+
+/// Lines that are remembered: streams follow each other onto a new one within seconds.
+const MOST_LINES: usize = 64;
+
+/// Makes the demuxer report its packets' time stamps, and puts them back. The reports come as
+/// messages: see [`Times::take_report`].
+pub(super) fn keep_times(demuxer: &gst::Element, times: &Arc<Mutex<Times>>) {
+    demuxer.set_property("emit-stats", true);
     let times = times.clone();
-    pipeline.connect_deep_element_added(move |_, _, element| {
-        if element.factory().is_none_or(|factory| factory.name() != DEMUXER) {
+    demuxer.connect_pad_added(move |_, pad| {
+        // Pads are named `<kind>_<generation>_<PID in hexadecimal>`.
+        let Some(pid) = pad.name().rsplit('_').next().and_then(|pid| u32::from_str_radix(pid, 16).ok())
+        else {
             return;
-        }
-        element.set_property("emit-stats", true);
+        };
         let times = times.clone();
-        element.connect_pad_added(move |_, pad| {
-            // Pads are named `<kind>_<generation>_<PID in hexadecimal>`.
-            let Some(pid) = pad.name().rsplit('_').next().and_then(|pid| u32::from_str_radix(pid, 16).ok())
-            else {
-                return;
-            };
-            let times = times.clone();
-            pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST, move |_, probe| {
-                let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
-                match &mut probe.data {
-                    Some(gst::PadProbeData::Buffer(buffer)) => times.put_back(pid, buffer.make_mut()),
-                    Some(gst::PadProbeData::BufferList(list)) => {
-                        list.make_mut().foreach_mut(|mut buffer, _| {
-                            times.put_back(pid, buffer.make_mut());
-                            std::ops::ControlFlow::Continue(Some(buffer))
-                        });
-                    }
-                    _ => {}
+        pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::BUFFER_LIST, move |_, probe| {
+            let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+            match &mut probe.data {
+                Some(gst::PadProbeData::Buffer(buffer)) => times.put_back(pid, buffer.make_mut()),
+                Some(gst::PadProbeData::BufferList(list)) => {
+                    list.make_mut().foreach_mut(|mut buffer, _| {
+                        times.put_back(pid, buffer.make_mut());
+                        std::ops::ControlFlow::Continue(Some(buffer))
+                    });
                 }
-                gst::PadProbeReturn::Ok
-            });
+                _ => {}
+            }
+            gst::PadProbeReturn::Ok
         });
     });
 }
@@ -65,7 +66,7 @@ pub(super) fn keep_times(pipeline: &gst::Pipeline, times: &Arc<Mutex<Times>>) {
 #[derive(Debug, Default)]
 pub(super) struct Times {
     streams: HashMap<u32, Stream>,
-    lines: Vec<Line>,
+    lines: VecDeque<Line>,
     /// The last stamp of any stream, with the clock's wraps counted.
     last_ticks: Option<i64>,
 }
@@ -108,7 +109,11 @@ impl Times {
             None => stamp,
         };
         self.last_ticks = Some(ticks);
-        self.streams.entry(pid).or_default().waiting.push_back(ticks * 100_000 / 9);
+        let waiting = &mut self.streams.entry(pid).or_default().waiting;
+        if waiting.len() == MOST_WAITING {
+            waiting.pop_front();
+        }
+        waiting.push_back(ticks * 100_000 / 9);
     }
 
     fn put_back(&mut self, pid: u32, buffer: &mut gst::BufferRef) {
@@ -141,8 +146,11 @@ impl Times {
         let line = match self.lines.iter().rev().find(|line| known(distance_ns, line)) {
             Some(line) => *line,
             None => {
-                let line = new_line(stream.last, self.lines.last(), stamp, distance_ns);
-                self.lines.push(line);
+                let line = new_line(stream.last, self.lines.back(), stamp, distance_ns);
+                if self.lines.len() == MOST_LINES {
+                    self.lines.pop_front();
+                }
+                self.lines.push_back(line);
                 line
             }
         };
