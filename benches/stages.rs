@@ -14,7 +14,7 @@ use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use pingcha::engine::{self, Judging, SpeechChoice};
 use pingcha::media::{Event, Picture, Pipelines};
 use pingcha::models::Role;
-use pingcha::observe::speech::{LONGEST_WINDOW_S, Recogniser, Whisper};
+use pingcha::observe::speech::{Recogniser, Whisper};
 use pingcha::observe::text::{LineImage, TextReader, bgr_of};
 use pingcha::observe::voice::{SAMPLE_RATE_HZ, VoiceActivity};
 use pingcha::observe::{self, Tools, clock, container, digest, picture};
@@ -76,9 +76,9 @@ fn hearing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
 
     let longest = voice.iter().copied().max_by(|a, b| a.duration_s().total_cmp(&b.duration_s()));
     let spoken = longest.context("nobody speaks in the sample")?;
-    let window = Span::new(spoken.start_s, spoken.end_s.min(spoken.start_s + LONGEST_WINDOW_S));
-    let [start, end] = [window.start_s, window.end_s].map(|at_s| (at_s * SAMPLE_RATE_HZ) as usize);
     let mut whisper = Whisper::load(&models()?.installed(Role::Speech)?)?;
+    let window = Span::new(spoken.start_s, spoken.end_s.min(spoken.start_s + whisper.longest_window_s()));
+    let [start, end] = [window.start_s, window.end_s].map(|at_s| (at_s * SAMPLE_RATE_HZ) as usize);
     let name = format!("speech, a window of {:.1} s", window.duration_s());
     let window = &samples[start..end.min(samples.len())];
     stage(criterion, &name, || Ok(whisper.recognise(window)?))?;
