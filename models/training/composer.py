@@ -18,6 +18,8 @@ NOISE_SHARES = [0.1, 0.16, 0.18, 0.08, 0.1, 0.1, 0.28]
 
 NARROW_SHARE = 0.25  # of the items, through a codec that cuts the treble off, noise and all
 
+FOREIGN_SHARE = 0.5  # of the items without text: another language is spoken; the others are noise
+
 NATURAL_SHARE = 0.55  # of the clauses drawn; there are fewer natural ones, and they matter more
 
 
@@ -38,18 +40,21 @@ class Mix:
     spliced: float  # share of items made of random pieces
     noisy: float  # share of items with audible noise
     masked: float  # share of items with parts blanked
-    empty: float  # share of items where nobody speaks
+    empty: float  # share of items where nobody speaks, or nobody speaks Mandarin
 
 
 class Pool:
     """All shards in memory."""
 
     def __init__(self, folder: Path, characters: str | None = None):
-        self.mels, self.texts, self.spans, self.natural, self.sentences = [], [], [], [], []
+        self.mels, self.texts, self.spans, self.natural, self.sentences, self.foreign = [], [], [], [], [], []
         for number, path in enumerate(sorted(folder.glob("*.npz"))):
             with np.load(path) as shard:
                 frames, spans, at = shard["frames"], shard["spans"], 0
                 for (first, count, sentence), text, voice in zip(shard["clauses"], shard["texts"], shard["voices"]):
+                    if not text:
+                        self.foreign.append(frames[first : first + count])
+                        continue
                     self.mels.append(frames[first : first + count])
                     self.texts.append(str(text))
                     self.spans.append(spans[at : at + len(text)])
@@ -208,9 +213,18 @@ class Composer:
             mel[first : first + rng.integers(2, 9)] = mel.mean()
         return mel
 
+    def foreign(self, mix: Mix, limit: int) -> Item:
+        """Speech in another language, degraded as Mandarin is."""
+        mel = self.pool.foreign[self.rng.integers(len(self.pool.foreign))]
+        start = int(self.rng.integers(0, max(1, len(mel) - limit)))
+        nothing = Item(mel[start : start + limit].astype(np.float32), "", np.zeros((0, 2), int))
+        return self.degraded(self.warp(nothing, limit), mix)
+
     def item(self, mix: Mix, limit: int) -> Item:
         rng = self.rng
         if rng.random() < mix.empty:
+            if self.pool.foreign and rng.random() < FOREIGN_SHARE:
+                return self.foreign(mix, limit)
             frames = int(rng.integers(limit // 2, limit + 1))
             if rng.random() < 0.15:
                 mel = np.full((frames, MEL_BANDS), FLOOR, np.float32)
@@ -222,7 +236,11 @@ class Composer:
             if rng.random() < NARROW_SHARE:
                 mel = self.narrow(mel)
             return Item(scale(np.maximum(mel, FLOOR)), "", np.zeros((0, 2), int))
-        item = self.warp(self.speech(mix, limit), limit)
+        return self.degraded(self.warp(self.speech(mix, limit), limit), mix)
+
+    def degraded(self, item: Item, mix: Mix) -> Item:
+        """As a microphone in noise and a codec pass it on, scaled for the recogniser."""
+        rng = self.rng
         mel = self.pollute(self.colour(item.mel) + rng.uniform(-2.5, 0.5), mix)
         if rng.random() < NARROW_SHARE:
             mel = self.narrow(mel)

@@ -14,7 +14,7 @@ import phrases as p
 
 # Sentences drawn for each kind. Near-announcements outnumber announcements, so that completing the phrase
 # never pays; word salad keeps the decoder from knowing what comes next.
-TRAIN_COUNTS = {"announcement": 1400, "near": 4200, "credential": 1400, "purpose": 1200, "rights": 500, "interruption": 600,
+TRAIN_COUNTS = {"announcement": 1400, "near": 4200, "credential": 1400, "purpose": 1200, "rights": 1500, "interruption": 600,
                 "place": 1400, "signing": 900, "deposit": 100, "stages": 1400, "talk": 1500, "digits": 900, "salad": 9000}
 TEST_COUNTS = {"announcement": 60, "near": 90, "reordered": 24, "credential": 50, "purpose": 16, "rights": 12, "interruption": 16,
                "place": 16, "signing": 14, "talk": 14, "salad": 30}

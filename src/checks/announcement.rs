@@ -193,6 +193,15 @@ mod tests {
     }
 
     #[test]
+    fn pass_when_said_twice_with_different_parts_heard_better() {
+        let first = "为保户您的合法权益监督我们的执法行为本次执法全程录音录相";
+        let again = "为保护您的合法权益监督我门的执发行为本次执法全城录音录像";
+        let outcome = judged(clip(90.0).says(2.0, first).says(30.0, again));
+        assert_eq!(outcome.verdict, Verdict::Pass, "{outcome:?}");
+        assert!(outcome.spans.iter().all(|part| part.span.end_s < 20.0), "the first saying: {outcome:?}");
+    }
+
+    #[test]
     fn review_after_questioning_began() {
         let outcome = judged(clip(90.0).says(2.0, "现在对你进行询问请如实回答").says(20.0, WHOLE));
         assert_eq!(outcome.verdict, Verdict::Review, "{outcome:?}");

@@ -11,6 +11,7 @@ mod heard;
 mod parts;
 mod pinyin;
 mod prose;
+mod together;
 
 pub use align::{Match, Wording};
 pub use cues::{cue_hits, unheard};

@@ -4,16 +4,12 @@ use super::super::outcome::{Outcome, Verdict};
 use super::super::params::Phrase;
 use super::attention::{Attention, CLEAR_SHARE};
 use super::prose::{names, span_text, stretch_name};
+use super::together::{scattered, sequence};
 use super::{Grade, Heard, Match, SURE_SYLLABLES, WHOLE_DISTANCE, Wording, best};
 use crate::evidence::Evidence;
 use crate::lang::{MinutesSeconds, Prose, Text};
 use crate::time::Span;
 
-/// Parts of one announcement stand no further apart than this from first to last; what is spread
-/// wider may belong to different utterances.
-const SPREAD_S: f64 = 60.0;
-/// Word times are good to this; parts that begin closer together have no order.
-const ORDER_SLACK_S: f64 = 0.3;
 /// How sure voice activity is that nobody spoke.
 const SILENCE_CONFIDENCE: f64 = 0.9;
 /// How sure an answer is that a person must give.
@@ -56,7 +52,7 @@ impl Part<'_> {
     }
 
     /// Whether its absence can be told from a recogniser's errors.
-    fn is_sure(&self) -> bool {
+    pub(super) fn is_sure(&self) -> bool {
         self.syllables() >= SURE_SYLLABLES
     }
 }
@@ -95,16 +91,17 @@ pub fn weigh<'a>(evidence: &Evidence, parts: &'a [Phrase], stretch: Span, ordere
     let all = Heard::new(segments);
     let heard = all.within(stretch);
     let after = all.within(Span::new(stretch.end_s, f64::INFINITY));
-    let mut placed: Vec<(Part, Option<Wording>)> = parts
-        .iter()
-        .map(|phrase| {
-            let (wording, found) = best(phrase, &heard).unzip();
-            let part = Part { phrase, found, later: None };
-            (part, wording)
-        })
-        .collect();
-    settle_open_words(&mut placed, &heard);
-    let mut parts: Vec<Part> = placed.into_iter().map(|(part, _)| part).collect();
+    let bests: Vec<Option<(Wording, Match)>> = parts.iter().map(|phrase| best(phrase, &heard)).collect();
+    let mut placed = placed(parts, bests.clone(), &heard);
+    if ordered
+        && said(&placed)
+        && scattered(&placed)
+        && let Some(sequence) = sequence(parts, &heard)
+    {
+        let together = sequence.into_iter().zip(bests).map(|(in_sequence, own)| in_sequence.or(own));
+        placed = self::placed(parts, together.collect(), &heard);
+    }
+    let mut parts = placed;
     for part in &mut parts {
         if part.grade() != Grade::Whole {
             part.later = best(part.phrase, &after)
@@ -116,6 +113,25 @@ pub fn weigh<'a>(evidence: &Evidence, parts: &'a [Phrase], stretch: Span, ordere
     let clear = attention.clear(lacking_syllables(&parts, ordered));
     let standing = standing(&parts, &attention, clear, ordered);
     Weighed { parts, attention, standing, clear }
+}
+
+/// Parts at their places, with their open words filled.
+fn placed<'a>(parts: &'a [Phrase], places: Vec<Option<(Wording, Match)>>, heard: &Heard) -> Vec<Part<'a>> {
+    let mut placed: Vec<(Part, Option<Wording>)> = parts
+        .iter()
+        .zip(places)
+        .map(|(phrase, place)| {
+            let (wording, found) = place.unzip();
+            (Part { phrase, found, later: None }, wording)
+        })
+        .collect();
+    settle_open_words(&mut placed, heard);
+    placed.into_iter().map(|(part, _)| part).collect()
+}
+
+/// Whether all required parts were said whole, wherever they stand.
+fn said(parts: &[Part]) -> bool {
+    parts.iter().filter(|part| part.phrase.required).all(|part| part.grade() == Grade::Whole)
 }
 
 /// Open words at a wording's end reach up to where another required part stands. An optional one may
@@ -146,7 +162,7 @@ fn lacking_syllables(parts: &[Part], together: bool) -> usize {
 
 fn standing(parts: &[Part], attention: &Attention, clear: bool, ordered: bool) -> Standing {
     let required = || parts.iter().filter(|part| part.phrase.required);
-    if required().all(|part| part.grade() == Grade::Whole) {
+    if said(parts) {
         return if ordered && scattered(parts) { Standing::Scattered } else { Standing::Whole };
     }
     if required().all(|part| part.grade() == Grade::Whole || part.later.is_some()) {
@@ -166,20 +182,6 @@ fn standing(parts: &[Part], attention: &Attention, clear: bool, ordered: bool) -
     } else {
         Standing::Unclear
     }
-}
-
-fn scattered(parts: &[Part]) -> bool {
-    let required: Vec<(&Part, Span)> = parts
-        .iter()
-        .filter(|part| part.phrase.required)
-        .filter_map(|part| part.found.as_ref().map(|found| (part, found.span)))
-        .collect();
-    let disordered = required.windows(2).any(|pair| pair[1].1.start_s < pair[0].1.start_s - ORDER_SLACK_S);
-    // A short part such as a greeting is said more than once; its place says nothing.
-    let sure = || required.iter().filter(|(part, _)| part.is_sure()).map(|(_, span)| span);
-    let first_s = sure().map(|span| span.start_s).fold(f64::INFINITY, f64::min);
-    let last_s = sure().map(|span| span.end_s).fold(f64::NEG_INFINITY, f64::max);
-    disordered || last_s - first_s > SPREAD_S
 }
 
 /// Judges a duty whose required parts must be said within `stretch`.
