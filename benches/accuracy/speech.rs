@@ -139,7 +139,10 @@ struct Details(BufWriter<File>);
 impl Details {
     fn create(path: &Path) -> anyhow::Result<Self> {
         let mut file = BufWriter::new(File::create(path)?);
-        writeln!(file, "file\tcheck\tsaid\tverdict\tnoise\tsnr_db\tvoice\tcodec\ttext\theard\tsummary")?;
+        writeln!(
+            file,
+            "file\tcheck\tsaid\tverdict\tstart_s\tfound_s\tnoise\tsnr_db\tvoice\tcodec\ttext\theard\tsummary"
+        )?;
         Ok(Self(file))
     }
 
@@ -149,10 +152,12 @@ impl Details {
             let condition = &recording.condition;
             writeln!(
                 self.0,
-                "{}\t{check}\t{}\t{:?}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+                "{}\t{check}\t{}\t{:?}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
                 recording.file,
                 truth.said,
                 finding.map(|finding| finding.verdict),
+                seconds(truth.start_s),
+                seconds(finding.and_then(found_s)),
                 condition.noise.as_deref().unwrap_or("-"),
                 condition.snr_db.map_or_else(|| "-".to_owned(), |db| db.to_string()),
                 condition.voice,
@@ -164,6 +169,15 @@ impl Details {
         }
         Ok(())
     }
+}
+
+/// Where the first words of a finding begin.
+fn found_s(finding: &Finding) -> Option<f64> {
+    finding.quotes.iter().map(|quote| quote.start_s).reduce(f64::min)
+}
+
+fn seconds(at_s: Option<f64>) -> String {
+    at_s.map_or_else(|| "-".to_owned(), |at_s| format!("{at_s:.2}"))
 }
 
 #[derive(Default)]
@@ -205,9 +219,8 @@ impl Results {
             let literally = if heard.literal[check] { Verdict::Pass } else { Verdict::Fail };
             self.literal.entry(check.clone()).or_default().note(truth.said, literally);
             if let (Some(start_s), Some(finding), Verdict::Pass) = (truth.start_s, finding, verdict) {
-                let found_s = finding.quotes.iter().map(|quote| quote.start_s).reduce(f64::min);
                 let errors = self.start_errors_s.entry(check.clone()).or_default();
-                errors.extend(found_s.map(|found_s| (found_s - start_s).abs()));
+                errors.extend(found_s(finding).map(|found_s| (found_s - start_s).abs()));
             }
         }
         for (slot, fill) in &recording.slots {

@@ -1,8 +1,10 @@
 //! The third pass: listening for words in the stretches that were asked for.
 
+use std::collections::VecDeque;
 use std::path::Path;
 
 use super::first_pass::PATIENCE;
+use super::speech::quietest_s;
 use super::{Hearing, Request, SpeechScope, Tools, model_use, on_media_line};
 use crate::evidence::{
     Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SoundFacts,
@@ -18,6 +20,10 @@ const PIECE_S: f64 = 60.0;
 
 /// A pause in speech at which a piece may end.
 const PAUSE_S: f64 = 0.3;
+
+/// Talk without a pause is divided at the quietest moment of the last so many seconds of a piece:
+/// long enough to hold the end of a word.
+const DIVIDED_WITHIN_S: f64 = 2.0;
 
 /// Fills `evidence.speech`, and names the model.
 pub(super) fn listen(
@@ -154,23 +160,22 @@ fn recognise(
     };
     let failed = |detail: Prose| Absence { reason: AbsenceReason::NotDecodable, detail: Some(detail) };
     let mut pass = Pass::open(path, wants, pipelines).map_err(|error| failed(error.prose()))?;
-    let mut waiting = pieces.iter().copied();
-    let mut piece = waiting.next();
+    let mut waiting: VecDeque<Span> = pieces.iter().copied().collect();
     let mut heard = Buffer::default();
     let mut segments = Vec::new();
     // A damaged end was already reported by the first pass; what came before it counts.
     while let Ok(Some(event)) = pass.next() {
         let Event::Sound(sound) = event else { continue };
         heard.take(&sound, origin);
-        while let Some(due) = piece.filter(|due| heard.end_s() >= due.end_s + PAUSE_S) {
-            segments.extend(heard.listen(hearing, due, voice));
-            piece = waiting.next();
-            heard.forget_before(piece.map_or(f64::INFINITY, |next| next.start_s - PAUSE_S));
+        while waiting.front().is_some_and(|due| heard.end_s() >= due.end_s + PAUSE_S) {
+            segments.extend(heard.next_piece(&mut waiting).map(|due| heard.listen(hearing, due, voice)));
+            heard.forget_before(waiting.front().map_or(f64::INFINITY, |next| next.start_s - PAUSE_S));
         }
     }
-    for due in piece.into_iter().chain(waiting) {
-        segments.extend(heard.listen(hearing, due, voice));
+    while let Some(due) = heard.next_piece(&mut waiting) {
+        segments.push(heard.listen(hearing, due, voice));
     }
+    let segments = segments.into_iter().flatten().collect();
     Ok(segments)
 }
 
@@ -207,6 +212,18 @@ impl Buffer {
         self.start_s += past as f64 / f64::from(Sound::SAMPLE_RATE_HZ);
     }
 
+    /// Takes the next piece from those that wait. Where the following one joins without a pause, the
+    /// border between them moves to a quiet moment, so that no word is cut in two.
+    fn next_piece(&self, waiting: &mut VecDeque<Span>) -> Option<Span> {
+        let mut piece = waiting.pop_front()?;
+        if let Some(next) = waiting.front_mut().filter(|next| next.start_s <= piece.end_s) {
+            let within = Span::new(piece.start_s.max(piece.end_s - DIVIDED_WITHIN_S), piece.end_s);
+            piece.end_s = quietest_s(self.start_s, &self.samples, within);
+            next.start_s = piece.end_s;
+        }
+        Some(piece)
+    }
+
     fn listen(&self, hearing: &mut Hearing, piece: Span, voice: &[Span]) -> Vec<SpeechSegment> {
         let voice: Vec<Span> = voice.iter().flat_map(|&span| within(span, &[piece])).collect();
         hearing.listener.listen(self.start_s, &self.samples, &voice)
@@ -225,6 +242,18 @@ mod tests {
         assert_eq!(pieces[..2], [Span::new(1.0, 55.0), Span::new(57.0, 70.0)]);
         assert_eq!(pieces.len(), 5);
         assert!(pieces.iter().all(|piece| piece.duration_s() <= PIECE_S + 1e-9));
+    }
+
+    #[test]
+    fn talk_without_a_pause_is_divided_where_it_is_quietest() {
+        let samples = (0..60 * 16_000).map(|n| if (932_800..940_800).contains(&n) { 3 } else { 3000 });
+        let buffer = Buffer { start_s: 10.0, samples: samples.collect() };
+        let mut waiting = VecDeque::from([Span::new(10.0, 69.0), Span::new(69.0, 120.0)]);
+        let piece = buffer.next_piece(&mut waiting).unwrap();
+        assert!((68.3..=68.8).contains(&piece.end_s), "{piece:?}");
+        assert_eq!(waiting, [Span::new(piece.end_s, 120.0)]);
+        let mut apart = VecDeque::from([Span::new(10.0, 69.0), Span::new(70.0, 120.0)]);
+        assert_eq!(buffer.next_piece(&mut apart), Some(Span::new(10.0, 69.0)));
     }
 
     #[test]

@@ -13,6 +13,7 @@ mod window;
 
 pub use ggml::{ModelFileError, inspect};
 pub use whisper::Whisper;
+pub use window::quietest_s;
 
 use crate::evidence::{SpeechSegment, Word};
 use crate::time::{Span, round_to_microsecond};

@@ -4,6 +4,7 @@
 //! evenly over the time in which the sound is up stand where they were said to about 0.1 s.
 
 use crate::evidence::Word;
+use crate::time::Span;
 
 use super::super::voice::SAMPLE_RATE_HZ;
 
@@ -15,6 +16,8 @@ const SMOOTH_S: f64 = 0.12;
 /// a margin of background at either end and is otherwise speech.
 const BACKGROUND_RANK: f64 = 0.1;
 const SPEECH_RANK: f64 = 0.7;
+/// A pause this close to where two characters meet stands between them: about a syllable.
+const NEAR_S: f64 = 0.2;
 
 /// One or more characters that the recogniser wrote at once.
 pub struct Characters {
@@ -54,9 +57,10 @@ fn decibels(power: f64) -> f64 {
 }
 
 /// Gives the characters times from the window's first sample, each an equal share of the sound's
-/// activity.
+/// activity. Where two of them meet near a pause, the pause parts them.
 pub fn timed(characters: Vec<Characters>, samples: &[i16]) -> Vec<Word> {
-    let activity = activity(&Levels::of(samples));
+    let levels = Levels::of(samples);
+    let activity = activity(&levels);
     let total = activity.last().copied().unwrap_or_default();
     let count: usize = characters.iter().map(|part| part.text.chars().count()).sum();
     let duration_s = samples.len() as f64 / SAMPLE_RATE_HZ;
@@ -66,16 +70,34 @@ pub fn timed(characters: Vec<Characters>, samples: &[i16]) -> Vec<Word> {
         (step as f64 * STEP_S).min(duration_s)
     };
     let mut said = 0;
-    characters
-        .into_iter()
+    let ends_s: Vec<f64> = characters
+        .iter()
         .map(|part| {
-            // The first character begins where activity does.
-            let start_s = if said == 0 { at_s_of_onset(&activity) } else { at_s(said) };
             said += part.text.chars().count();
-            let end_s = at_s(said).max(start_s);
-            Word { start_s, end_s, text: part.text, probability: part.probability }
+            at_s(said)
         })
-        .collect()
+        .collect();
+    let pauses = levels.pauses(Span::new(0.0, duration_s));
+    let mut start_s = at_s_of_onset(&activity);
+    let mut words = Vec::with_capacity(characters.len());
+    for (n, part) in characters.into_iter().enumerate() {
+        let met_s = ends_s[n];
+        let pause = pauses.iter().find(|pause| parted_by(**pause, &ends_s) == Some(n));
+        let (end_s, next_s) = pause.map_or((met_s, met_s), |pause| (pause.start_s, pause.end_s));
+        let end_s = end_s.max(start_s);
+        words.push(Word { start_s, end_s, text: part.text, probability: part.probability });
+        start_s = next_s.max(end_s);
+    }
+    words
+}
+
+/// The character after which a pause stands: the one that ends nearest to it, if it ends near, and
+/// others follow it.
+fn parted_by(pause: Span, ends_s: &[f64]) -> Option<usize> {
+    let apart_s = |end_s: f64| (end_s - end_s.clamp(pause.start_s, pause.end_s)).abs();
+    let inner = &ends_s[..ends_s.len().saturating_sub(1)];
+    let nearest = inner.iter().enumerate().min_by(|(_, a), (_, b)| apart_s(**a).total_cmp(&apart_s(**b)));
+    nearest.filter(|&(_, &end_s)| apart_s(end_s) <= NEAR_S).map(|(n, _)| n)
 }
 
 /// Running sum over the steps of how far each is up from background to speech, 0 to 1.
@@ -101,4 +123,30 @@ fn at_s_of_onset(activity: &[f64]) -> f64 {
     /// Steps of full activity that make an onset, so that a crackle before it does not count.
     const ONSET: f64 = 1.0;
     activity.partition_point(|&so_far| so_far < ONSET) as f64 * STEP_S
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_parts_the_characters_beside_it() {
+        // Two syllables of 0.2 s, half a second of nothing, four more; a quiet margin around.
+        let loud = |at_s: f64| (0.2..0.6).contains(&at_s) || (1.1..1.9).contains(&at_s);
+        let samples: Vec<i16> = (0..(2.1 * SAMPLE_RATE_HZ) as usize)
+            .map(|n| {
+                let at_s = n as f64 / SAMPLE_RATE_HZ;
+                let tone = (at_s * 300.0 * std::f64::consts::TAU).sin();
+                (tone * if loud(at_s) { 8000.0 } else { 20.0 }) as i16
+            })
+            .collect();
+        let characters = "您好本次执法".chars().map(|ch| Characters { text: ch.into(), probability: 0.9 });
+        let words = timed(characters.collect(), &samples);
+        let near = |a: f64, b: f64| assert!((a - b).abs() < 0.1, "{a} is not {b}: {words:?}");
+        near(words[0].start_s, 0.2);
+        near(words[1].end_s, 0.6);
+        near(words[2].start_s, 1.1);
+        near(words[5].end_s, 1.9);
+        assert!(words.windows(2).all(|pair| pair[0].end_s <= pair[1].start_s));
+    }
 }

@@ -73,6 +73,12 @@ pub fn windows(at_s: f64, samples: &[i16], voice: &[Span], longest_s: f64) -> Ve
         .collect()
 }
 
+/// The quietest moment of `within`, all in clip time; its end where the samples do not reach.
+pub fn quietest_s(at_s: f64, samples: &[i16], within: Span) -> f64 {
+    let local = Span::new((within.start_s - at_s).max(0.0), (within.end_s - at_s).max(0.0));
+    at_s + Levels::of(samples).quietest(local)
+}
+
 /// Cuts one stretch in its pauses, and what is still too long at its quietest place.
 fn cut(stretch: Span, longest_s: f64, levels: &Levels, windows: &mut Vec<Span>) {
     let mut rest = stretch;
@@ -113,7 +119,7 @@ impl Levels {
     }
 
     /// The quiet places within a stretch, in order.
-    fn pauses(&self, stretch: Span) -> Vec<Span> {
+    pub fn pauses(&self, stretch: Span) -> Vec<Span> {
         let mut around = self.db[self.steps(stretch.widened(AROUND_S))].to_vec();
         around.sort_by(f64::total_cmp);
         let rank =
