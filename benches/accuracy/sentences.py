@@ -143,4 +143,4 @@ class Writer:
 
 # How many recordings of each kind.
 COUNTS = {"announcement": 150, "partial": 170, "credential": 110, "not-credential": 60, "rights": 50, "not-rights": 20, "purpose": 40,
-          "not-purpose": 20, "place": 40, "not-place": 20, "explanation": 40, "not-explanation": 30, "talk": 50}
+          "not-purpose": 20, "place": 40, "not-place": 20, "explanation": 40, "not-explanation": 30, "talk": 50, "foreign": 30}

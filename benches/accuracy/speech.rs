@@ -195,6 +195,17 @@ struct Results {
     slots: BTreeMap<String, (usize, usize)>,
     /// By group of recordings: wrong characters, characters said.
     errors: BTreeMap<String, (usize, usize)>,
+    foreign: Foreign,
+}
+
+/// Recordings in which another language is spoken.
+#[derive(Default)]
+struct Foreign {
+    recordings: usize,
+    voice_s: f64,
+    /// Written down as if they had been said.
+    characters: usize,
+    announcement: Tally,
 }
 
 const ALL: &str = "all";
@@ -208,6 +219,9 @@ impl Results {
         self.voice_s += heard.voice_s;
         self.model.clone_from(&heard.model);
         let condition = &recording.condition;
+        if condition.language.is_some() {
+            return self.foreign.note(heard);
+        }
         let loudness = if condition.snr_db.is_some_and(|db| db < 10) { NOISY } else { LOUD };
         for (check, truth) in &recording.checks {
             let finding = heard.findings.get(check);
@@ -277,6 +291,26 @@ impl Results {
         for (group, &(wrong, characters)) in &self.errors {
             println!("| {group} | {characters} | {:.3} |", share(wrong, characters));
         }
+        self.foreign.print();
+    }
+}
+
+impl Foreign {
+    fn note(&mut self, heard: &Heard) {
+        self.recordings += 1;
+        self.voice_s += heard.voice_s;
+        self.characters += heard.text.chars().count();
+        let verdict = heard.findings.get("announcement").map_or(Verdict::NotAssessed, |found| found.verdict);
+        self.announcement.note(false, verdict);
+    }
+
+    fn print(&self) {
+        let answers = &self.announcement.not_said;
+        println!(
+            "\n| another language | voice | characters written | announcement: pass, review, missing |\n|---:|---:|---:|---:|\n\
+             | {} | {:.0} s | {} | {}, {}, {} |",
+            self.recordings, self.voice_s, self.characters, answers.pass, answers.review, answers.missing
+        );
     }
 }
 

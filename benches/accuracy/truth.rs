@@ -62,6 +62,8 @@ impl Fill {
 pub struct Condition {
     pub noise: Option<String>,
     pub snr_db: Option<i32>,
+    /// Set where something else than Mandarin is spoken.
+    pub language: Option<String>,
     #[serde(default)]
     pub voice: String,
     #[serde(default)]
