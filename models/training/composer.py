@@ -18,7 +18,9 @@ NOISE_SHARES = [0.1, 0.16, 0.18, 0.08, 0.1, 0.1, 0.28]
 
 NARROW_SHARE = 0.25  # of the items, through a codec that cuts the treble off, noise and all
 
-FOREIGN_SHARE = 0.5  # of the items without text: another language is spoken; the others are noise
+# Of the items without text: another language, two voices at once; the others are noise.
+FOREIGN_SHARE, OVERLAPPING_SHARE = 0.4, 0.25
+OVERLAPPING_DB = 3.0  # two voices closer than this cannot be told apart
 
 NATURAL_SHARE = 0.55  # of the clauses drawn; there are fewer natural ones, and they matter more
 
@@ -220,11 +222,23 @@ class Composer:
         nothing = Item(mel[start : start + limit].astype(np.float32), "", np.zeros((0, 2), int))
         return self.degraded(self.warp(nothing, limit), mix)
 
+    def overlapping(self, mix: Mix, limit: int) -> Item:
+        """Two voices as loud as each other, of which nobody could write down one."""
+        voices = [self.warp(self.speech(mix, limit), limit).mel for _ in range(2)]
+        length = min(map(len, voices))
+        first, second = (mel[:length] - np.log10((10**mel).sum(1).mean() + 1e-10) for mel in voices)
+        second = second + self.rng.uniform(-OVERLAPPING_DB, OVERLAPPING_DB) / 10
+        both = np.log10(10**first + 10**second).astype(np.float32)
+        return self.degraded(Item(both, "", np.zeros((0, 2), int)), mix)
+
     def item(self, mix: Mix, limit: int) -> Item:
         rng = self.rng
         if rng.random() < mix.empty:
-            if self.pool.foreign and rng.random() < FOREIGN_SHARE:
+            kind = rng.random()
+            if self.pool.foreign and kind < FOREIGN_SHARE:
                 return self.foreign(mix, limit)
+            if kind > 1 - OVERLAPPING_SHARE:
+                return self.overlapping(mix, limit)
             frames = int(rng.integers(limit // 2, limit + 1))
             if rng.random() < 0.15:
                 mel = np.full((frames, MEL_BANDS), FLOOR, np.float32)

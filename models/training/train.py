@@ -38,7 +38,7 @@ def programme(level: int, rng) -> Mix:
     if level == 1:
         return Mix(float(rng.choice([1.5, 2.5, 4.0])), spliced=0.65, noisy=0.4, masked=0.1, empty=0.03)
     seconds = float(rng.choice([2.5, 4.0, 6.0, 9.0, 13.0], p=[0.32, 0.35, 0.23, 0.07, 0.03]))
-    return Mix(seconds, spliced=0.5, noisy=0.6, masked=0.15, empty=0.08)
+    return Mix(seconds, spliced=0.5, noisy=0.6, masked=0.15, empty=0.1)
 
 
 def produce(pool, vocabulary, seed, frames_per_batch, level, queue):
