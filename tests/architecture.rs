@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
-const FLOW: [&[&str]; 7] = [
+const FLOW: [&[&str]; 8] = [
     &["lang", "time"],
     &["evidence", "models"],
+    &["session"],
     &["media", "checks"],
     &["observe", "policy"],
     &["report"],
@@ -18,7 +19,7 @@ const FLOW: [&[&str]; 7] = [
 
 /// Rooms of the same place in the flow that must not know each other, and rooms that must never
 /// touch media.
-const STRANGERS: [(&str, &str); 8] = [
+const STRANGERS: [(&str, &str); 11] = [
     ("media", "checks"),
     ("checks", "media"),
     ("observe", "policy"),
@@ -27,6 +28,9 @@ const STRANGERS: [(&str, &str); 8] = [
     ("policy", "media"),
     ("report", "media"),
     ("report", "observe"),
+    ("media", "session"),
+    ("observe", "session"),
+    ("report", "session"),
 ];
 
 fn place(room: &str) -> Option<usize> {

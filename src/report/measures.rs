@@ -117,6 +117,11 @@ static NAMES: &[(&str, Text)] = names! {
     "picture_ends_early_s" => "画面提前结束", "picture ends early by";
     "width" => "画面宽度（像素）", "picture width in pixels";
     "height" => "画面高度（像素）", "picture height in pixels";
+    // Between clips.
+    "hole_s" => "与前一段之间的空缺", "missing after the clip before";
+    "hole_uncertainty_s" => "空缺的测量误差", "known to within";
+    "overlap_s" => "与前一段的重叠", "overlap with the clip before";
+    "missing_numbers" => "缺少的文件序号数", "file numbers missing";
     // The file.
     "missing_bytes" => "缺少的数据", "data missing";
     "reading_broke_off" => "读取中途断开", "reading broke off";

@@ -69,7 +69,7 @@ fn camera_timeline() -> Timeline {
 fn judged_with(container: ContainerFacts, timeline: Timeline, set: &[(&'static str, Value)]) -> Outcome {
     let evidence = evidence(Observation::Observed(container), Observation::Observed(timeline));
     let params = Params::resolve(CHECK.params, set.iter().cloned().collect::<BTreeMap<_, _>>()).unwrap();
-    CHECK.judge(&Case { evidence: &evidence }, &params)
+    CHECK.judge(&Case::alone(&evidence), &params)
 }
 
 fn judged(container: ContainerFacts, timeline: Timeline) -> Outcome {
@@ -145,7 +145,7 @@ fn pass_fragmented_camera_file_has_its_index_first() {
 fn pass_without_packets_says_so() {
     let evidence = evidence(Observation::Observed(camera()), absent());
     let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
-    let outcome = CHECK.judge(&Case { evidence: &evidence }, &params);
+    let outcome = CHECK.judge(&Case::alone(&evidence), &params);
     assert_eq!(outcome.verdict, Verdict::Pass);
     assert!(outcome.confidence < PASS_CONFIDENCE);
     assert!(outcome.summary.zh.contains("未分析编码数据"));
@@ -337,7 +337,7 @@ fn parameter_set_changes_are_marked_on_the_time_line() {
 fn not_assessed_without_container() {
     let evidence = evidence(absent(), Observation::Observed(camera_timeline()));
     let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
-    assert_eq!(CHECK.judge(&Case { evidence: &evidence }, &params).verdict, Verdict::NotAssessed);
+    assert_eq!(CHECK.judge(&Case::alone(&evidence), &params).verdict, Verdict::NotAssessed);
 }
 
 #[test]
