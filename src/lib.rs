@@ -13,6 +13,7 @@ pub mod media;
 pub mod models;
 pub mod observe;
 pub mod policy;
+pub mod profile;
 pub mod report;
 pub mod session;
 pub mod time;

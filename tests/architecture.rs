@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const FLOW: [&[&str]; 8] = [
     &["lang", "time"],
     &["evidence", "models"],
-    &["session"],
+    &["profile", "session"],
     &["media", "checks"],
     &["observe", "policy"],
     &["report"],
@@ -19,7 +19,7 @@ const FLOW: [&[&str]; 8] = [
 
 /// Rooms of the same place in the flow that must not know each other, and rooms that must never
 /// touch media.
-const STRANGERS: [(&str, &str); 11] = [
+const STRANGERS: [(&str, &str); 16] = [
     ("media", "checks"),
     ("checks", "media"),
     ("observe", "policy"),
@@ -31,6 +31,11 @@ const STRANGERS: [(&str, &str); 11] = [
     ("media", "session"),
     ("observe", "session"),
     ("report", "session"),
+    ("media", "profile"),
+    ("observe", "profile"),
+    ("report", "profile"),
+    ("profile", "session"),
+    ("session", "profile"),
 ];
 
 fn place(room: &str) -> Option<usize> {

@@ -306,8 +306,12 @@ fn judge_hole(case: &Case, params: &Params, join: &Join, between: &Between) -> O
             "原因在恢复录制较久之后才说明，须人工核对",
             "the reason was spoken only some time after recording resumed; a person should check",
         ),
-        Standing::Missing | Standing::NobodySpoke if resumed(evidence, stretch) => review(
-            "听到恢复录制的说法，但原因不在条文所列之内，须人工核听",
+        Standing::NotListened => review(
+            "恢复录制后的话没有听，原因须人工核听",
+            "what was said after recording resumed was not listened to; a person should",
+        ),
+        _ if resumed(evidence, stretch) => review(
+            "听到恢复录制的说法，但没有听到条文所列的原因，须人工核听",
             "words of resuming were heard, but no reason that the article lists; a person should listen",
         ),
         Standing::Missing | Standing::NobodySpoke if is_violation(params, join, between, &weighed) => {
@@ -322,10 +326,6 @@ fn judge_hole(case: &Case, params: &Params, join: &Join, between: &Between) -> O
         Standing::Missing | Standing::NobodySpoke => review(
             "未听到原因，请核对书面记录或是否已更换地点",
             "no reason was heard; check the written records, or whether the place was another",
-        ),
-        Standing::NotListened => review(
-            "恢复录制后的话没有听，原因须人工核听",
-            "what was said after recording resumed was not listened to; a person should",
         ),
         _ => review(
             "恢复录制后的话没有听清，须人工核听",

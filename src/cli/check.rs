@@ -16,6 +16,7 @@ use crate::lang::Prose;
 use crate::media::Pipelines;
 use crate::observe::observe;
 use crate::policy::{self, DEFAULT_POLICY, Policy};
+use crate::profile::Profile;
 use crate::report::{Format, Report, json, render};
 
 #[derive(Debug, Args)]
@@ -28,6 +29,9 @@ pub struct CheckArgs {
     /// Ledger, case list and dock log beside the footage
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
+    /// A camera profile to hold the files against (`pingcha profile learn`)
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
     /// How reports are written; without --out one format, the default is text
     #[arg(long, value_enum, value_delimiter = ',')]
     format: Vec<Format>,
@@ -53,6 +57,8 @@ pub struct CheckArgs {
 
 pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
+    let profile = args.profile.as_deref().map(Profile::load).transpose();
+    let profile = profile.map_err(|error| WrongUse(error.prose()))?;
     refuse_wrong_use(args)?;
     let formats = formats(args)?;
     if let Some(folder) = &args.out {
@@ -81,7 +87,9 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     let checker = Checker { policy, judging, pipelines: cli.pipelines()? };
     let reports: Vec<Report> = threads.install(|| {
         (args.clips.par_iter().zip(&evidence).zip(&places))
-            .map(|((clip, evidence), place)| checker.report(clip, evidence, engine::Context { place }))
+            .map(|((clip, evidence), place)| {
+                checker.report(clip, evidence, engine::Context { place, profile: profile.as_ref() })
+            })
             .collect()
     });
     let mut statuses = Vec::new();

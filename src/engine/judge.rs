@@ -8,9 +8,10 @@ use crate::checks::{Basis, Case, Outcome, Verdict};
 use crate::evidence::{ClockFacts, Evidence, Observation};
 use crate::lang::{Lang, Prose};
 use crate::policy::{Clause, Policy};
+use crate::profile::Profile;
 use crate::report::{
-    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference, Report,
-    SCHEMA, Scope, SpokenLine, Still, Tool, Video,
+    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference,
+    ProfileReference, Report, SCHEMA, Scope, SpokenLine, Still, Tool, Video,
 };
 use crate::session::{self, Naming, Place};
 use crate::time::round_to_microsecond;
@@ -28,11 +29,13 @@ pub struct Judging {
 pub struct Context<'a> {
     /// Where the clip stands among those that it is judged with.
     pub place: &'a Place,
+    /// What the camera's untouched files look like.
+    pub profile: Option<&'a Profile>,
 }
 
 impl Context<'_> {
     /// Of a clip of which nothing else is known.
-    pub const NONE: Context<'static> = Context { place: &Place::ALONE };
+    pub const NONE: Context<'static> = Context { place: &Place::ALONE, profile: None };
 }
 
 /// Where each clip stands among all that are judged together, in their order.
@@ -55,7 +58,7 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
     if let (Observation::Observed(speech), true) = (&mut trusted.speech, judging.accept_demonstration_model) {
         speech.demonstration_model = false;
     }
-    let case = Case { evidence: &trusted, place: context.place };
+    let case = Case { evidence: &trusted, place: context.place, profile: context.profile };
     let outcomes: Vec<(&Clause, Outcome)> = policy
         .clauses
         .iter()
@@ -73,6 +76,11 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
             title: policy.title.clone(),
             sha256: policy.sha256.clone(),
         },
+        profile: context.profile.map(|profile| ProfileReference {
+            name: profile.name.clone(),
+            files: profile.files,
+            sha256: profile.sha256.clone(),
+        }),
         models: evidence.models.clone(),
         scope: vec![Scope::Footage],
         verdict: clip_verdict(evidence, &verdicts),

@@ -136,6 +136,10 @@ static NAMES: &[(&str, Text)] = names! {
     "b_frames" => "使用 B 帧", "coded with B-frames";
     "key_frame_distance_frames" => "关键帧间隔", "key frame distance";
     "parameter_set_changes" => "编码参数中途改变次数", "changes of coding parameters midway";
+    "sound_priming_samples" => "略去的音频预置采样数", "samples that a sound encoder puts in front";
+    "usual_key_frame_distance_share" => "最常见关键帧间隔的占比", "share of the usual key frame distance";
+    "profile_departures" => "与记录仪特征不符的项数", "departures from the camera profile";
+    "profile_files" => "特征所依据的文件数", "files that the profile rests on";
     "sample_descriptions" => "同一轨道的编码描述数", "coding descriptions of one track";
     // Picture and sound.
     "unfit_share" => "画面不可用的占比", "share of unusable pictures";

@@ -24,7 +24,7 @@ fn joined(between: Between) -> Join {
 
 /// The strictest article: it lists grounds and wants them spoken.
 fn strict() -> BTreeMap<&'static str, Value> {
-    let grounds = [("电量不足", &["因电量不足", "没电了"][..]), ("设备故障", &["由于设备故障"][..])];
+    let grounds = [("电量不足", &["因电量不足", "电池没有电了"][..]), ("设备故障", &["由于设备故障"][..])];
     let mut set = parts("grounds", &grounds);
     set.insert("spoken_reason", Value::Flag(true));
     set
@@ -133,7 +133,7 @@ fn review_when_the_words_are_open() {
     let other = clip(60.0).says(1.0, "因领导来电话录制中断现恢复录音录像我们接着检查后面的仓库");
     let outcome = judged(other, joined(hole(20.0)));
     assert_eq!(outcome.verdict, Verdict::Review, "{}", outcome.summary.zh);
-    assert!(outcome.summary.zh.contains("不在条文所列"), "{}", outcome.summary.zh);
+    assert!(outcome.summary.zh.contains("恢复录制的说法"), "{}", outcome.summary.zh);
     assert_eq!(judged(clip(60.0).mumbles(1.0, CHAT), joined(hole(20.0))).verdict, Verdict::Review);
     assert_eq!(judged(clip(60.0).without_model(), joined(hole(20.0))).verdict, Verdict::Review);
     let deaf = clip(60.0).listened_only(0.0, 1.0).says(5.0, CHAT);
