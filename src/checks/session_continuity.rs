@@ -188,13 +188,6 @@ fn judge_join(case: &Case, params: &Params, join: &Join, between: &Between) -> O
     let by = between.source.text();
     let (seconds_s, error_s) = (between.seconds_s, between.uncertainty_s);
     let review = |zh: String, en: String| Outcome::review(REVIEW_CONFIDENCE, Prose::new(zh, en));
-    if seconds_s - error_s > params.number("same_visit_s") {
-        let minutes = (seconds_s / 60.0).round();
-        return Outcome::not_applicable(Prose::new(
-            format!("与前一段 {before} 相隔约 {minutes} 分钟，视为另一次执法。"),
-            format!("About {minutes} minutes after {before}: taken for another visit."),
-        ));
-    }
     if join.records_disagree {
         return review(
             format!("水印时钟、文件名、容器所记时间互相矛盾，与前一段 {before} 是否衔接须人工核对。"),
@@ -202,6 +195,13 @@ fn judge_join(case: &Case, params: &Params, join: &Join, between: &Between) -> O
                 "Clock, file names and containers contradict each other; whether it joins {before} is for a person to check."
             ),
         );
+    }
+    if seconds_s - error_s > params.number("same_visit_s") {
+        let minutes = (seconds_s / 60.0).round();
+        return Outcome::not_applicable(Prose::new(
+            format!("与前一段 {before} 相隔约 {minutes} 分钟，视为另一次执法。"),
+            format!("About {minutes} minutes after {before}: taken for another visit."),
+        ));
     }
     if let Some((first, last)) = join.missing_numbers {
         let count = f64::from(last - first) + 1.0;

@@ -98,13 +98,13 @@ fn files_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
     while let Some((folder, depth)) = folders.pop() {
         for entry in std::fs::read_dir(folder)? {
             let entry = entry?;
-            let kind = entry.file_type()?;
             if entry.file_name().to_string_lossy().starts_with('.') {
                 continue;
             }
-            if kind.is_file() {
+            // A link may lead to a file, but not to a folder: it could lead back.
+            if entry.path().is_file() {
                 files.push(entry.path());
-            } else if kind.is_dir() && depth < MAX_DEPTH {
+            } else if entry.file_type()?.is_dir() && depth < MAX_DEPTH {
                 folders.push((entry.path(), depth + 1));
             }
         }

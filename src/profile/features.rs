@@ -102,7 +102,9 @@ impl Features {
         if let Some(clock) = evidence.clock.seen() {
             features.overlay(clock);
         }
-        features.text("file_name_form", without_digits(&evidence.clip.name));
+        let name = &evidence.clip.name;
+        let (stem, ending) = name.split_at(name.rfind('.').unwrap_or(name.len()));
+        features.text("file_name_form", format!("{}{ending}", without_digits(stem)));
         features
     }
 

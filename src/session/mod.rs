@@ -64,7 +64,7 @@ pub struct Join {
     /// The finest that is known of the seconds between; `None` where no record tells both the end of
     /// the one and the start of the other.
     pub between: Option<Between>,
-    /// The coarser records contradict it by more than pre-recording explains.
+    /// The next best record contradicts it by more than pre-recording explains.
     pub records_disagree: bool,
     /// Numbers in the file names that lie between the two, first and last.
     pub missing_numbers: Option<(u32, u32)>,
@@ -298,16 +298,18 @@ impl Times {
 fn join(before: &Clip, after: &Clip) -> Join {
     let all: Vec<Between> = before.times.iter().filter_map(|times| between(times, &after.times)).collect();
     let finest = all.first().copied();
-    let contradicts = |one: &Between, other: &Between| {
+    // The two best records are compared: copying may have changed the third.
+    let records_disagree = all.first().zip(all.get(1)).is_some_and(|(one, other)| {
         let leeway_s = one.uncertainty_s + other.uncertainty_s + PRERECORDING_S;
-        (one.seconds_s - other.seconds_s).abs() > leeway_s
-    };
+        let same_visit = one.seconds_s.abs().min(other.seconds_s.abs()) <= SAME_VISIT_S;
+        same_visit && (one.seconds_s - other.seconds_s).abs() > leeway_s
+    });
     let numbers = before.name.sequence.zip(after.name.sequence);
     Join {
         before: before.evidence.clip.name.clone(),
         same_device: before.device.is_some(),
         between: finest,
-        records_disagree: finest.is_some_and(|finest| all.iter().any(|other| contradicts(&finest, other))),
+        records_disagree,
         missing_numbers: numbers
             .filter(|(first, second)| first.saturating_add(1) < *second)
             .map(|(first, second)| (first + 1, second - 1)),

@@ -457,7 +457,11 @@ fn fail_another_program_and_another_container_than_the_profiles() {
 fn review_a_departure_without_another_programs_name() {
     let firmware = ContainerFacts { brands: vec!["mp42".to_owned()], ..camera() };
     assert_eq!(judged_by_profile(3, firmware, camera_timeline()).verdict, Verdict::Review);
-    let b_frames = Timeline { video: Some(Default::default()), b_frames: true, ..camera_timeline() };
+    let b_frames = Timeline {
+        video: Some(crate::evidence::TrackTimeline::default()),
+        b_frames: true,
+        ..camera_timeline()
+    };
     assert_eq!(
         judged_by_profile(3, camera(), b_frames).verdict,
         Verdict::Pass,
