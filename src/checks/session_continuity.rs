@@ -20,7 +20,7 @@ pub static CHECK: Check = Check {
          按时间、序号排列；每一处衔接记在后一段的报告中。依据是两段的水印时钟（取秒数跳变的画面，可精确到约一帧，另计时钟刷新\
          0.1 秒的误差），没有时钟的用文件名时间（精确到秒）、容器创建时间。误差之内看不出的空缺，不作为空缺：以秒计的时钟不能证明\
          0.04 秒的缺失，摘要写明精确到多少。预录造成的重叠不是问题。断开之后听恢复录制的一段话：说明了条文所列事由的为符合；\
-         只有条文要求语音说明、说话听得清而没有说、且时钟可靠的，才判不符合；其余（事由未列、序号缺失、只有文件名可依、时钟有跳变、\
+         只有条文要求语音说明、说话听得清而没有说、且时钟可靠的，才判不符合；其余（事由未列、序号缺失、只有文件名可依、时钟有跳变、空缺不足 1 秒而可能只是时钟刷新迟缓、\
          相隔数分钟可能已换地点）请人工核查。没有一并检查的录像是否存在，看不到；首段和单独一段，本项不适用。",
         "Whether the segments of one visit follow each other end to end and, where they do not, whether the interruption is one \
          that the article allows. Clips that are checked together are put together by device (file name, or text in the picture) \
@@ -30,7 +30,7 @@ pub static CHECK: Check = Check {
          no hole: a clock of seconds cannot prove 0.04 s, and the summary says how fine the look was. An overlap by \
          pre-recording is no fault. After a hole, what is said first is listened to: a reason that the article lists passes; it \
          fails only where the article wants the reason spoken, speech was clear without it, and the clocks are certain. Else (a \
-         reason that is not listed, a missing number, file names only, a clock that leaps, minutes apart and perhaps elsewhere) \
+         reason that is not listed, a missing number, file names only, a clock that leaps, less than a second by a clock that may be redrawn late, minutes apart and perhaps elsewhere) \
          a person should check. Clips that were not given are not known of. It does not apply to the first segment, or to a \
          single clip.",
     ),

@@ -31,7 +31,8 @@ pub const PRERECORDING_S: f64 = 30.0;
 pub const SAME_VISIT_S: f64 = 1_800.0;
 /// Whoever films again within this time has not left.
 const NOT_LEFT_S: f64 = 300.0;
-/// A recording that stops is away for longer than this; cameras need some seconds to start.
+/// A recording that stops is away for longer than this: cameras need some seconds to start, and one
+/// that redraws its clock once a second may do so up to a second late, differently in each clip.
 const SHORTEST_STOP_S: f64 = 1.0;
 /// Fewer letters and digits than this in the picture are no device number.
 const MIN_DEVICE_CHARS: usize = 4;
@@ -117,8 +118,8 @@ impl Join {
     }
 
     /// Whether a hole is certain enough to be held against anybody: seen on a steady clock of one
-    /// device, by records that agree, with no clip missing that might fill it, before anybody can
-    /// have left.
+    /// device, by records that agree, longer than a stop takes, with no clip missing that might fill
+    /// it, before anybody can have left.
     pub fn is_sure(&self, between: &Between) -> bool {
         between.source == Source::Clock
             && between.steady
@@ -126,6 +127,7 @@ impl Join {
             && !self.records_disagree
             && !self.before_damaged
             && self.missing_numbers.is_none()
+            && between.seconds_s - between.uncertainty_s > SHORTEST_STOP_S
             && between.seconds_s <= NOT_LEFT_S
     }
 }
