@@ -220,6 +220,15 @@ fn judge_join(case: &Case, params: &Params, join: &Join, between: &Between) -> O
         )
         .measure_against("overlap_s", tenths(overlap_s), params.number("prerecording_s"));
     }
+    if overlap_s > error_s && overlap_s + error_s >= case.evidence.clip.duration_s {
+        return review(
+            format!("本段的时间全在前一段 {before} 之内，疑为副本或设备时间有误，请核对。"),
+            format!(
+                "All of this clip lies within the time of {before}: a copy, or a wrong clock; please check."
+            ),
+        )
+        .measure_against("overlap_s", tenths(overlap_s), params.number("prerecording_s"));
+    }
     if seconds_s - error_s > params.number("max_gap_s") {
         return judge_hole(case, params, join, between);
     }

@@ -67,7 +67,7 @@ pub struct Join {
     pub between: Option<Between>,
     /// The next best record contradicts it by more than pre-recording explains.
     pub records_disagree: bool,
-    /// Numbers in the file names that lie between the two, first and last.
+    /// Of the numbers between those in the two file names, the lowest and the highest that no clip has.
     pub missing_numbers: Option<(u32, u32)>,
     /// The clip before could not be read, or not to its end: what follows its end is not known.
     pub before_damaged: bool,
@@ -173,14 +173,20 @@ pub fn places(clips: &[&Evidence], naming: &Naming) -> Vec<Place> {
     }
     for mut recording in by_device.into_values() {
         recording.sort_by(|&a, &b| clips[a].order(&clips[b]));
-        for pair in recording.windows(2) {
-            let (before, after) = (pair[0], pair[1]);
-            let join = join(&clips[before], &clips[after]);
-            if join.is_elsewhere() {
-                continue;
+        let numbers: BTreeSet<u32> =
+            recording.iter().filter_map(|&index| clips[index].name.sequence).collect();
+        let mut recording = recording.into_iter();
+        let Some(mut before) = recording.next() else { continue };
+        for after in recording {
+            let join = join(&clips[before], &clips[after], &numbers);
+            if !join.is_elsewhere() {
+                places[before].after.get_or_insert_with(|| clips[after].evidence.clip.name.clone());
+                places[after].before = Some(join);
             }
-            places[before].after = Some(clips[after].evidence.clip.name.clone());
-            places[after].before = Some(join);
+            // A clip that lies within another, such as a copy of it, has nothing after it.
+            if !clips[after].ends_within(&clips[before]) {
+                before = after;
+            }
         }
     }
     places
@@ -229,6 +235,12 @@ impl<'e> Clip<'e> {
         let device = device.filter(|device| !device.is_empty());
         let times = times(evidence, &name, &naming.zone);
         Self { evidence, name, times, device }
+    }
+
+    /// Whether it is known to end before `other` does.
+    fn ends_within(&self, other: &Self) -> bool {
+        let end_s = |clip: &Self| clip.times.first().and_then(|times| times.end).map(|end| end.at_s);
+        end_s(self).zip(end_s(other)).is_some_and(|(own_s, other_s)| own_s < other_s)
     }
 
     /// In order of time, then of number, then of name, whatever order they were given in.
@@ -297,7 +309,8 @@ impl Times {
     }
 }
 
-fn join(before: &Clip, after: &Clip) -> Join {
+/// `numbers` are those of all clips of the recording that were given.
+fn join(before: &Clip, after: &Clip, numbers: &BTreeSet<u32>) -> Join {
     let all: Vec<Between> = before.times.iter().filter_map(|times| between(times, &after.times)).collect();
     let finest = all.first().copied();
     // The two best records are compared: copying may have changed the third.
@@ -306,15 +319,18 @@ fn join(before: &Clip, after: &Clip) -> Join {
         let same_visit = one.seconds_s.abs().min(other.seconds_s.abs()) <= SAME_VISIT_S;
         same_visit && (one.seconds_s - other.seconds_s).abs() > leeway_s
     });
-    let numbers = before.name.sequence.zip(after.name.sequence);
+    let missing_numbers = before.name.sequence.zip(after.name.sequence).and_then(|(first, second)| {
+        // Walks over given numbers only, however far apart the two are.
+        let lowest = (first.saturating_add(1)..second).find(|number| !numbers.contains(number))?;
+        let highest = (lowest..second).rev().find(|number| !numbers.contains(number))?;
+        Some((lowest, highest))
+    });
     Join {
         before: before.evidence.clip.name.clone(),
         same_device: before.device.is_some(),
         between: finest,
         records_disagree,
-        missing_numbers: numbers
-            .filter(|(first, second)| first.saturating_add(1) < *second)
-            .map(|(first, second)| (first + 1, second - 1)),
+        missing_numbers,
         before_damaged: before.evidence.unreadable.is_some()
             || before.evidence.container.seen().is_some_and(|container| container.missing_bytes.is_some()),
     }

@@ -203,6 +203,18 @@ fn a_clock_without_a_date_takes_the_day_from_the_name() {
 }
 
 #[test]
+fn a_clip_within_another_does_not_make_a_hole_behind_it() {
+    let first = clocked("J1_010203_20250314093011_0001.MP4", START_S, 100.0);
+    let within = clocked("J1_010203_20250314093031_0002.MP4", START_S + 20.0, 20.0);
+    let next = clocked("J1_010203_20250314093151_0003.MP4", START_S + 100.0, 20.0);
+    let places = placed(&[&first, &within, &next]);
+    let join = places[2].before.as_ref().unwrap();
+    assert_eq!(join.before, first.clip.name);
+    assert_eq!((join.stop(SAME_VISIT_S), join.missing_numbers, &places[1].after), (None, None, &None));
+    assert_eq!(places[0].after.as_deref(), Some(within.clip.name.as_str()));
+}
+
+#[test]
 fn a_clip_without_any_time_stands_alone() {
     let places = placed(&[&clip("a.mp4", 20.0), &clocked(FIRST, START_S, 20.0)]);
     assert!(!places[0].timed && places[1].timed && places[1].before.is_none());

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use super::super::{Value, Verdict};
 use super::*;
 use crate::evidence::{
-    Absence, AbsenceReason, CadenceRun, ClipFacts, Evidence, Observation, SCHEMA, StructurePart,
+    Absence, AbsenceReason, AudioFacts, CadenceRun, ClipFacts, Evidence, Observation, SCHEMA, StructurePart,
+    Timeline,
 };
 
 fn absent<T>() -> Observation<T> {

@@ -86,6 +86,7 @@ fn pass_when_segments_overlap_by_pre_recording_and_review_beyond() {
     let overlapping = judged(clip(60.0), joined(hole(-12.0)));
     assert_eq!((overlapping.verdict, overlapping.measures["overlap_s"]), (Verdict::Pass, 12.0));
     assert_eq!(judged(clip(60.0), joined(hole(-45.0))).verdict, Verdict::Review);
+    assert_eq!(judged(clip(12.0), joined(hole(-12.0))).verdict, Verdict::Review, "a copy of the clip before");
 }
 
 #[test]
