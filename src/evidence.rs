@@ -213,6 +213,15 @@ pub struct ContainerFacts {
     pub picture_tracks: u32,
     #[serde(default)]
     pub sound_tracks: u32,
+    /// Boxes of an ISO file's index in the order in which they stand, tracks left out:
+    /// `mvhd trak trak udta(meta)`. Empty where the format has none.
+    #[serde(default)]
+    pub index_layout: String,
+    /// Units a second in which the movie header of an ISO file counts; 0 where there is none.
+    #[serde(default)]
+    pub time_scale: u32,
+    #[serde(default)]
+    pub tracks: Vec<TrackFacts>,
     /// The length that the structure promises, where that is more than the file has.
     pub missing_bytes: Option<u64>,
     /// The index was never written, as power loss leaves it: an ISO file without `moov` (which
@@ -221,6 +230,19 @@ pub struct ContainerFacts {
     pub fragmented: bool,
     /// Anything that does not parse, with its place.
     pub problems: Vec<String>,
+}
+
+/// How one track of an ISO file is described.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct TrackFacts {
+    /// Four-character code of the handler: `vide`, `soun`, `text` …
+    pub kind: String,
+    /// The handler's name; empty where it has none.
+    pub handler: String,
+    /// Units a second in which its times count.
+    pub time_scale: u32,
+    /// Its boxes in the order in which they stand: `tkhd mdia(mdhd hdlr minf(…))`.
+    pub layout: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -262,6 +284,20 @@ pub struct Timeline {
     pub parameter_set_changes_s: Vec<f64>,
     /// Where the coded picture size changes.
     pub resolution_changes: Vec<ResolutionChange>,
+    /// What the first parameter sets say; absent where the codec has none that are read.
+    #[serde(default)]
+    pub coding: Option<PictureCoding>,
+}
+
+/// How the pictures are coded, as the first parameter sets have it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PictureCoding {
+    /// `profile_idc` of H.264, `general_profile_idc` of H.265; `None` of other codecs.
+    pub profile: Option<u8>,
+    /// `level_idc`, `general_level_idc`: 31 is level 3.1 of H.264, 93 is level 3.1 of H.265.
+    pub level: Option<u8>,
+    /// SHA-256 of the first set of each kind and number, lower-case hexadecimal.
+    pub parameter_sets_sha256: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]

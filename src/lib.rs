@@ -1,8 +1,8 @@
 //! pingcha reads an enforcement agency's body-camera footage and says, clause by clause, which
 //! recordings meet the regulation, which do not, and which a person must look at.
 //!
-//! Data flows one way: `media` → `observe` → [`evidence`] → `checks` → `report`. Policies and
-//! records join at `checks`. `docs/architecture.md` draws it.
+//! Data flows one way: `media` → `observe` → [`evidence`] → `checks` → `report`. Policies, and what
+//! is known of the other clips of a visit (`session`), join at `checks`. `docs/architecture.md` draws it.
 
 pub mod checks;
 pub mod cli;
@@ -13,5 +13,7 @@ pub mod media;
 pub mod models;
 pub mod observe;
 pub mod policy;
+pub mod profile;
 pub mod report;
+pub mod session;
 pub mod time;

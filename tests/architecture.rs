@@ -6,9 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
-const FLOW: [&[&str]; 7] = [
+const FLOW: [&[&str]; 8] = [
     &["lang", "time"],
     &["evidence", "models"],
+    &["profile", "session"],
     &["media", "checks"],
     &["observe", "policy"],
     &["report"],
@@ -18,7 +19,7 @@ const FLOW: [&[&str]; 7] = [
 
 /// Rooms of the same place in the flow that must not know each other, and rooms that must never
 /// touch media.
-const STRANGERS: [(&str, &str); 8] = [
+const STRANGERS: [(&str, &str); 16] = [
     ("media", "checks"),
     ("checks", "media"),
     ("observe", "policy"),
@@ -27,6 +28,14 @@ const STRANGERS: [(&str, &str); 8] = [
     ("policy", "media"),
     ("report", "media"),
     ("report", "observe"),
+    ("media", "session"),
+    ("observe", "session"),
+    ("report", "session"),
+    ("media", "profile"),
+    ("observe", "profile"),
+    ("report", "profile"),
+    ("profile", "session"),
+    ("session", "profile"),
 ];
 
 fn place(room: &str) -> Option<usize> {

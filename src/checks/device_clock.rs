@@ -1,8 +1,9 @@
-use jiff::civil;
-
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
-use crate::evidence::{Channel, ClockFacts};
+use crate::evidence::Channel;
 use crate::lang::{Prose, Text};
+use crate::session::{
+    DAY_S, Pattern, clock_at_start, container_meanings, container_seconds, is_dated, read_name, text,
+};
 use crate::time::Span;
 
 pub static CHECK: Check = Check {
@@ -53,11 +54,6 @@ pub static CHECK: Check = Check {
     judge: Judge::Decides(judge),
 };
 
-/// Containers without a creation time carry their epoch (1904, 1970); cameras of this kind are younger.
-const EARLIEST_YEAR: i16 = 2000;
-
-const DAY_S: f64 = 86_400.0;
-
 /// A figure must exceed its limit by this factor to count as certain; between, a person decides.
 const CERTAINTY_FACTOR: f64 = 1.2;
 
@@ -81,7 +77,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         ));
     };
     let clock = evidence.clock.seen();
-    let dated = clock.and_then(|clock| clock.format.as_deref()).is_some_and(|format| format.contains("%d"));
+    let dated = clock.is_some_and(is_dated);
     let by_name =
         file_name_time(&evidence.clip.name, params.texts("file_name_patterns")).map(|local_s| Reference {
             local_s,
@@ -90,7 +86,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
             meaning: Text::new("", ""),
         });
     let created = evidence.container.seen().and_then(|container| container.creation_time.as_deref());
-    let by_container = created.and_then(civil_seconds).map(|written_s| {
+    let by_container = created.and_then(container_seconds).map(|written_s| {
         container_time(written_s, shown_s, evidence.clip.duration_s, params.number("utc_offset_s"), dated)
     });
     let ambiguous = clock.is_some_and(|clock| clock.other_format.is_some());
@@ -191,16 +187,6 @@ fn round(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0
 }
 
-/// What the clock stands at when the first picture is presented.
-fn clock_at_start(clock: &ClockFacts) -> Option<f64> {
-    let first = clock.readings.iter().find(|reading| reading.fits)?;
-    match &clock.fit {
-        // The line holds at the start only where no leap parts it from there.
-        Some(fit) if clock.jumps.is_empty() => Some(fit.offset_s),
-        _ => Some(first.shown_s - first.at_s),
-    }
-}
-
 /// How far the clock is ahead of a record; the nearest way round the day for a clock without a date.
 fn error_s(shown_s: f64, local_s: f64, dated: bool) -> f64 {
     let error_s = shown_s - local_s;
@@ -216,9 +202,10 @@ fn container_time(
     utc_offset_s: f64,
     dated: bool,
 ) -> Reference {
+    let [local_s, utc_s] = container_meanings(written_s, utc_offset_s);
     let meanings = [
-        (written_s, Text::new("按当地时间理解", " (taken as local time)")),
-        (written_s + utc_offset_s, Text::new("按世界时理解", " (taken as UTC)")),
+        (local_s, Text::new("按当地时间理解", " (taken as local time)")),
+        (utc_s, Text::new("按世界时理解", " (taken as UTC)")),
     ];
     let [local, utc] = meanings.map(|(local_s, meaning)| {
         let at_start_s = error_s(shown_s, local_s, dated);
@@ -230,72 +217,18 @@ fn container_time(
     if utc.error_s.abs() < local.error_s.abs() { utc } else { local }
 }
 
-/// Civil seconds of an RFC 3339 time as written, its zone aside.
-fn civil_seconds(text: &str) -> Option<f64> {
-    let timestamp: jiff::Timestamp = text.parse().ok()?;
-    let year = timestamp.to_zoned(jiff::tz::TimeZone::UTC).year();
-    (year >= EARLIEST_YEAR).then_some(timestamp.as_second() as f64)
-}
-
-/// The time in a file name, by the first pattern that fits, as civil seconds. Its digits must stand
-/// apart from other digits, so that no device number is taken for a time.
+/// The time in a file name, by the first pattern that fits, as civil seconds.
 fn file_name_time(name: &str, patterns: &[String]) -> Option<f64> {
-    patterns.iter().find_map(|pattern| {
-        let starts = name.char_indices().map(|(at, _)| at);
-        starts.into_iter().find_map(|at| {
-            let before = name[..at].chars().next_back();
-            let (moment, rest) = time_at_front(&name[at..], pattern)?;
-            let apart = |c: Option<char>| !c.is_some_and(|c| c.is_ascii_digit());
-            (apart(before) && apart(rest.chars().next())).then_some(moment)
-        })
-    })
-}
-
-/// Reads a time that `text` begins with, and returns what follows it.
-fn time_at_front<'t>(text: &'t str, pattern: &str) -> Option<(f64, &'t str)> {
-    let (mut year, mut month, mut day, mut hour, mut minute, mut second) = (None, None, None, 0, 0, 0);
-    let mut rest = text;
-    let mut marks = pattern.chars();
-    while let Some(mark) = marks.next() {
-        if mark != '%' {
-            rest = rest.strip_prefix(mark)?;
-            continue;
-        }
-        let field = marks.next()?;
-        let width = if field == 'Y' { 4 } else { 2 };
-        let digits = rest.get(..width).filter(|digits| digits.bytes().all(|b| b.is_ascii_digit()))?;
-        let value: i16 = digits.parse().ok()?;
-        rest = &rest[width..];
-        match field {
-            'Y' => year = Some(value).filter(|&year| (EARLIEST_YEAR..2100).contains(&year)),
-            'm' => month = Some(value as i8),
-            'd' => day = Some(value as i8),
-            'H' => hour = value as i8,
-            'M' => minute = value as i8,
-            'S' => second = value as i8,
-            _ => return None,
-        }
-    }
-    let moment = civil::DateTime::new(year?, month?, day?, hour, minute, second, 0).ok()?;
-    Some((moment.duration_since(EPOCH).as_secs() as f64, rest))
-}
-
-const EPOCH: civil::DateTime = civil::date(1970, 1, 1).at(0, 0, 0, 0);
-
-/// Civil seconds as people write them; only the time of day for a clock without a date.
-fn text(civil_s: f64, dated: bool) -> String {
-    match EPOCH.checked_add(jiff::SignedDuration::from_secs(civil_s.floor() as i64)) {
-        Ok(moment) if dated => moment.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-        Ok(moment) => moment.strftime("%H:%M:%S").to_string(),
-        Err(_) => format!("{civil_s:.0}"),
-    }
+    let patterns: Vec<Pattern> =
+        patterns.iter().filter_map(|text| Pattern::parse(text).ok()).map(Pattern::anywhere).collect();
+    read_name(name, &patterns).start_s
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::checks::{Verdict, testing};
-    use crate::evidence::{ClockFit, ClockReading, ContainerFacts, Observation};
+    use crate::evidence::{ClockFacts, ClockFit, ClockReading, ContainerFacts, Observation};
 
     /// 2025-03-14 09:30:11.
     const START_S: f64 = 1_741_944_611.0;

@@ -3,11 +3,14 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
-use crate::evidence::{Channel, ContainerFacts, EditList, EncoderString, Timeline};
-use crate::lang::{MinutesSeconds, Prose, Text};
+use crate::evidence::{Channel, ContainerFacts, EditList, EncoderString};
+use crate::lang::{Prose, Text};
+use crate::profile::Profile;
 use crate::time::Span;
 use programs::Program;
 
+mod coding;
+mod profiled;
 mod programs;
 #[cfg(test)]
 mod tests;
@@ -21,6 +24,9 @@ pub static CHECK: Check = Check {
          B 帧，250 帧的关键帧间隔，索引前置，中途更换的编码参数。前两类单独出现即须人工核对；其余为弱迹象，\
          两个以上并存才提请核对，单独一个只列出。\
          为何只“核对”：有的记录仪本身使用 FFmpeg 等软件库，没有该型号的样本文件就不能断定；可用 camera_programs 登记本单位记录仪写入的名称。\
+         用 --profile 给出记录仪特征（pingcha profile learn 从该型号未经改动的文件学得）的，逐项列出容器、编码与特征不符之处，\
+         记录仪自身的写法不再算作迹象；不符即提请核对（更换固件也会不符），只有特征取自 3 个以上文件、容器写法不符、文件又写着其他软件的\
+         名称时，才判不符合：这样的文件不是记录仪写下的原件。画面尺寸、帧率、码率、水印样式和文件名不符的只列出。\
          看不到什么：清除了名称并按记录仪格式重新编码的文件、逐组剪除而不重新封装的文件、二次压缩的画面痕迹；\
          未见痕迹不等于未经编辑。文件不完整不是编辑痕迹，由“连续录制”报告。",
         "What it checks: whether the file's structure, codec headers and texts look as a camera writes them, or show \
@@ -29,7 +35,11 @@ pub static CHECK: Check = Check {
          250 frames apart, an index in front, coding parameters that change midway. The first two call for a person's \
          look by themselves; the others are weak, are shown, and call for a look only when two or more come together. \
          Why never a fail: some cameras are built on FFmpeg and the like, and without untouched files of that camera \
-         nobody can tell; camera_programs names what the agency's own cameras write. What it cannot see: files whose \
+         nobody can tell; camera_programs names what the agency's own cameras write. With --profile (learned from untouched \
+         files of the camera by `pingcha profile learn`) each departure of container and coding is named, and what the camera \
+         itself writes is no sign any more. A departure calls for a look (new firmware departs too); the file fails only where \
+         the profile rests on three files or more, the container departs, and the file names another program: then it is not \
+         the one that the camera wrote. Picture size, rate, bit rate, overlay and file name are only shown. What it cannot see: files whose \
          names were removed and that were encoded again the way the camera does, groups of pictures cut out by a tool \
          that leaves the container alone, the traces of a second compression in the pictures. No trace seen is not \
          proof that nothing was done. Missing bytes are no trace of editing: `continuity` reports them.",
@@ -77,8 +87,6 @@ const WEAK_SIGNS: &str = "weak_signs";
 /// coder needs: 2,112 samples of AAC are 0.26 s at 8 kHz, and the 16 pictures that H.264 and H.265 may
 /// reorder are 0.64 s at 25 a second.
 const HIDDEN_START_S: f64 = 0.65;
-/// Key frame distance that x264 and x265 use unless told otherwise; cameras use one or two seconds.
-const X264_KEY_FRAME_DISTANCE: u32 = 250;
 /// Signs named in a summary; all are counted in the measures.
 const MAX_NAMED: usize = 4;
 const MAX_QUOTED_CHARS: usize = 48;
@@ -110,15 +118,18 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     let Some(container) = evidence.container.seen() else {
         return Outcome::not_assessed(Prose::new("未读取文件结构。", "The file's structure was not read."));
     };
-    let timeline = evidence.timeline.seen();
+    let (timeline, audio) = (evidence.timeline.seen(), evidence.clip.audio.as_ref());
+    if let Some(profile) = case.profile {
+        return profiled::judge(evidence, container, profile, params);
+    }
     let signs: Vec<Sign> = [
-        program_signs(container, params.texts("camera_programs")),
+        program_signs(container, params.texts("camera_programs"), None),
         edit_list_signs(container),
         modified_later(container, evidence.clip.duration_s, params.number("modification_slack_s"))
             .into_iter()
             .collect(),
         muxer_signs(container),
-        coding_signs(container, timeline),
+        coding::signs(container, timeline, audio),
     ]
     .into_iter()
     .flatten()
@@ -217,14 +228,21 @@ fn not_seen(container: &ContainerFacts) -> Option<Prose> {
 }
 
 /// One sign for each text that names a program not named before.
-fn program_signs(container: &ContainerFacts, camera_programs: &[String]) -> Vec<Sign> {
+fn program_signs(
+    container: &ContainerFacts,
+    camera_programs: &[String],
+    profile: Option<&Profile>,
+) -> Vec<Sign> {
     let cameras: Vec<String> =
         camera_programs.iter().map(|name| name.to_lowercase()).filter(|name| !name.is_empty()).collect();
-    let by_camera = |text: &str| cameras.iter().any(|camera| text.to_lowercase().contains(camera));
+    let by_camera = |string: &EncoderString| {
+        cameras.iter().any(|camera| string.text.to_lowercase().contains(camera))
+            || profile.is_some_and(|profile| profile.holds_text(&string.place, &string.text))
+    };
     let foreign: Vec<(&EncoderString, Vec<&Program>)> = container
         .encoder_strings
         .iter()
-        .filter(|string| !by_camera(&string.text))
+        .filter(|string| !by_camera(string))
         .map(|string| (string, programs::named_in(&string.place, &string.text).collect::<Vec<_>>()))
         .filter(|(_, programs)| !programs.is_empty())
         .collect();
@@ -341,15 +359,15 @@ fn muxer_signs(container: &ContainerFacts) -> Vec<Sign> {
             false,
             ("ffmpeg_layout_habits", habits as f64),
             Prose::new(
-                "文件布局与 FFmpeg 默认写法一致（文件类型、占位盒、处理器名称）",
-                "laid out as FFmpeg does by default (file type, placeholder, handler names)",
+                "文件布局与 FFmpeg 默认写法一致（文件类型、占位盒、处理器名称、不写时间）",
+                "laid out as FFmpeg does by default (file type, placeholder, handler names, no times)",
             ),
         ));
     }
     signs
 }
 
-/// How many of its three habits must come together: cameras' software shares each one of them.
+/// How many of its four habits must come together: cameras' software shares each one of them.
 const FFMPEG_HABITS: usize = 2;
 
 fn ffmpeg_habits(container: &ContainerFacts) -> usize {
@@ -364,67 +382,10 @@ fn ffmpeg_habits(container: &ContainerFacts) -> usize {
     let handler = container.encoder_strings.iter().any(|found| {
         found.place.ends_with("/hdlr") && matches!(found.text.as_str(), "VideoHandler" | "SoundHandler")
     });
-    [container.brands == BRANDS, placeholder, handler].into_iter().filter(|&habit| habit).count()
-}
-
-/// How the pictures and the sound are coded.
-fn coding_signs(container: &ContainerFacts, timeline: Option<&Timeline>) -> Vec<Sign> {
-    let mut signs = Vec::new();
-    let b_frames = timeline.is_some_and(|timeline| timeline.b_frames);
-    let skipped_s = first_starts(container)
-        .filter(|start_s| (0.001..HIDDEN_START_S).contains(start_s))
-        .fold(0.0, f64::max);
-    // B-frames force a list that skips the coder's delay: one cause, one sign.
-    if b_frames {
-        signs.push(Sign::new(
-            false,
-            ("b_frames", 1.0),
-            Prose::new("使用 B 帧编码", "the pictures are coded with B-frames"),
-        ));
-    } else if skipped_s > 0.0 {
-        signs.push(Sign::new(
-            false,
-            ("skipped_start_s", skipped_s),
-            Prose::new(
-                format!("编辑列表略去开头 {skipped_s:.3} 秒编码延迟"),
-                format!("an edit list skips a coder's delay of {skipped_s:.3} s"),
-            ),
-        ));
-    }
-    let Some(timeline) = timeline else { return signs };
-    if timeline.key_frame_cadence.iter().any(|run| run.frames == X264_KEY_FRAME_DISTANCE) {
-        signs.push(Sign::new(
-            false,
-            ("key_frame_distance_frames", f64::from(X264_KEY_FRAME_DISTANCE)),
-            Prose::new(
-                format!("关键帧间隔 {X264_KEY_FRAME_DISTANCE} 帧（x264 默认值）"),
-                format!("key frames {X264_KEY_FRAME_DISTANCE} frames apart (x264's default)"),
-            ),
-        ));
-    }
-    let changes = &timeline.parameter_set_changes_s;
-    if let Some(&first_s) = changes.first() {
-        let first = MinutesSeconds(first_s);
-        let mut sign = Sign::new(
-            false,
-            ("parameter_set_changes", changes.len() as f64),
-            Prose::new(
-                format!("编码参数中途改变 {} 次（首次在 {first}）", changes.len()),
-                format!("coding parameters change {} times midway (first at {first})", changes.len()),
-            ),
-        );
-        sign.at_s = changes.clone();
-        signs.push(sign);
-    } else if container.sample_descriptions > 1 {
-        let count = container.sample_descriptions;
-        signs.push(Sign::new(
-            false,
-            ("sample_descriptions", f64::from(count)),
-            Prose::new(
-                format!("同一轨道有 {count} 种编码描述"),
-                format!("one track has {count} descriptions of its coding"),
-            ),
-        ));
-    }
-    signs
+    // Of a file that has an index: an FFmpeg that is not told the time writes none.
+    let timeless = matches!(container.format.as_str(), "mp4" | "mov")
+        && !container.index_missing
+        && container.creation_time.is_none()
+        && container.modification_time.is_none();
+    [container.brands == BRANDS, placeholder, handler, timeless].into_iter().filter(|&habit| habit).count()
 }

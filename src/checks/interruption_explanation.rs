@@ -1,5 +1,6 @@
 use crate::evidence::{Channel, Discontinuity, DiscontinuityKind, Evidence};
 use crate::lang::{MinutesSeconds, Prose, Text};
+use crate::session::SAME_VISIT_S;
 use crate::time::Span;
 
 use super::params::Phrase;
@@ -10,16 +11,18 @@ pub static CHECK: Check = Check {
     id: "interruption-explanation",
     title: Text::new("中断说明", "interruption explained"),
     explain: Text::new(
-        "检查片内每次疑似录制中断（画面疑似剪接、时间戳空缺、水印时钟跳变）之后，重新开始记录的规定时间内是否以语音说明中断原因。\
+        "检查片内每次疑似录制中断（画面疑似剪接、时间戳空缺、水印时钟跳变），以及与一并检查的前一段之间的中断之后，\
+         重新开始记录的规定时间内是否以语音说明中断原因。\
          画面冻结、黑屏、声音中断属记录质量问题，不视为中止录制，另行评查。相隔很近的几处迹象视为同一次中断。\
          依据语音转写按读音比对；说话清楚而没有说明的，判不符合；中断本身把握不大或者听不清的，请人工核查；没有听到的时段，不作判断。\
-         片内没有中断的，本项不适用；分段录制的各段之间的中断，须结合同一次执法的其他各段评查。",
-        "Whether the reason is spoken within the window after each suspected interruption inside the clip (suspected cut, \
-         skipping time stamps, leap of the burnt-in clock). A frozen or black picture and lost sound are faults of quality, \
+         没有中断的，本项不适用；前一段没有一并检查的，不知有无中断。",
+        "Whether the reason is spoken within the window after each suspected interruption: inside the clip (suspected cut, \
+         skipping time stamps, leap of the burnt-in clock), and before it, where the clip before was checked together with it \
+         and a hole lies between the two. A frozen or black picture and lost sound are faults of quality, \
          not a stop of the recording, and are judged elsewhere. Signs close together are one interruption. The transcript is \
          compared by sound. Clear speech without the reason fails; where the interruption itself is doubtful or speech was \
          not understood a person should check; where nothing was listened to it is not assessed. Without an interruption it \
-         does not apply; interruptions between segments of one visit need the other segments.",
+         does not apply; whether one lies before a clip whose predecessor was not given is not known.",
     ),
     basis: Basis::Footage,
     needs: &[Channel::Timeline, Channel::Sound, Channel::Speech],
@@ -43,6 +46,15 @@ pub static CHECK: Check = Check {
                  starts again”; 60 s leave time for the camera to start and the officer to speak.",
             ),
         },
+        Param {
+            name: "same_visit_s",
+            kind: Kind::Number { min: 60.0, max: 86_400.0 },
+            default: Default::Number(SAME_VISIT_S),
+            reason: Text::new(
+                "与前一段相隔不超过多少秒算中断；再久视为另一次执法。",
+                "Most seconds after the clip before that count as an interruption; after longer it is another visit.",
+            ),
+        },
     ],
     judge: Judge::Decides(judge),
 };
@@ -56,6 +68,8 @@ const SAME_INTERRUPTION_S: f64 = 4.0;
 /// An interruption that is less sure than this is not held against anybody by itself.
 const SURE_INTERRUPTION: f64 = 0.75;
 const REVIEW_CONFIDENCE: f64 = 0.5;
+/// A hole between two clips that a steady clock shows.
+const STOP_CONFIDENCE: f64 = 0.9;
 
 /// One stop of the recording, as all its signs show it.
 struct Interruption {
@@ -65,7 +79,11 @@ struct Interruption {
 
 fn judge(case: &Case, params: &Params) -> Outcome {
     let evidence = case.evidence;
-    let interruptions = interruptions(&evidence.discontinuities);
+    let mut interruptions = interruptions(&evidence.discontinuities);
+    if let Some(stop) = case.place.before.as_ref().and_then(|join| join.stop(params.number("same_visit_s"))) {
+        let confidence = if stop.sure { STOP_CONFIDENCE } else { REVIEW_CONFIDENCE };
+        interruptions.insert(0, Interruption { span: Span::default(), confidence });
+    }
     if interruptions.is_empty() {
         return Outcome::not_applicable(Prose::new(
             "片内未发现录制中断。",
@@ -173,7 +191,7 @@ fn summary(answers: &[Answer]) -> Outcome {
     let lacking = lacking(answers, worst);
     let (zh, en) = match worst {
         Verdict::Pass | Verdict::NotApplicable => (
-            format!("片内 {} 处疑似中断之后均说明了原因。", answers.len()),
+            format!("{} 处疑似中断之后均说明了原因。", answers.len()),
             format!("The reason is given after each of the {} suspected interruptions.", answers.len()),
         ),
         Verdict::Fail => (
@@ -228,6 +246,7 @@ fn lacking(answers: &[Answer], verdict: Verdict) -> Prose {
 mod tests {
     use super::super::said::written::*;
     use super::*;
+    use crate::session::{Between, Join, Place, Source};
 
     const CHAT: &str = "老板最近生意怎么样还可以周末的客人比较多门口的灯箱是什么时候换的";
     const REASON: &str = "因电量不足录制中断现恢复录音录像";
@@ -246,6 +265,32 @@ mod tests {
         assert_eq!(judged(clip(120.0).says(3.0, CHAT)).verdict, Verdict::NotApplicable);
         let frozen = clip(120.0).interrupted(60.0, 64.0, DiscontinuityKind::Freeze, 0.9);
         assert_eq!(judged(frozen).verdict, Verdict::NotApplicable);
+    }
+
+    /// A clip that begins 20 s after the one before it ended.
+    fn after_a_hole(clip: Clip, sure: bool) -> Outcome {
+        let between = Between { seconds_s: 20.0, uncertainty_s: 0.2, source: Source::Clock, steady: sure };
+        let join = Join {
+            before: "a.mp4".to_owned(),
+            same_device: true,
+            between: Some(between),
+            records_disagree: false,
+            missing_numbers: None,
+            before_damaged: false,
+        };
+        let place = Place { given: 2, timed: true, before: Some(join), after: None };
+        let reason = ("中断原因", &["因电量不足", "由于设备故障"][..]);
+        let params = Params::resolve(CHECK.params, parts("parts", &[reason])).unwrap();
+        CHECK.judge(&Case { place: &place, ..Case::alone(clip.evidence()) }, &params)
+    }
+
+    #[test]
+    fn a_hole_before_the_clip_is_an_interruption() {
+        assert_eq!(after_a_hole(clip(120.0).says(3.0, REASON), true).verdict, Verdict::Pass);
+        assert_eq!(after_a_hole(clip(120.0).says(3.0, CHAT), true).verdict, Verdict::Fail);
+        assert_eq!(after_a_hole(clip(120.0).says(3.0, CHAT), false).verdict, Verdict::Review);
+        let both = after_a_hole(cut_at_60(clip(120.0).says(3.0, REASON).says(63.0, REASON)), true);
+        assert_eq!((both.verdict, both.measures["interruptions"]), (Verdict::Pass, 2.0));
     }
 
     #[test]

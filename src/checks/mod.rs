@@ -53,6 +53,8 @@ use std::fmt;
 
 use crate::evidence::{Channel, Evidence};
 use crate::lang::Text;
+use crate::profile::Profile;
+use crate::session::Place;
 
 /// One duty that a machine can help to check.
 pub struct Check {
@@ -88,6 +90,17 @@ pub enum Judge {
 /// What a check may look at.
 pub struct Case<'a> {
     pub evidence: &'a Evidence,
+    /// Where the clip stands among those that it is judged with.
+    pub place: &'a Place,
+    /// What the camera's untouched files look like.
+    pub profile: Option<&'a Profile>,
+}
+
+impl<'a> Case<'a> {
+    /// A clip that is judged by itself.
+    pub fn alone(evidence: &'a Evidence) -> Self {
+        Self { evidence, place: &Place::ALONE, profile: None }
+    }
 }
 
 /// A check is known by its id.

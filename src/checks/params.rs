@@ -38,6 +38,8 @@ pub enum Default {
     Flag(bool),
     Text(&'static str),
     Texts(&'static [&'static str]),
+    /// An empty list of [`Phrase`].
+    NoPhrases,
     /// The clause must set it.
     None,
 }
@@ -92,6 +94,7 @@ impl Params {
                 Default::Flag(flag) => Value::Flag(flag),
                 Default::Text(text) => Value::Text(text.to_owned()),
                 Default::Texts(texts) => Value::Texts(texts.iter().map(|&t| t.to_owned()).collect()),
+                Default::NoPhrases => Value::Phrases(Vec::new()),
                 Default::None => return Err(param.name),
             };
             set.insert(param.name, value);

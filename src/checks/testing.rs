@@ -36,5 +36,5 @@ pub fn judge(check: &'static Check, write: impl FnOnce(&mut Evidence)) -> Outcom
     write(&mut evidence);
     let params =
         Params::resolve(check.params, BTreeMap::new()).expect("the check's parameters have defaults");
-    check.judge(&Case { evidence: &evidence }, &params)
+    check.judge(&Case::alone(&evidence), &params)
 }

@@ -11,9 +11,12 @@ use rayon::prelude::*;
 use super::write::ReportFiles;
 use super::{Cli, Status, WrongUse, style};
 use crate::engine::{self, Judging, SpeechChoice};
+use crate::evidence::Evidence;
 use crate::lang::Prose;
-use crate::observe::{Request, Tools, observe};
+use crate::media::Pipelines;
+use crate::observe::observe;
 use crate::policy::{self, DEFAULT_POLICY, Policy};
+use crate::profile::Profile;
 use crate::report::{Format, Report, json, render};
 
 #[derive(Debug, Args)]
@@ -26,6 +29,9 @@ pub struct CheckArgs {
     /// Ledger, case list and dock log beside the footage
     #[arg(long, value_name = "FILE")]
     records: Option<PathBuf>,
+    /// A camera profile to hold the files against (`pingcha profile learn`)
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
     /// How reports are written; without --out one format, the default is text
     #[arg(long, value_enum, value_delimiter = ',')]
     format: Vec<Format>,
@@ -51,6 +57,8 @@ pub struct CheckArgs {
 
 pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
+    let profile = args.profile.as_deref().map(Profile::load).transpose();
+    let profile = profile.map_err(|error| WrongUse(error.prose()))?;
     refuse_wrong_use(args)?;
     let formats = formats(args)?;
     if let Some(folder) = &args.out {
@@ -60,24 +68,32 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     cli.tools(speech_model.clone())?;
     let request = engine::plan(&policy, args.speech, !args.no_digest, args.thorough);
     let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
-    let checker = Checker { request, policy, judging };
 
     let threads = rayon::ThreadPoolBuilder::new().num_threads(usize::from(args.jobs)).build()?;
-    let reports: Vec<anyhow::Result<Report>> = threads.install(|| {
+    let evidence = threads.install(|| -> anyhow::Result<Vec<Evidence>> {
         args.clips
             .par_iter()
             .map_init(
                 || cli.tools(speech_model.clone()),
                 |tools, clip| match tools {
-                    Ok(tools) => Ok(checker.check(clip, tools)),
+                    Ok(tools) => Ok(observe(clip, &request, tools)),
                     Err(error) => Err(anyhow::anyhow!("{error:#}")),
                 },
             )
             .collect()
+    })?;
+    // A clip is judged with its neighbours, so only when all have been seen.
+    let places = engine::places(&evidence, &policy);
+    let checker = Checker { policy, judging, pipelines: cli.pipelines()? };
+    let reports: Vec<Report> = threads.install(|| {
+        (args.clips.par_iter().zip(&evidence).zip(&places))
+            .map(|((clip, evidence), place)| {
+                checker.report(clip, evidence, engine::Context { place, profile: profile.as_ref() })
+            })
+            .collect()
     });
     let mut statuses = Vec::new();
-    for (clip, report) in args.clips.iter().zip(reports) {
-        let mut report = report?;
+    for (clip, mut report) in args.clips.iter().zip(reports) {
         if let Some(why) = &report.unreadable {
             eprintln!("pingcha: {}: {why}", clip.display());
         }
@@ -92,18 +108,17 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     Ok(Status::worst(statuses) as u8)
 }
 
-/// What every clip is put through.
+/// What every clip's evidence is put through.
 struct Checker {
-    request: Request,
     policy: Policy,
     judging: Judging,
+    pipelines: Pipelines,
 }
 
 impl Checker {
-    fn check(&self, clip: &Path, tools: &mut Tools) -> Report {
-        let evidence = observe(clip, &self.request, tools);
-        let mut report = engine::judge(&evidence, &self.policy, self.judging);
-        if let Err(error) = engine::illustrate(&mut report, clip, &tools.pipelines) {
+    fn report(&self, clip: &Path, evidence: &Evidence, context: engine::Context) -> Report {
+        let mut report = engine::judge_in(evidence, context, &self.policy, self.judging);
+        if let Err(error) = engine::illustrate(&mut report, clip, &self.pipelines) {
             let why = error.prose();
             let limit = Prose::new(
                 format!("未能截取画面：{}", why.zh),

@@ -4,6 +4,7 @@ mod check;
 mod models;
 mod observe;
 mod policy;
+mod profile;
 mod write;
 
 use std::io::{IsTerminal, stdout};
@@ -47,6 +48,8 @@ enum Command {
     Observe(observe::ObserveArgs),
     /// List, show or lint policies
     Policy(policy::PolicyArgs),
+    /// Learn what a camera's untouched files look like
+    Profile(profile::ProfileArgs),
     /// List, fetch or verify the speech and text models
     Models(models::ModelsArgs),
 }
@@ -116,6 +119,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Check(args) => check::run(args, cli),
         Command::Observe(args) => observe::run(args, cli),
         Command::Policy(args) => policy::run(args, cli.lang),
+        Command::Profile(args) => profile::run(args, cli),
         Command::Models(args) => models::run(args, cli.models.as_deref(), cli.lang),
     }
 }

@@ -62,8 +62,8 @@ impl<'a> ReportFiles<'a> {
 }
 
 /// Writes a file that appears under its name only when it is complete and on the disk.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".pingcha-").tempfile_in(folder)?;
     file.write_all(bytes)?;
     make_readable(file.as_file())?;

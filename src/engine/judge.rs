@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+
 use crate::checks::{Basis, Case, Outcome, Verdict};
 use crate::evidence::{ClockFacts, Evidence, Observation};
 use crate::lang::{Lang, Prose};
 use crate::policy::{Clause, Policy};
+use crate::profile::Profile;
 use crate::report::{
-    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference, Report,
-    SCHEMA, Scope, SpokenLine, Still, Tool, Video,
+    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference,
+    ProfileReference, Report, SCHEMA, Scope, SpokenLine, Still, Tool, Video,
 };
+use crate::session::{self, Naming, Place};
 use crate::time::round_to_microsecond;
 
 /// How a clip is judged, besides the policy.
@@ -20,15 +24,41 @@ pub struct Judging {
     pub accept_demonstration_model: bool,
 }
 
-/// Judges one clip by every clause in scope.
+/// What is known besides the clip itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Where the clip stands among those that it is judged with.
+    pub place: &'a Place,
+    /// What the camera's untouched files look like.
+    pub profile: Option<&'a Profile>,
+}
+
+impl Context<'_> {
+    /// Of a clip of which nothing else is known.
+    pub const NONE: Context<'static> = Context { place: &Place::ALONE, profile: None };
+}
+
+/// Where each clip stands among all that are judged together, in their order.
+pub fn places(clips: &[Evidence], policy: &Policy) -> Vec<Place> {
+    let zone = TimeZoneDatabase::bundled().get(&policy.time_zone).unwrap_or(TimeZone::UTC);
+    let naming = Naming { patterns: policy.file_names.clone(), zone };
+    session::places(&clips.iter().collect::<Vec<_>>(), &naming)
+}
+
+/// Judges one clip, by itself, by every clause in scope.
 pub fn judge(evidence: &Evidence, policy: &Policy, judging: Judging) -> Report {
+    judge_in(evidence, Context::NONE, policy, judging)
+}
+
+/// Judges one clip in its context by every clause in scope.
+pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging: Judging) -> Report {
     let lang = judging.lang;
     let demonstration = evidence.speech.seen().is_some_and(|speech| speech.demonstration_model);
     let mut trusted = evidence.clone();
     if let (Observation::Observed(speech), true) = (&mut trusted.speech, judging.accept_demonstration_model) {
         speech.demonstration_model = false;
     }
-    let case = Case { evidence: &trusted };
+    let case = Case { evidence: &trusted, place: context.place, profile: context.profile };
     let outcomes: Vec<(&Clause, Outcome)> = policy
         .clauses
         .iter()
@@ -46,6 +76,11 @@ pub fn judge(evidence: &Evidence, policy: &Policy, judging: Judging) -> Report {
             title: policy.title.clone(),
             sha256: policy.sha256.clone(),
         },
+        profile: context.profile.map(|profile| ProfileReference {
+            name: profile.name.clone(),
+            files: profile.files,
+            sha256: profile.sha256.clone(),
+        }),
         models: evidence.models.clone(),
         scope: vec![Scope::Footage],
         verdict: clip_verdict(evidence, &verdicts),
@@ -60,14 +95,16 @@ pub fn judge(evidence: &Evidence, policy: &Policy, judging: Judging) -> Report {
 }
 
 fn outcome(clause: &Clause, case: &Case) -> Outcome {
-    if clause.check.basis == Basis::Session {
+    // Where a clip stands is known by its name even when nothing of it could be read.
+    let alone = clause.check.basis == Basis::Session && case.place.given <= 1;
+    if let (Some(why), false) = (&case.evidence.unreadable, alone) {
+        return Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: "));
+    }
+    if alone {
         return Outcome::not_applicable(Prose::new(
             "本条针对同一次执法的多段录像，单独一段不适用。",
             "This clause is about several segments of one visit; it does not apply to one clip alone.",
         ));
-    }
-    if let Some(why) = &case.evidence.unreadable {
-        return Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: "));
     }
     clause.check.judge(case, &clause.params)
 }

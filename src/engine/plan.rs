@@ -74,10 +74,10 @@ struct Windows {
 impl Windows {
     fn widen(&mut self, check: &str, window_s: Option<f64>) {
         let Some(window_s) = window_s else { return };
-        let window = match check {
-            "interruption-explanation" => &mut self.after_break,
-            _ => &mut self.opening,
-        };
-        *window = window.max(window_s);
+        // The clip itself may begin after a break.
+        self.opening = self.opening.max(window_s);
+        if check == "interruption-explanation" {
+            self.after_break = self.after_break.max(window_s);
+        }
     }
 }

@@ -17,9 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use h264_reader::nal::sei::user_data_unregistered::UserDataUnregistered;
 use h264_reader::nal::sei::{HeaderType, SeiReader};
 use h264_reader::rbsp::ByteReader;
+use sha2::{Digest, Sha256};
 
 use super::container::text;
-use crate::evidence::{EncoderString, ResolutionChange};
+use crate::evidence::{EncoderString, PictureCoding, ResolutionChange};
 use crate::time::round_to_microsecond;
 use picture_size::Size;
 use units::{Framing, NalKind, NalSyntax};
@@ -44,6 +45,7 @@ pub struct CodingFacts {
     /// Times, after the first packet, at which a parameter set comes with another content.
     pub parameter_set_changes_s: Vec<f64>,
     pub resolution_changes: Vec<ResolutionChange>,
+    pub coding: Option<PictureCoding>,
 }
 
 enum Syntax {
@@ -61,6 +63,8 @@ pub struct CodingObserver {
     /// The parameter sets in force, by their kind and number.
     active: BTreeMap<(u8, u32), Vec<u8>>,
     different: BTreeSet<Vec<u8>>,
+    /// The first set of each kind and number, up to the first packet.
+    first: BTreeMap<(u8, u32), Vec<u8>>,
     size: Option<Size>,
     facts: CodingFacts,
 }
@@ -82,6 +86,7 @@ impl CodingObserver {
             others_left: OTHER_PACKETS,
             active: BTreeMap::new(),
             different: BTreeSet::new(),
+            first: BTreeMap::new(),
             size: None,
             facts: CodingFacts::default(),
         };
@@ -125,8 +130,28 @@ impl CodingObserver {
 
     pub fn finish(mut self) -> CodingFacts {
         self.facts.parameter_sets = self.different.len() as u32;
+        self.facts.coding = self.picture_coding();
         self.facts.encoder_strings.sort();
         self.facts
+    }
+
+    fn picture_coding(&self) -> Option<PictureCoding> {
+        if self.first.is_empty() {
+            return None;
+        }
+        let mut digest = Sha256::new();
+        self.first.values().for_each(|set| digest.update(set));
+        let said = match self.syntax {
+            Syntax::Nal(syntax, _) => {
+                self.first.values().find_map(|set| units::profile_and_level(syntax, set))
+            }
+            _ => None,
+        };
+        Some(PictureCoding {
+            profile: said.map(|(profile, _)| profile),
+            level: said.map(|(_, level)| level),
+            parameter_sets_sha256: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+        })
     }
 
     fn nal_unit(&mut self, syntax: NalSyntax, at_s: Option<f64>, unit: &[u8], with_texts: bool) {
@@ -183,6 +208,11 @@ impl CodingObserver {
 
     fn parameter_set(&mut self, at_s: Option<f64>, key: (u8, u32), bytes: &[u8], size: Option<Size>) {
         let bytes = &bytes[..bytes.len().min(MAX_SET_BYTES)];
+        let from_the_start =
+            at_s.is_none_or(|at_s| self.first_at_s.is_none_or(|first_at_s| at_s <= first_at_s));
+        if from_the_start && self.first.len() < MAX_SETS {
+            self.first.entry(key).or_insert_with(|| bytes.to_vec());
+        }
         if self.active.get(&key).is_some_and(|active| active == bytes) {
             return;
         }

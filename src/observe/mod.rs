@@ -188,6 +188,7 @@ fn assemble(
     timeline.parameter_sets = first.coding.parameter_sets;
     timeline.parameter_set_changes_s = first.coding.parameter_set_changes_s;
     timeline.resolution_changes = first.coding.resolution_changes;
+    timeline.coding = first.coding.coding;
     container.encoder_strings.extend(first.coding.encoder_strings);
     container.encoder_strings.sort();
     container.encoder_strings.dedup();

@@ -59,7 +59,7 @@ fn default(default: Default) -> String {
         Default::Number(number) => number.to_string(),
         Default::Flag(flag) => flag.to_string(),
         Default::Text(text) => format!("\"{text}\""),
-        Default::Texts([]) => "none".to_owned(),
+        Default::Texts([]) | Default::NoPhrases => "none".to_owned(),
         Default::Texts(texts) => {
             texts.iter().map(|text| format!("\"{text}\"")).collect::<Vec<_>>().join(", ")
         }

@@ -21,6 +21,7 @@ pub use problem::{PolicyError, Problem, Severity};
 pub use regulation::Regulation;
 
 use crate::checks::{Check, Params};
+use crate::session::Pattern;
 
 /// The policy that `check` judges by when none is named. Of the five it is the one that prints the
 /// whole announcement, demands the clock and an unbroken recording, and forbids inserted pictures
@@ -40,6 +41,9 @@ pub struct Policy {
     pub source: String,
     /// IANA name, such as `Asia/Shanghai`; known to the bundled time zone database.
     pub time_zone: String,
+    /// How the agency's cameras name their files; [`crate::session::DEFAULT_PATTERNS`] where the policy
+    /// does not say.
+    pub file_names: Vec<Pattern>,
     /// In the file's order; at least one.
     pub clauses: Vec<Clause>,
     /// Of the policy file's bytes, lower-case hexadecimal.

@@ -16,10 +16,11 @@ use super::values;
 use super::{Clause, Policy};
 use crate::checks::{self, Check, Params};
 use crate::lang::Prose;
+use crate::session::{DEFAULT_PATTERNS, Pattern};
 
 pub(super) type Entry<'t> = toml::Spanned<DeValue<'t>>;
 
-const POLICY_KEYS: [&str; 6] = ["id", "title", "source", "time_zone", "regulation", "clause"];
+const POLICY_KEYS: [&str; 7] = ["id", "title", "source", "time_zone", "file_names", "regulation", "clause"];
 const CLAUSE_KEYS: [&str; 4] = ["article", "text", "check", "params"];
 
 /// What came of a policy file: the policy, unless an error stands among the problems.
@@ -103,9 +104,42 @@ impl Reader {
         if let (Some(name), Some(entry)) = (&time_zone, table.get("time_zone")) {
             self.time_zone(name, &entry.span());
         }
+        let file_names = self.file_names(table);
         let regulation = self.regulation(path, table, id.as_deref());
         let clauses = self.clauses(table, regulation.as_ref());
-        Some(Policy { id: id?, title: title?, source: source?, time_zone: time_zone?, clauses, sha256 })
+        Some(Policy {
+            id: id?,
+            title: title?,
+            source: source?,
+            time_zone: time_zone?,
+            file_names,
+            clauses,
+            sha256,
+        })
+    }
+
+    /// The file name patterns that the policy sets, else the built-in ones.
+    fn file_names(&mut self, table: &DeTable) -> Vec<Pattern> {
+        let Some(entry) = table.get("file_names") else {
+            return DEFAULT_PATTERNS.iter().filter_map(|text| Pattern::parse(text).ok()).collect();
+        };
+        let Some(array) = entry.get_ref().as_array().filter(|array| !array.is_empty()) else {
+            self.error(
+                &entry.span(),
+                "file_names 应为文件名样式的列表，如 [\"{device}_%Y%m%d%H%M%S\"]",
+                "file_names must be a list of file name patterns such as [\"{device}_%Y%m%d%H%M%S\"]",
+            );
+            return Vec::new();
+        };
+        let mut patterns = Vec::new();
+        for entry in array.iter() {
+            match self.text(entry, "file_names").map(|text| Pattern::parse(&text)) {
+                Some(Ok(pattern)) => patterns.push(pattern),
+                Some(Err(why)) => self.report(&entry.span(), Severity::Error, why),
+                None => {}
+            }
+        }
+        patterns
     }
 
     fn time_zone(&mut self, name: &str, at: &Range<usize>) {

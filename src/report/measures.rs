@@ -117,6 +117,11 @@ static NAMES: &[(&str, Text)] = names! {
     "picture_ends_early_s" => "画面提前结束", "picture ends early by";
     "width" => "画面宽度（像素）", "picture width in pixels";
     "height" => "画面高度（像素）", "picture height in pixels";
+    // Between clips.
+    "hole_s" => "与前一段之间的空缺", "missing after the clip before";
+    "hole_uncertainty_s" => "空缺的测量误差", "known to within";
+    "overlap_s" => "与前一段的重叠", "overlap with the clip before";
+    "missing_numbers" => "缺少的文件序号数", "file numbers missing";
     // The file.
     "missing_bytes" => "缺少的数据", "data missing";
     "reading_broke_off" => "读取中途断开", "reading broke off";
@@ -131,6 +136,10 @@ static NAMES: &[(&str, Text)] = names! {
     "b_frames" => "使用 B 帧", "coded with B-frames";
     "key_frame_distance_frames" => "关键帧间隔", "key frame distance";
     "parameter_set_changes" => "编码参数中途改变次数", "changes of coding parameters midway";
+    "sound_priming_samples" => "略去的音频预置采样数", "samples that a sound encoder puts in front";
+    "usual_key_frame_distance_share" => "最常见关键帧间隔的占比", "share of the usual key frame distance";
+    "profile_departures" => "与记录仪特征不符的项数", "departures from the camera profile";
+    "profile_files" => "特征所依据的文件数", "files that the profile rests on";
     "sample_descriptions" => "同一轨道的编码描述数", "coding descriptions of one track";
     // Picture and sound.
     "unfit_share" => "画面不可用的占比", "share of unusable pictures";

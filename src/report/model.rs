@@ -26,6 +26,9 @@ pub struct Report {
     pub lang: Lang,
     pub clip: Clip,
     pub policy: PolicyReference,
+    /// The camera profile that the file was held against, where one was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileReference>,
     /// The models that took part, by role.
     pub models: Vec<ModelUse>,
     /// What was judged: the footage alone, or the records beside it too.
@@ -100,6 +103,17 @@ pub struct PolicyReference {
     pub id: String,
     pub title: String,
     /// Of the policy file's bytes, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// The camera profile, as the profile file that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProfileReference {
+    /// What people call the camera.
+    pub name: String,
+    /// Untouched files that the profile rests on.
+    pub files: u32,
+    /// Of the profile file's bytes, lower-case hexadecimal.
     pub sha256: String,
 }
 

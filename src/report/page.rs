@@ -438,6 +438,10 @@ fn record(report: &Report, words: &Words) -> Vec<Fact> {
         code(words.policy_id.to_owned(), report.policy.id.clone()),
         code(words.policy_digest.to_owned(), report.policy.sha256.clone()),
     ];
+    if let Some(profile) = &report.profile {
+        let name = format!("{}{}{}", words.profile, words.colon, profile.name);
+        facts.push(code(name, profile.sha256.clone()));
+    }
     for model in &report.models {
         let name = format!("{}{}{}", words.model, words.colon, words::role(&model.role, report.lang));
         let preset = model.preset.as_ref().map(|preset| format!(" ({preset})")).unwrap_or_default();

@@ -55,7 +55,7 @@ const fn only_in(place: &'static str, pattern: &'static str, name: &'static str,
 
 use Kind::{Converter, Editor, Encoder, Muxer, Platform, ScreenRecorder};
 
-static PROGRAMS: [Program; 92] = [
+static PROGRAMS: &[Program] = &[
     same("Adobe Premiere", "Adobe Premiere", Editor),
     same("Adobe After Effects", "Adobe After Effects", Editor),
     same("Adobe Media Encoder", "Adobe Media Encoder", Converter),
@@ -82,6 +82,23 @@ static PROGRAMS: [Program; 92] = [
     program("会声会影", "会声会影", "Corel VideoStudio", Editor),
     program("Corel VideoStudio", "会声会影", "Corel VideoStudio", Editor),
     program("Ulead VideoStudio", "会声会影", "Corel VideoStudio", Editor),
+    program("喵影", "万兴喵影", "Wondershare Filmora", Editor),
+    program("度加", "度加剪辑", "Dujia", Editor),
+    program("ApowerEdit", "傲软", "Apowersoft", Editor),
+    program("Apowersoft", "傲软", "Apowersoft", Converter),
+    program("迅捷视频", "迅捷视频", "Xunjie Video", Converter),
+    program("狸窝", "狸窝", "Leawo", Converter),
+    same("Leawo", "Leawo", Converter),
+    same("Aiseesoft", "Aiseesoft", Converter),
+    same("VideoProc", "VideoProc", Converter),
+    same("Pinnacle Studio", "Pinnacle Studio", Editor),
+    same("VideoPad", "VideoPad", Editor),
+    same("VSDC", "VSDC", Editor),
+    same("Lightworks", "Lightworks", Editor),
+    same("LumaFusion", "LumaFusion", Editor),
+    same("ScreenFlow", "ScreenFlow", ScreenRecorder),
+    // Cameras' texts may name Apple's format; as the program that wrote a file it is Apple's player.
+    only_in("©swr", "QuickTime", "QuickTime Player", Muxer),
     same("Final Cut", "Final Cut Pro", Editor),
     same("com.apple.proapps", "Final Cut Pro", Editor),
     same("iMovie", "iMovie", Editor),
@@ -203,6 +220,7 @@ mod tests {
             ("Packed by Bilibili XCoder v2.0.2", "Bilibili"),
             ("{\"source_type\":\"vicut\",\"data\":{}}", "JianYing/CapCut"),
             ("剪映专业版 5.9", "JianYing/CapCut"),
+            ("万兴喵影 12.0", "Wondershare Filmora"),
             ("\u{1f}Mainconcept Video Media Handler", "MainConcept (in Adobe, Vegas and others)"),
             ("IsoMedia File Produced with GPAC 2.0", "GPAC MP4Box"),
             ("libebml v1.4.4 + libmatroska v1.7.1", "MKVToolNix"),
@@ -212,6 +230,7 @@ mod tests {
         }
         assert_eq!(names("moov/meta/ilst/com.apple.proapps.share.id", "1"), ["Final Cut Pro"]);
         assert_eq!(names("moov/trak[1]/mdia/minf/stbl/stsd/mp4v vendor", "FFMP"), ["FFmpeg"]);
+        assert_eq!(names("moov/udta/©swr", "QuickTime 7.7.1"), ["QuickTime Player"]);
     }
 
     /// Texts as cameras write them, and words that only look like a name.

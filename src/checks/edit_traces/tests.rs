@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use super::super::{Value, Verdict};
 use super::*;
 use crate::evidence::{
-    Absence, AbsenceReason, CadenceRun, ClipFacts, Evidence, Observation, SCHEMA, StructurePart,
+    Absence, AbsenceReason, AudioFacts, CadenceRun, ClipFacts, Evidence, Observation, SCHEMA, StructurePart,
+    Timeline,
 };
 
 fn absent<T>() -> Observation<T> {
@@ -69,7 +70,7 @@ fn camera_timeline() -> Timeline {
 fn judged_with(container: ContainerFacts, timeline: Timeline, set: &[(&'static str, Value)]) -> Outcome {
     let evidence = evidence(Observation::Observed(container), Observation::Observed(timeline));
     let params = Params::resolve(CHECK.params, set.iter().cloned().collect::<BTreeMap<_, _>>()).unwrap();
-    CHECK.judge(&Case { evidence: &evidence }, &params)
+    CHECK.judge(&Case::alone(&evidence), &params)
 }
 
 fn judged(container: ContainerFacts, timeline: Timeline) -> Outcome {
@@ -145,7 +146,7 @@ fn pass_fragmented_camera_file_has_its_index_first() {
 fn pass_without_packets_says_so() {
     let evidence = evidence(Observation::Observed(camera()), absent());
     let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
-    let outcome = CHECK.judge(&Case { evidence: &evidence }, &params);
+    let outcome = CHECK.judge(&Case::alone(&evidence), &params);
     assert_eq!(outcome.verdict, Verdict::Pass);
     assert!(outcome.confidence < PASS_CONFIDENCE);
     assert!(outcome.summary.zh.contains("未分析编码数据"));
@@ -337,7 +338,7 @@ fn parameter_set_changes_are_marked_on_the_time_line() {
 fn not_assessed_without_container() {
     let evidence = evidence(absent(), Observation::Observed(camera_timeline()));
     let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
-    assert_eq!(CHECK.judge(&Case { evidence: &evidence }, &params).verdict, Verdict::NotAssessed);
+    assert_eq!(CHECK.judge(&Case::alone(&evidence), &params).verdict, Verdict::NotAssessed);
 }
 
 #[test]
@@ -377,4 +378,118 @@ fn nothing_is_called_tampering_and_nothing_fails() {
     let outcome = judged(everything, Timeline { b_frames: true, ..camera_timeline() });
     assert_eq!(outcome.verdict, Verdict::Review);
     assert!(outcome.summary.zh.starts_with("疑似") && !outcome.summary.zh.contains("篡改"));
+}
+
+#[test]
+fn weak_sound_priming_is_a_sign_of_its_own() {
+    let mut evidence =
+        evidence(Observation::Observed(edit_list(&[0.064])), Observation::Observed(camera_timeline()));
+    evidence.clip.audio = Some(AudioFacts { codec: "aac".to_owned(), sample_rate_hz: 16_000, channels: 1 });
+    let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
+    let outcome = CHECK.judge(&Case::alone(&evidence), &params);
+    assert_eq!((outcome.measures["weak_signs"], outcome.measures["sound_priming_samples"]), (1.0, 1024.0));
+    if let Observation::Observed(timeline) = &mut evidence.timeline {
+        timeline.b_frames = true;
+    }
+    assert_eq!(CHECK.judge(&Case::alone(&evidence), &params).verdict, Verdict::Review, "with B-frames");
+}
+
+#[test]
+fn weak_key_frames_at_no_fixed_distance() {
+    let runs = |distances: &[u32]| Timeline {
+        key_frame_cadence: distances.iter().map(|&frames| CadenceRun { frames, times: 1 }).collect(),
+        ..Timeline::default()
+    };
+    let scattered = judged(camera(), runs(&[250, 31, 117, 90, 12, 203]));
+    assert!(scattered.measures.contains_key("usual_key_frame_distance_share"));
+    let one_cut = judged(camera(), runs(&[50, 50, 50, 23, 50, 50, 50]));
+    assert_eq!(one_cut.measures["weak_signs"], 0.0);
+    assert_eq!(judged(camera(), runs(&[50, 23])).measures["weak_signs"], 0.0, "too few to tell");
+}
+
+#[test]
+fn weak_a_file_without_times_is_one_of_ffmpegs_habits() {
+    let timeless = |brands: &[&str]| ContainerFacts {
+        creation_time: None,
+        modification_time: None,
+        brands: brands.iter().map(|&brand| brand.to_owned()).collect(),
+        ..camera()
+    };
+    assert_eq!(judged(timeless(&["mp42"]), camera_timeline()).measures["weak_signs"], 0.0);
+    let both = timeless(&["isom", "isom", "iso2", "avc1", "mp41"]);
+    assert_eq!(judged(both, camera_timeline()).measures["ffmpeg_layout_habits"], 2.0);
+}
+
+fn as_evidence(container: ContainerFacts, timeline: Timeline) -> Evidence {
+    evidence(Observation::Observed(container), Observation::Observed(timeline))
+}
+
+fn judged_by_profile(files: u32, container: ContainerFacts, timeline: Timeline) -> Outcome {
+    let untouched: Vec<Evidence> = (0..files).map(|_| as_evidence(camera(), camera_timeline())).collect();
+    let profile = Profile::learn("X1", &untouched);
+    let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
+    let evidence = as_evidence(container, timeline);
+    CHECK.judge(&Case { profile: Some(&profile), ..Case::alone(&evidence) }, &params)
+}
+
+#[test]
+fn pass_a_file_as_the_profile_has_it() {
+    let outcome = judged_by_profile(3, camera(), camera_timeline());
+    assert_eq!((outcome.verdict, outcome.measures["profile_departures"]), (Verdict::Pass, 0.0));
+    assert!(outcome.confidence > PASS_CONFIDENCE && outcome.summary.zh.contains("3 个原始文件"));
+    assert!(judged_by_profile(2, camera(), camera_timeline()).confidence < PASS_CONFIDENCE);
+}
+
+#[test]
+fn fail_another_program_and_another_container_than_the_profiles() {
+    let rewritten = ContainerFacts {
+        brands: ["isom", "iso2"].map(str::to_owned).to_vec(),
+        ..signed("moov/udta/meta/ilst/©too", "Lavf59.27.100")
+    };
+    let outcome = judged_by_profile(3, rewritten.clone(), camera_timeline());
+    assert_eq!(outcome.verdict, Verdict::Fail, "{}", outcome.summary.zh);
+    assert!(outcome.summary.zh.contains("疑似") && outcome.summary.zh.contains("Lavf59.27.100"));
+    assert!(outcome.spans.iter().any(|span| span.label.zh.contains("应为“mp42 isom mp42”，实为“isom iso2”")));
+    let few = judged_by_profile(2, rewritten, camera_timeline());
+    assert_eq!(few.verdict, Verdict::Review, "two files are too few to be sure");
+}
+
+#[test]
+fn review_a_departure_without_another_programs_name() {
+    let firmware = ContainerFacts { brands: vec!["mp42".to_owned()], ..camera() };
+    assert_eq!(judged_by_profile(3, firmware, camera_timeline()).verdict, Verdict::Review);
+    let b_frames = Timeline {
+        video: Some(crate::evidence::TrackTimeline::default()),
+        b_frames: true,
+        ..camera_timeline()
+    };
+    assert_eq!(
+        judged_by_profile(3, camera(), b_frames).verdict,
+        Verdict::Pass,
+        "not told of the untouched files"
+    );
+    let longer =
+        Timeline { key_frame_cadence: vec![CadenceRun { frames: 250, times: 9 }], ..camera_timeline() };
+    assert_eq!(judged_by_profile(3, camera(), longer).verdict, Verdict::Review);
+}
+
+#[test]
+fn pass_what_the_cameras_own_files_write_is_no_sign() {
+    let built_on_ffmpeg = || ContainerFacts {
+        brands: ["isom", "isom", "iso2", "avc1", "mp41"].map(str::to_owned).to_vec(),
+        ..signed("moov/udta/meta/ilst/©too", "Lavf58.20.100")
+    };
+    let untouched = [1, 2, 3].map(|_| as_evidence(built_on_ffmpeg(), camera_timeline()));
+    let profile = Profile::learn("X1", &untouched);
+    let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
+    let judged = |text: &str| {
+        let mut container = built_on_ffmpeg();
+        if let Some(last) = container.encoder_strings.last_mut() {
+            last.text = text.to_owned();
+        }
+        let evidence = as_evidence(container, camera_timeline());
+        CHECK.judge(&Case { profile: Some(&profile), ..Case::alone(&evidence) }, &params).verdict
+    };
+    assert_eq!(judged("Lavf58.20.101"), Verdict::Pass);
+    assert_eq!(judged("HandBrake 1.6.1"), Verdict::Fail);
 }

@@ -142,5 +142,5 @@ pub fn parts(param: &'static str, parts: &[(&str, &[&str])]) -> BTreeMap<&'stati
 
 pub fn judged_by(check: &'static Check, clip: Clip, set: BTreeMap<&'static str, Value>) -> Outcome {
     let params = Params::resolve(check.params, set).unwrap();
-    check.judge(&Case { evidence: &clip.evidence }, &params)
+    check.judge(&Case::alone(&clip.evidence), &params)
 }

@@ -77,7 +77,25 @@ fn a_cameras_stream_has_no_text_and_no_change() {
         let packet = with_lengths(if key { &[SPS_360P, PPS, IDR] } else { &[DELTA] });
         observer.packet(f64::from(n) / 25.0, key, &packet);
     }
-    assert_eq!(observer.finish(), CodingFacts { parameter_sets: 2, ..CodingFacts::default() });
+    let facts = observer.finish();
+    let coding = facts.coding.clone().unwrap();
+    assert_eq!((coding.profile, coding.level), (Some(SPS_360P[1]), Some(SPS_360P[3])));
+    assert_eq!(facts, CodingFacts { parameter_sets: 2, coding: Some(coding), ..CodingFacts::default() });
+}
+
+#[test]
+fn the_first_parameter_sets_are_digested_wherever_they_stand() {
+    let coding = |observer: CodingObserver| observer.finish().coding;
+    let in_header = CodingObserver::new("h264", &avcc(SPS_360P, PPS));
+    let mut in_packets = CodingObserver::new("h264", &[]);
+    in_packets.packet(0.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
+    in_packets.packet(2.0, true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
+    assert_eq!(coding(in_header), coding(in_packets));
+    let mut other = CodingObserver::new("h265", &[]);
+    other.packet(0.0, true, &annex_b(&[H265_SPS_720P, &[0x28, 0x01, 0xac]]));
+    let said = coding(other).unwrap();
+    assert_eq!((said.profile, said.level), (Some(1), Some(93)), "Main, level 3.1");
+    assert_eq!(coding(CodingObserver::new("h264", &[])), None);
 }
 
 #[test]

@@ -94,6 +94,29 @@ impl NalSyntax {
     }
 }
 
+/// `profile_idc` and `level_idc` of a sequence parameter set (ITU-T H.264 7.3.2.1.1, H.265 7.3.2.2.1
+/// and 7.3.3); `None` of any other unit.
+pub fn profile_and_level(syntax: NalSyntax, unit: &[u8]) -> Option<(u8, u8)> {
+    const SEQUENCE: [u8; 2] = [7, 33];
+    let first = *unit.first()?;
+    let mut bits = syntax.bits(unit);
+    match syntax {
+        NalSyntax::H264 if first & 0x1f == SEQUENCE[0] => {
+            let profile = bits.read::<8, u8>("profile_idc").ok()?;
+            bits.skip(8, "constraint flags").ok()?;
+            Some((profile, bits.read::<8, u8>("level_idc").ok()?))
+        }
+        NalSyntax::H265 if first >> 1 & 0x3f == SEQUENCE[1] => {
+            bits.skip(8, "sps_video_parameter_set_id to sps_temporal_id_nesting_flag").ok()?;
+            bits.skip(3, "general_profile_space, general_tier_flag").ok()?;
+            let profile = bits.read::<5, u8>("general_profile_idc").ok()?;
+            bits.skip(32 + 48, "compatibility and constraint flags").ok()?;
+            Some((profile, bits.read::<8, u8>("general_level_idc").ok()?))
+        }
+        _ => None,
+    }
+}
+
 /// Calls `visit` with the units before the first one that codes a picture.
 pub fn before_pictures(syntax: NalSyntax, framing: Framing, data: &[u8], mut visit: impl FnMut(&[u8])) {
     let mut rest = data;

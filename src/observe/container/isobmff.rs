@@ -1,6 +1,7 @@
 //! ISO base media files: MP4, MOV, 3GP, fragmented or not (ISO/IEC 14496-12; Apple's QuickTime File
 //! Format for what MOV does otherwise).
 
+mod layout;
 mod metadata;
 mod track;
 
@@ -252,6 +253,8 @@ fn read_movie<R: Read + Seek>(source: &mut Source<R>, notes: &mut Notes, found: 
         }
         Ok(())
     })?;
+    notes.facts.index_layout = layout::of(source, (found.payload, found.end), &[*b"trak"])?;
+    notes.facts.time_scale = movie.timescale;
     notes.facts.creation_time = header_time(movie.created);
     notes.facts.modification_time = header_time(movie.modified);
     Ok(())

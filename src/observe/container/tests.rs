@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 
 use super::*;
+use crate::evidence::TrackFacts;
 
 fn facts_of(file: &[u8]) -> ContainerFacts {
     read_from(Cursor::new(file), file.len() as u64).unwrap()
@@ -107,6 +108,14 @@ fn a_cameras_mp4() {
     assert_eq!(facts.sample_descriptions, 1);
     assert_eq!(strings(&facts), [("moov/trak[1]/mdia/hdlr", "VideoHandle")]);
     assert_eq!((facts.missing_bytes, facts.index_missing, facts.fragmented), (None, false, false));
+    assert_eq!((facts.index_layout.as_str(), facts.time_scale), ("mvhd trak", 1000));
+    let track = TrackFacts {
+        kind: "vide".to_owned(),
+        handler: "VideoHandle".to_owned(),
+        time_scale: 90_000,
+        layout: "tkhd mdia(mdhd hdlr minf(stbl(stsd(avc1))))".to_owned(),
+    };
+    assert_eq!(facts.tracks, [track]);
     assert!(facts.edit_lists.is_empty() && facts.problems.is_empty(), "{facts:?}");
 }
 

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Seek};
 
-use super::{Box, Movie, TimeHeader, children, metadata};
-use crate::evidence::EditList;
+use super::{Box, Movie, TimeHeader, children, layout, metadata};
+use crate::evidence::{EditList, TrackFacts};
 use crate::observe::container::Notes;
 use crate::observe::container::source::{Source, be32, be64, take};
 use crate::observe::container::text;
@@ -23,8 +23,12 @@ struct Track {
     id: u32,
     timescale: u32,
     handler: [u8; 4],
+    handler_name: String,
     edits: Vec<RawEdit>,
 }
+
+/// Tracks described; a recording has two or three.
+const MAX_TRACKS: usize = 16;
 
 pub(super) fn read<R: Read + Seek>(
     source: &mut Source<R>,
@@ -54,6 +58,15 @@ pub(super) fn read<R: Read + Seek>(
         b"vide" => notes.facts.picture_tracks += 1,
         b"soun" => notes.facts.sound_tracks += 1,
         _ => {}
+    }
+    if notes.facts.tracks.len() < MAX_TRACKS {
+        let layout = layout::of(source, (found.payload, found.end), &[])?;
+        notes.facts.tracks.push(TrackFacts {
+            kind: text::four_cc(track.handler),
+            handler: track.handler_name.clone(),
+            time_scale: track.timescale,
+            layout,
+        });
     }
     if let Some(list) = track.edit_list(movie.timescale) {
         notes.edit_list(list);
@@ -150,7 +163,9 @@ fn read_media<R: Read + Seek>(
                 }
                 None => notes.problem(format!("{place}/mdhd at byte {} is too short", child.start)),
             },
-            b"hdlr" => track.handler = read_handler(source, notes, &place, &child)?,
+            b"hdlr" => {
+                (track.handler, track.handler_name) = read_handler(source, notes, &place, &child)?;
+            }
             b"minf" => read_information(source, notes, &format!("{place}/minf"), &child, track.handler)?,
             _ => {}
         }
@@ -158,13 +173,13 @@ fn read_media<R: Read + Seek>(
     })
 }
 
-/// Notes the handler's name and returns its type.
+/// Notes the handler's name and returns its type and name.
 fn read_handler<R: Read + Seek>(
     source: &mut Source<R>,
     notes: &mut Notes,
     place: &str,
     found: &Box,
-) -> io::Result<[u8; 4]> {
+) -> io::Result<([u8; 4], String)> {
     const NAME_AT: usize = 24;
     const MAX_NAME_BYTES: u64 = 256;
     let payload = found.read(source, NAME_AT as u64 + MAX_NAME_BYTES)?;
@@ -176,8 +191,9 @@ fn read_handler<R: Read + Seek>(
         }
         _ => name.split(|&byte| byte == 0).next().unwrap_or_default(),
     };
-    notes.string(format!("{place}/hdlr"), text::printable(name));
-    Ok(take(&payload, 8).unwrap_or_default())
+    let name = text::printable(name);
+    notes.string(format!("{place}/hdlr"), name.clone());
+    Ok((take(&payload, 8).unwrap_or_default(), name))
 }
 
 fn read_information<R: Read + Seek>(
