@@ -105,6 +105,12 @@ fn overdriven_and_telephone_sound_is_still_heard() {
 }
 
 #[test]
+fn another_language_is_neither_written_down_nor_held_against_anybody() {
+    let (verdict, text) = heard(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sounds/foreign.m4a"));
+    assert_eq!((verdict.as_str(), text.as_str()), ("review", ""));
+}
+
+#[test]
 fn an_announcement_under_another_voice_is_not_said_to_be_missing() {
     let folder = tempfile::tempdir().unwrap();
     let mixed = format!(

@@ -206,7 +206,8 @@ fn answer(weighed: &Weighed, duty: &Duty, stretch: Span, duration_s: f64) -> Out
     let attention = &weighed.attention;
     let lacking = names(&lacking(parts));
     let review = |zh: String, en: String| Outcome::review(REVIEW_CONFIDENCE, Prose::new(zh, en));
-    let percent = |share: f64| (share * 100.0).round();
+    // A sum of nothing is -0.
+    let percent = |share: f64| (share * 100.0).round() + 0.0;
     match weighed.standing {
         Standing::Whole => {
             let span = span_text(whole_span(parts));
