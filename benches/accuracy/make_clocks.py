@@ -99,7 +99,7 @@ class Plan:
         elif event == "small-leap":
             self.clock.leaps = [[middle_s, float(rng.uniform(0.3, 1.0)) * float(rng.choice([1, 1, -1]))]]
         elif event == "backward":
-            self.clock.rate_ppm = -2e6
+            self.clock.rate_ppm, self.clock.late_s = -2e6, 0.0
         elif event == "rate":
             self.clock.rate_ppm = float(rng.choice([-1, 1]) * rng.uniform(20_000, 60_000))
         elif event == "stopped":

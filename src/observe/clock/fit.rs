@@ -40,8 +40,9 @@ pub struct Explained {
 /// other are worth a line of their own (1.9 < 2), one is not; and a clock that leaps away and back
 /// must do so for four readings before two leaps are the simpler explanation.
 ///
-/// Two pictures of the same displayed second are misread alike, so a repeated misreading costs nothing
-/// more, and a new line must be seen to tick.
+/// Two pictures of the same displayed second are misread alike, so a misreading repeated costs nothing
+/// more, and a new line must be seen to tick. But what is taken for right once is no misreading when
+/// it comes again: a line explains the whole of a displayed second.
 const PRICE_OF_MISREADING: f64 = 1.0;
 const PRICE_OF_LINE: f64 = 1.9;
 
@@ -79,7 +80,8 @@ pub fn explain(readings: &[Reading]) -> Explained {
     Explained { runs, standings, stopped }
 }
 
-/// Marks readings that repeat the one before although more than a displayed second passed.
+/// Marks readings that repeat the one before although more than two displayed seconds passed: a clock
+/// that is put back by less than a second shows one for up to two.
 fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
     let mut still = vec![false; readings.len()];
     let mut stopped = Vec::new();
@@ -90,7 +92,7 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
         let same = 1 + more.take_while(|r| r.shown_s == shown_s && !r.after_gap).count();
         let last = first + same - 1;
         let lasted_s = readings[last].at_s - readings[first].at_s;
-        if lasted_s > readings[first].resolution_s + 2.0 * readings[first].slack_s {
+        if lasted_s > 2.0 * (readings[first].resolution_s + readings[first].slack_s) {
             // Even the first of them may have been old by then.
             still[first..=last].fill(true);
             stopped.push(Span::new(readings[first].at_s, readings[last].at_s));
@@ -110,27 +112,32 @@ enum Ending {
 /// The cheapest explanation by lines of such rates, with its price.
 fn cheapest_runs(readings: &[Reading], order: &[usize], rates: Rates) -> (f64, Vec<Run>) {
     let count = order.len();
-    let repeats = |at: usize| at > 0 && readings[order[at]].shown_s == readings[order[at - 1]].shown_s;
-    let misreading = |at: usize| if repeats(at) { 0.0 } else { PRICE_OF_MISREADING };
+    let shown_s = |at: usize| readings[order[at]].shown_s;
     let mut prices = vec![f64::INFINITY; count + 1];
     let mut endings: Vec<Ending> = vec![Ending::Misread; count + 1];
     prices[0] = 0.0;
     for from in 0..count {
-        let price = prices[from] + misreading(from);
+        let repeats = from > 0 && matches!(endings[from], Ending::Misread) && shown_s(from) == shown_s(from - 1);
+        let price = prices[from] + if repeats { 0.0 } else { PRICE_OF_MISREADING };
         if price < prices[from + 1] {
             (prices[from + 1], endings[from + 1]) = (price, Ending::Misread);
         }
         let mut band = Band::through(&readings[order[from]], rates);
         let mut price = prices[from] + PRICE_OF_LINE;
+        let mut misread_s = None;
         for at in from + 1..count {
             match band.narrowed(&readings[order[at]]) {
                 Some(narrowed) => {
-                    band = narrowed;
+                    (band, misread_s) = (narrowed, None);
                     if price < prices[at + 1] {
                         (prices[at + 1], endings[at + 1]) = (price, Ending::RunFrom(from));
                     }
                 }
-                None => price += misreading(at),
+                None if misread_s == Some(shown_s(at)) => {}
+                None => {
+                    misread_s = Some(shown_s(at));
+                    price += PRICE_OF_MISREADING;
+                }
             }
         }
     }

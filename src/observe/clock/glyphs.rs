@@ -197,3 +197,80 @@ impl Cell {
         (alone && best <= MAX_STRANGENESS * self.spread).then_some(symbol)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use opencv::core::{CV_8UC1, Mat, MatTraitManual};
+
+    use super::*;
+
+    const TIME: &str = "09:30:1";
+    const CELL_PX: usize = 24;
+
+    /// A line of eight cells, 48 pixels high, over a scene that is different each time. Each digit lights
+    /// rows of its own; 6 and 7 differ in one alone.
+    fn line(text: &str, scene: u32) -> LineImage {
+        let width = CELL_PX * text.len();
+        let mut picture = Mat::new_rows_cols_with_default(48, width as i32, CV_8UC1, 0.0.into()).unwrap();
+        let bytes = picture.data_bytes_mut().unwrap();
+        let mut noise = scene.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (row, cell) = (at / width / 4, at % width / CELL_PX);
+            let symbol = u32::from(text.as_bytes()[cell]);
+            let inked = (4..20).contains(&(at % width % CELL_PX));
+            *byte = match inked {
+                true if (symbol * 37 + 11) >> (row % 8) & 1 == 1 => 245,
+                true => 10,
+                false => (60 + scene * 23 % 120) as u8 + (noise >> 27) as u8,
+            };
+        }
+        LineImage::new(&picture).unwrap()
+    }
+
+    fn spots() -> Vec<Spot> {
+        (0..8).map(|at| Spot { line: 0, position: (at as f32 + 0.5) / 8.0 }).collect()
+    }
+
+    fn taught(digits: &str) -> (Vec<(String, Vec<LineImage>)>, Vec<Spot>) {
+        let said = digits.chars().enumerate().map(|(scene, digit)| {
+            let text = format!("{TIME}{digit}");
+            let lines = vec![line(&text, scene as u32)];
+            (text, lines)
+        });
+        (said.collect(), spots())
+    }
+
+    fn learnt(digits: &str) -> Option<Glyphs> {
+        let (said, spots) = taught(digits);
+        let lessons: Vec<Lesson> = said
+            .iter()
+            .map(|(text, lines)| Lesson { lines, text, spots: &spots, begin: 0, end: 8, confidence: 0.9 })
+            .collect();
+        Glyphs::learnt(&lessons)
+    }
+
+    #[test]
+    fn known_digits_are_read_over_another_scene() {
+        let glyphs = learnt("123456789").unwrap();
+        for digit in 1..=9 {
+            let text = format!("{TIME}{digit}");
+            assert_eq!(glyphs.read(&[line(&text, 77 + digit)]), Some((text, 0.9)));
+        }
+    }
+
+    #[test]
+    fn a_digit_that_was_never_seen_is_not_guessed() {
+        let glyphs = learnt("12345").unwrap();
+        assert_eq!(glyphs.read(&[line(&format!("{TIME}8"), 40)]), None);
+        assert_eq!(glyphs.read(&[line("08:30:11", 40)]), None);
+    }
+
+    #[test]
+    fn lines_of_another_size_and_too_few_lessons_are_refused() {
+        let glyphs = learnt("12345").unwrap();
+        assert_eq!(glyphs.read(&[line("2025-03-14 09:30:11", 3)]), None);
+        assert_eq!(glyphs.read(&[]), None);
+        assert!(learnt("123").is_none());
+    }
+}

@@ -15,6 +15,8 @@ mod glyphs;
 mod plan;
 mod wanted;
 
+use opencv::core::Mat;
+
 use crate::evidence::ClockFacts;
 use crate::media::Picture;
 use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader};
@@ -43,7 +45,7 @@ const MIN_LOOK_INTERVAL_S: f64 = 0.9;
 const KEPT_BYTES: usize = 48 << 20;
 
 /// A reading whose weakest digit is less sure than this is none.
-const MIN_CONFIDENCE: f32 = 0.35;
+const MIN_CONFIDENCE: f32 = 0.5;
 
 /// Pictures are neighbours when they are no further apart than this many times the usual distance.
 const NEIGHBOUR_INTERVALS: f64 = 2.5;
@@ -327,18 +329,20 @@ pub struct LineReading {
     pub confidence: f32,
 }
 
-/// Reads a line as a clock's; `None` where it is no time, or not surely read. Of several meanings
-/// (day and month) the first is given.
-pub fn read_line(reader: &TextReader, line: &LineImage) -> Result<Option<LineReading>, TextError> {
-    let layouts = format::parse(&reader.read(line)?.text).into_iter().map(|shown| shown.layout);
+/// Reads a line (8-bit grey, with a small margin around it) as a clock's, in all the ways to understand it (day and month may be either); none
+/// where it is no time, or not surely read.
+pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, TextError> {
+    let line = LineImage::new(&find::softened(line)?)?;
+    let layouts = format::parse(&reader.read(&line)?.text).into_iter().map(|shown| shown.layout);
     let alphabet = reader.alphabet(&format::symbols(layouts));
-    let seen = read(reader, &alphabet, std::slice::from_ref(line))?;
-    let sure = seen.ways.first().and_then(|shown| seen.as_kind(shown.layout.kind()));
-    Ok(sure.map(|(shown, confidence)| LineReading {
+    let seen = read(reader, &alphabet, std::slice::from_ref(&line))?;
+    let sure = seen.ways.iter().filter_map(|way| seen.as_kind(way.layout.kind()));
+    let reading = |(shown, confidence): (&Shown, f32)| LineReading {
         shown_s: shown.shown_s,
         format: shown.layout.pattern(),
         confidence,
-    }))
+    };
+    Ok(sure.map(reading).collect())
 }
 
 /// The lines that the recogniser read and that agree with others.
