@@ -89,7 +89,8 @@ impl Clock {
     fn showed(&self, shown_s: f64, t: f64, picture_s: f64) -> bool {
         let dated = self.format.contains("%d");
         [0.0, picture_s, self.late_s, self.late_s + picture_s].iter().any(|late_s| {
-            let drawn_s = ((self.at((t - late_s).max(0.0)) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
+            let drawn_s =
+                ((self.at((t - late_s).max(0.0)) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
             let apart_s = shown_s - drawn_s;
             let apart_s = if dated { apart_s } else { apart_s - (apart_s / DAY_S).round() * DAY_S };
             apart_s.abs() < 0.6 * self.resolution_s
@@ -110,7 +111,13 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         Some(path) => Box::new(BufWriter::new(File::create(path)?)) as Box<dyn Write>,
         None => Box::new(std::io::sink()),
     };
-    println!("part {}, seed {}: {} crops, {} clips\n", truth.part, truth.seed, truth.crops.len(), truth.clips.len());
+    println!(
+        "part {}, seed {}: {} crops, {} clips\n",
+        truth.part,
+        truth.seed,
+        truth.crops.len(),
+        truth.clips.len()
+    );
     let reader = TextReader::load(&ModelStore::open(&arguments.models)?)?;
     crops(&folder, &truth.crops, &reader, &mut details)?;
 
@@ -252,22 +259,34 @@ struct Results {
 }
 
 impl Results {
-    fn note(&mut self, clip: &Clip, facts: &ClockFacts, cpu: Duration, details: &mut dyn Write) -> anyhow::Result<()> {
+    fn note(
+        &mut self,
+        clip: &Clip,
+        facts: &ClockFacts,
+        cpu: Duration,
+        details: &mut dyn Write,
+    ) -> anyhow::Result<()> {
         self.clips += 1;
         self.cpu_s += cpu.as_secs_f64();
         let fitting: Vec<_> = facts.readings.iter().filter(|reading| reading.fits).collect();
         let picture_s = 1.0 / clip.frame_rate;
-        let right = |shown_s: f64, at_s: f64| clip.clock.as_ref().is_some_and(|clock| clock.showed(shown_s, at_s, picture_s));
+        let right = |shown_s: f64, at_s: f64| {
+            clip.clock.as_ref().is_some_and(|clock| clock.showed(shown_s, at_s, picture_s))
+        };
         let wrong = fitting.iter().filter(|reading| !right(reading.shown_s, reading.at_s)).count();
         let mut remarks = Vec::new();
         if clip.group == "distractor" {
             // What is said of the clock must be so; that nothing is said is honest.
-            let format_right = facts.format.is_none() || clip.clock.as_ref().is_some_and(|clock| clock.has_format(facts));
+            let format_right =
+                facts.format.is_none() || clip.clock.as_ref().is_some_and(|clock| clock.has_format(facts));
             let legible = clip.clock.as_ref().is_some_and(|clock| clock.legible);
             let found = !legible || !fitting.is_empty();
-            let honest = (format_right || fitting.is_empty()) && wrong == 0 && found && facts.jumps.is_empty();
+            let honest =
+                (format_right || fitting.is_empty()) && wrong == 0 && found && facts.jumps.is_empty();
             self.honest.entry(clip.event.clone()).or_default().note(honest);
-            let gone = |(from, to): &(f64, f64)| facts.readings.iter().any(|r| r.fits && !(*from..*to).contains(&r.at_s));
+            let gone = |(from, to): &(f64, f64)| {
+                facts.readings.iter().any(|r| r.fits && !(*from..*to).contains(&r.at_s))
+            };
             let invisible = clip.clock.as_ref().is_some_and(|clock| clock.shown.iter().all(gone));
             if invisible {
                 remarks.push("read where it was not shown".to_owned());
@@ -328,7 +347,8 @@ impl Results {
         let mut left: Vec<ClockJump> = facts.jumps.clone();
         for &(at_s, by_s) in &clock.leaps {
             let found = left.iter().position(|jump| {
-                (jump.at_s - at_s).abs() <= jump.uncertainty_s + LEAP_PLACE_S && (jump.by_s - by_s).abs() <= LEAP_SIZE_S + picture_s
+                (jump.at_s - at_s).abs() <= jump.uncertainty_s + LEAP_PLACE_S
+                    && (jump.by_s - by_s).abs() <= LEAP_SIZE_S + picture_s
             });
             let kind = if by_s.abs() >= 1.0 { &mut self.large_leaps } else { &mut self.small_leaps };
             kind.note(found.is_some());
@@ -363,7 +383,8 @@ impl Results {
             }
         }
         if matches!(clip.event.as_str(), "rate" | "backward") {
-            let found = facts.fit.is_some_and(|fit| fit.drift_ppm.abs() > fit.drift_uncertainty_ppm + 1_000.0);
+            let found =
+                facts.fit.is_some_and(|fit| fit.drift_ppm.abs() > fit.drift_uncertainty_ppm + 1_000.0);
             self.wrong_rates.note(found && facts.jumps.is_empty());
             if !found {
                 remarks.push("rate missed".to_owned());
@@ -381,7 +402,12 @@ impl Results {
         self.stops.print("standing still");
         self.wrong_rates.print("2 to 6 % too fast or slow, or backward: as a rate, without a leap");
         self.within_uncertainty.print("true rate within the uncertainty given");
-        println!("\nfalse leaps: {}, false stops: {}, in {:.2} h", self.false_leaps, self.false_stops, self.watched_s / 3_600.0);
+        println!(
+            "\nfalse leaps: {}, false stops: {}, in {:.2} h",
+            self.false_leaps,
+            self.false_stops,
+            self.watched_s / 3_600.0
+        );
         println!(
             "drift error on 5-minute clips: median {:.1} ppm, 9 of 10 within {:.1} ppm ({} clips)",
             quantile(&mut self.drift_errors_ppm, 0.5),

@@ -236,12 +236,13 @@ def main():
     parser.add_argument("--seed", type=int, help="other clips of the same part")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, help="only so many, drawn by lot")
+    parser.add_argument("--crops", type=int, default=CROPS)
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     if arguments.seed is not None:
         SEEDS[arguments.part] = arguments.seed
     arguments.out.mkdir(parents=True, exist_ok=True)
-    crops = [crop(arguments.part, number, arguments.out) for number in range(CROPS)]
+    crops = [crop(arguments.part, number, arguments.out) for number in range(arguments.crops)]
     with ProcessPoolExecutor(arguments.jobs) as pool:
         futures = [pool.submit(write, plan, arguments.out) for plan in plans(arguments.part, arguments.clips)]
         clips = [future.result() for future in futures]

@@ -37,8 +37,8 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let mut results = Results::default();
     let begun = cpu_time();
     for recording in &truth.recordings {
-        let heard = Heard::from(&data, recording, &policies, &mut tools)
-            .with_context(|| recording.file.clone())?;
+        let heard =
+            Heard::from(&data, recording, &policies, &mut tools).with_context(|| recording.file.clone())?;
         if let Some(details) = &mut details {
             details.write(recording, &heard)?;
         }

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{clock, clock_look};
 use super::coding::{CodingFacts, CodingObserver};
 use super::picture;
 use super::sound;
 use super::text::TextReader;
 use super::timeline;
 use super::{Request, Tools};
+use super::{clock, clock_look};
 use crate::evidence::{
     Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, PictureSample,
     SoundFacts,
@@ -104,7 +104,8 @@ impl FirstPass {
         let sound =
             [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
-        let mut observers = Observers::new(request, reader.map(|reader| clock::Observer::new(reader, request.thorough)));
+        let mut observers =
+            Observers::new(request, reader.map(|reader| clock::Observer::new(reader, request.thorough)));
         let mut pass =
             Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
         loop {

@@ -3,7 +3,7 @@
 use super::Kept;
 use super::band::{Reading, drawing_slack_s};
 use super::fit::{self, Explained, Standing};
-use super::format::{Layout, LayoutKind};
+use super::format::{Layout, LayoutKind, Shown};
 use super::plan::{Knowledge, Steps};
 use crate::evidence::{ClockFacts, ClockReading};
 use crate::time::{Span, round_to_microsecond};
@@ -13,6 +13,8 @@ const MISSING_PICTURES: usize = 2;
 
 /// Pictures further apart than this do not follow each other.
 const NEIGHBOURS_S: f64 = 0.25;
+
+const DAY_S: f64 = 86_400.0;
 
 /// How far pictures that follow each other are apart where none were seen: more than usual.
 const UNKNOWN_INTERVAL_S: f64 = 0.08;
@@ -47,6 +49,8 @@ impl Account {
         }
         if kind.is_some_and(|(date, ..)| date.is_none()) {
             count_past_midnight(&mut readings);
+        } else {
+            mend_dates(&mut readings);
         }
         let explained = fit::explain(&readings);
         let mut known: Vec<Knowledge> = kept
@@ -73,9 +77,12 @@ impl Account {
         matches!(self.known.get(picture), Some(Knowledge::On(_)))
     }
 
-    /// What a picture's line was understood as, with its confidence.
-    pub fn understood<'k>(&self, kept: &'k Kept) -> Option<(&'k super::Shown, f32)> {
-        kept.seen.as_ref()?.as_kind(self.kind?)
+    /// What the line of a picture was understood as, with its confidence; `None` where the reading was
+    /// mended since.
+    pub fn understood<'k>(&self, picture: usize, kept: &'k Kept) -> Option<(&'k Shown, f32)> {
+        let reading = self.pictures.iter().position(|&other| other == picture)?;
+        let (shown, confidence) = kept.seen.as_ref()?.as_kind(self.kind?)?;
+        (shown.shown_s == self.readings[reading].shown_s).then_some((shown, confidence))
     }
 
     /// Pictures whose readings stand alone, next to a leap or in a stop, or on a line of which no
@@ -118,7 +125,9 @@ impl Account {
         let mut doubts: Vec<Span> = read.windows(2).filter_map(doubtful).collect();
         let partings = self.explained.partings(&self.readings);
         doubts.extend(
-            partings.into_iter().map(|(last, first)| Span::new(self.readings[last].at_s, self.readings[first].at_s)),
+            partings
+                .into_iter()
+                .map(|(last, first)| Span::new(self.readings[last].at_s, self.readings[first].at_s)),
         );
         doubts
     }
@@ -131,16 +140,16 @@ impl Account {
 
     pub fn facts(&self, kept: &[Kept], duration_s: f64) -> ClockFacts {
         let layout = self.kind.and_then(|kind| usual_layout(kept, kind));
-        let text_of = |picture: usize| {
+        let text_of = |picture: usize, shown_s: f64| {
             let seen = kept[picture].seen.as_ref()?;
             let (shown, _) = seen.as_kind(self.kind?)?;
             let read: String = seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect();
-            Some(layout.and_then(|layout| layout.written(shown.shown_s)).unwrap_or(read))
+            Some(layout.and_then(|layout| layout.written(shown_s)).unwrap_or(read))
         };
         let readings = self.readings.iter().zip(&self.pictures).zip(&self.explained.standings);
         let readings = readings.map(|((reading, &picture), standing)| ClockReading {
             at_s: reading.at_s,
-            text: text_of(picture).unwrap_or_default(),
+            text: text_of(picture, reading.shown_s).unwrap_or_default(),
             shown_s: reading.shown_s,
             confidence: reading.confidence,
             fits: matches!(standing, Standing::On(_)),
@@ -175,6 +184,10 @@ fn kinds(kept: &[Kept]) -> (Option<LayoutKind>, Option<LayoutKind>) {
             None => votes.push((kind, 1)),
         }
     }
+    // A time alone may be what is left of one with a date that could not be read.
+    for (_, count) in votes.iter_mut().filter(|((date, ..), _)| date.is_some()) {
+        *count *= 2;
+    }
     votes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let rival = match votes[..] {
         [(_, first), (kind, second), ..] if first == second => Some(kind),
@@ -197,10 +210,38 @@ fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
     layouts.iter().rev().max_by_key(|layout| count(layout)).copied()
 }
 
+/// A date does not change between midnights: a reading that is whole days off, while its time of day
+/// goes on, has a misread date and gets that of the surest readings. What else it says is not touched.
+fn mend_dates(readings: &mut [Reading]) {
+    const GOES_ON_S: f64 = 600.0;
+    let line_s = |reading: &Reading| reading.shown_s - reading.at_s;
+    let weight = |of: &Reading| -> f32 {
+        let same_day = readings.iter().filter(|other| (line_s(other) - line_s(of)).abs() < DAY_S / 2.0);
+        same_day.map(|other| other.confidence).sum()
+    };
+    // The first of equals, so that the answer does not hang on an iterator's habit.
+    let Some(usual_s) = readings.iter().rev().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(line_s)
+    else {
+        return;
+    };
+    let day = |at_s: f64| ((usual_s + at_s) / DAY_S).floor();
+    let (first_s, last_s) =
+        (readings.first().map_or(0.0, |r| r.at_s), readings.last().map_or(0.0, |r| r.at_s));
+    if day(first_s - GOES_ON_S) != day(last_s + GOES_ON_S) {
+        return;
+    }
+    for reading in readings {
+        let off_s = line_s(reading) - usual_s;
+        let days = (off_s / DAY_S).round();
+        if days != 0.0 && (off_s - days * DAY_S).abs() < GOES_ON_S {
+            reading.shown_s -= days * DAY_S;
+        }
+    }
+}
+
 /// A clock without a date starts anew at midnight: its readings are put on the day that time stamps
 /// say.
 fn count_past_midnight(readings: &mut [Reading]) {
-    const DAY_S: f64 = 86_400.0;
     for at in 1..readings.len() {
         let expected_s = readings[at - 1].shown_s + readings[at].at_s - readings[at - 1].at_s;
         let days = ((expected_s - readings[at].shown_s) / DAY_S).round();
@@ -233,4 +274,51 @@ pub fn picture_interval_s(kept: &[Kept]) -> Option<f64> {
     let mut near: Vec<f64> = gaps.filter(|&gap_s| gap_s <= NEIGHBOURS_S).collect();
     near.sort_by(f64::total_cmp);
     near.get(near.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misread_date_is_mended_and_a_leap_is_not() {
+        let reading = |at_s: f64, shown_s: f64, confidence: f32| Reading {
+            at_s,
+            shown_s,
+            resolution_s: 1.0,
+            slack_s: 0.06,
+            confidence,
+            after_gap: false,
+        };
+        let six_s = 1_741_932_000.0;
+        let readings = |at_s: f64, shown_s: f64| {
+            let mut all = vec![
+                reading(0.0, six_s, 0.9),
+                reading(4.0, six_s + 4.0 + 31.0 * DAY_S, 0.6),
+                reading(at_s, shown_s, 0.9),
+            ];
+            mend_dates(&mut all);
+            all.iter().map(|reading| reading.shown_s - six_s).collect::<Vec<_>>()
+        };
+        assert_eq!(readings(8.0, six_s + 8.0), [0.0, 4.0, 8.0]);
+        assert_eq!(readings(8.0, six_s + 7_208.0), [0.0, 4.0, 7_208.0]);
+        // Over midnight the date has to change: nothing is taken for granted.
+        assert_eq!(readings(70_000.0, six_s + 70_000.0)[1], 4.0 + 31.0 * DAY_S);
+    }
+
+    #[test]
+    fn a_clock_without_a_date_runs_past_midnight() {
+        let reading = |at_s: f64, shown_s: f64| Reading {
+            at_s,
+            shown_s,
+            resolution_s: 1.0,
+            slack_s: 0.06,
+            confidence: 1.0,
+            after_gap: false,
+        };
+        let mut readings = vec![reading(0.0, 86_398.0), reading(4.0, 2.0), reading(90_000.0, 3_598.0)];
+        count_past_midnight(&mut readings);
+        let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();
+        assert_eq!(shown, [86_398.0, 86_402.0, 176_398.0]);
+    }
 }

@@ -127,7 +127,14 @@ mod tests {
     use super::*;
 
     fn reading(at_s: f64, shown_s: f64) -> Reading {
-        Reading { at_s, shown_s, resolution_s: 1.0, slack_s: drawing_slack_s(0.04), confidence: 1.0, after_gap: false }
+        Reading {
+            at_s,
+            shown_s,
+            resolution_s: 1.0,
+            slack_s: drawing_slack_s(0.04),
+            confidence: 1.0,
+            after_gap: false,
+        }
     }
 
     fn band(clock: impl Fn(f64) -> f64, times: impl Iterator<Item = f64>) -> Band {

@@ -117,7 +117,8 @@ fn cheapest_runs(readings: &[Reading], order: &[usize], rates: Rates) -> (f64, V
     let mut endings: Vec<Ending> = vec![Ending::Misread; count + 1];
     prices[0] = 0.0;
     for from in 0..count {
-        let repeats = from > 0 && matches!(endings[from], Ending::Misread) && shown_s(from) == shown_s(from - 1);
+        let repeats =
+            from > 0 && matches!(endings[from], Ending::Misread) && shown_s(from) == shown_s(from - 1);
         let price = prices[from] + if repeats { 0.0 } else { PRICE_OF_MISREADING };
         if price < prices[from + 1] {
             (prices[from + 1], endings[from + 1]) = (price, Ending::Misread);

@@ -76,7 +76,8 @@ impl Glyphs {
                 .filter(|&at| characters.get(at).is_some_and(char::is_ascii_digit))
                 .collect()
         };
-        let all: Vec<(&Lesson, Vec<usize>)> = lessons.iter().map(|lesson| (lesson, digits_of(lesson))).collect();
+        let all: Vec<(&Lesson, Vec<usize>)> =
+            lessons.iter().map(|lesson| (lesson, digits_of(lesson))).collect();
         let same = |a: &(&Lesson, Vec<usize>), b: &(&Lesson, Vec<usize>)| {
             a.1.len() == b.1.len()
                 && a.0.lines.len() == b.0.lines.len()
@@ -135,7 +136,8 @@ impl Cell {
         pitch: f32,
         samples: impl Iterator<Item = (char, Option<&'a LineImage>)>,
     ) -> Option<Self> {
-        let samples: Vec<(char, &LineImage)> = samples.map(|(symbol, line)| Some((symbol, line?))).collect::<Option<_>>()?;
+        let samples: Vec<(char, &LineImage)> =
+            samples.map(|(symbol, line)| Some((symbol, line?))).collect::<Option<_>>()?;
         let row = samples.first()?.1.pixels().1;
         let column = |position: f32| ((position * row as f32).round().max(0.0) as usize).min(row);
         let (left, right) = (column(middle.position - pitch / 2.0), column(middle.position + pitch / 2.0));
@@ -153,7 +155,8 @@ impl Cell {
             samples.iter().map(|(symbol, line)| Some((*symbol, cell.cut(line)?))).collect::<Option<_>>()?;
         let area = cut.first().map(|(_, pixels)| pixels.len()).filter(|&area| area > 0)?;
         for symbol in '0'..='9' {
-            let own: Vec<&Vec<f32>> = cut.iter().filter(|(s, _)| *s == symbol).map(|(_, pixels)| pixels).collect();
+            let own: Vec<&Vec<f32>> =
+                cut.iter().filter(|(s, _)| *s == symbol).map(|(_, pixels)| pixels).collect();
             if !own.is_empty() {
                 let mean = |at: usize| own.iter().map(|pixels| pixels[at]).sum::<f32>() / own.len() as f32;
                 cell.digits.push((symbol, (0..area).map(mean).collect()));
@@ -170,7 +173,8 @@ impl Cell {
         }
         cell.weights = variance.iter().map(|variance| 1.0 / (variance + CODING_NOISE.powi(2))).collect();
         let sum: f32 = cell.weights.iter().sum();
-        let spread = variance.iter().zip(&cell.weights).map(|(variance, weight)| variance * weight).sum::<f32>();
+        let spread =
+            variance.iter().zip(&cell.weights).map(|(variance, weight)| variance * weight).sum::<f32>();
         cell.spread = (spread / sum).max(CODING_NOISE.powi(2));
         Some(cell)
     }
@@ -186,7 +190,8 @@ impl Cell {
         let pixels = self.cut(line)?;
         let sum: f32 = self.weights.iter().sum();
         let distance = |mean: &[f32]| {
-            let squares = pixels.iter().zip(mean).zip(&self.weights).map(|((a, b), weight)| (a - b) * (a - b) * weight);
+            let squares =
+                pixels.iter().zip(mean).zip(&self.weights).map(|((a, b), weight)| (a - b) * (a - b) * weight);
             squares.sum::<f32>() / sum
         };
         let mut distances: Vec<(f32, char)> =

@@ -45,7 +45,10 @@ const MIN_LOOK_INTERVAL_S: f64 = 0.9;
 const KEPT_BYTES: usize = 48 << 20;
 
 /// A reading whose weakest digit is less sure than this is none.
-const MIN_CONFIDENCE: f32 = 0.5;
+const MIN_CONFIDENCE: f32 = 0.65;
+
+/// A time alone with so many digits beside it may have a date that was not understood.
+const DIGITS_OF_DATE: usize = 6;
 
 /// Pictures are neighbours when they are no further apart than this many times the usual distance.
 const NEIGHBOUR_INTERVALS: f64 = 2.5;
@@ -240,9 +243,12 @@ impl<'r> Observer<'r> {
             let next = plan::next(&times, &account.known, line, account.steps());
             // The first readings are the recogniser's, spread over the clip; then all that neighbours
             // each other is compared with them.
-            if glyphs.is_none() && next.is_none_or(|next| !plan::is_of_grid(&times, next)) {
+            let enough = self.recognised() >= plan::GRID;
+            if glyphs.is_none() && (enough || next.is_none_or(|next| !plan::is_of_grid(&times, next))) {
                 let learnt = glyphs.insert(Glyphs::learnt(&lessons(&self.kept, &account)));
-                if let Some(learnt) = learnt.as_ref().filter(|_| account.steps().is_some_and(|s| s.resolution_s >= 1.0)) {
+                if let Some(learnt) =
+                    learnt.as_ref().filter(|_| account.steps().is_some_and(|s| s.resolution_s >= 1.0))
+                {
                     self.compare(learnt);
                 }
                 if self.thorough {
@@ -251,7 +257,8 @@ impl<'r> Observer<'r> {
                 continue;
             }
             let Some(next) = next else { return Ok(Some(account)) };
-            let compared = glyphs.as_ref().and_then(Option::as_ref).and_then(|g| compared(g, &self.kept[next].lines));
+            let compared =
+                glyphs.as_ref().and_then(Option::as_ref).and_then(|g| compared(g, &self.kept[next].lines));
             match compared {
                 Some(seen) => self.kept[next].seen = Some(seen),
                 None if self.recognised() >= self.most_readings() => return Ok(Some(account)),
@@ -292,7 +299,8 @@ impl<'r> Observer<'r> {
     /// Reads by comparison what neighbours each other, or everything if asked to be thorough. Of a
     /// displayed second that many pictures share, the first and the last say all.
     fn compare(&mut self, glyphs: &Glyphs) {
-        let near_s = picture_interval_s(&self.kept).map_or(0.0, |interval_s| NEIGHBOUR_INTERVALS * interval_s);
+        let near_s =
+            picture_interval_s(&self.kept).map_or(0.0, |interval_s| NEIGHBOUR_INTERVALS * interval_s);
         let near = |a: &Kept, b: &Kept| b.at_s - a.at_s <= near_s;
         let count = self.kept.len();
         let neighbours: Vec<bool> = (0..count)
@@ -302,7 +310,9 @@ impl<'r> Observer<'r> {
             })
             .collect();
         let texts: Vec<Option<Seen>> = (0..count)
-            .map(|at| (neighbours[at] || self.thorough).then(|| compared(glyphs, &self.kept[at].lines)).flatten())
+            .map(|at| {
+                (neighbours[at] || self.thorough).then(|| compared(glyphs, &self.kept[at].lines)).flatten()
+            })
             .collect();
         let same = |a: usize, b: usize| match (&texts[a], &texts[b]) {
             (Some(first), Some(second)) => first.text == second.text && near(&self.kept[a], &self.kept[b]),
@@ -336,7 +346,9 @@ pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, Te
     let layouts = format::parse(&reader.read(&line)?.text).into_iter().map(|shown| shown.layout);
     let alphabet = reader.alphabet(&format::symbols(layouts));
     let seen = read(reader, &alphabet, std::slice::from_ref(&line))?;
-    let sure = seen.ways.iter().filter_map(|way| seen.as_kind(way.layout.kind()));
+    let whole = |shown: &Shown| shown.layout.date.is_some() || seen.digits_beside(shown) < DIGITS_OF_DATE;
+    let sure =
+        seen.ways.iter().filter_map(|way| seen.as_kind(way.layout.kind())).filter(|(shown, _)| whole(shown));
     let reading = |(shown, confidence): (&Shown, f32)| LineReading {
         shown_s: shown.shown_s,
         format: shown.layout.pattern(),
@@ -347,14 +359,13 @@ pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, Te
 
 /// The lines that the recogniser read and that agree with others.
 fn lessons<'k>(kept: &'k [Kept], account: &Account) -> Vec<Lesson<'k>> {
-    let stands = kept.iter().enumerate().filter(|&(picture, _)| account.stands(picture));
-    let lesson = |kept: &'k Kept| {
-        let (shown, confidence) = account.understood(kept)?;
+    let lesson = |(picture, kept): (usize, &'k Kept)| {
+        let (shown, confidence) = account.understood(picture, kept).filter(|_| account.stands(picture))?;
         let seen = kept.seen.as_ref().filter(|seen| !seen.compared)?;
         let (begin, end) = (shown.begin, shown.end);
         Some(Lesson { lines: &kept.lines, text: &seen.text, spots: &seen.spots, begin, end, confidence })
     };
-    stands.filter_map(|(_, kept)| lesson(kept)).collect()
+    kept.iter().enumerate().filter_map(lesson).collect()
 }
 
 /// What a line says by comparison with others.
@@ -385,7 +396,19 @@ fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Result
 
 impl Seen {
     fn nothing() -> Self {
-        Self { text: String::new(), ways: Vec::new(), confidences: Vec::new(), spots: Vec::new(), compared: false }
+        Self {
+            text: String::new(),
+            ways: Vec::new(),
+            confidences: Vec::new(),
+            spots: Vec::new(),
+            compared: false,
+        }
+    }
+
+    /// Digits in the line that are not of its time.
+    fn digits_beside(&self, shown: &Shown) -> usize {
+        let outside = |(at, c): &(usize, char)| !(shown.begin..shown.end).contains(at) && c.is_ascii_digit();
+        self.text.chars().enumerate().filter(outside).count()
     }
 
     /// The line as a clock of that kind shows it, with its confidence; `None` when it is no such time

@@ -47,9 +47,9 @@ pub fn next(
     line: Option<(usize, &Band)>,
     steps: Option<Steps>,
 ) -> Option<usize> {
-    grid(at_s, known)
-        .or_else(|| between_disagreeing(known))
-        .or_else(|| line.zip(steps).and_then(|((run, band), steps)| most_telling(at_s, known, run, band, steps)))
+    grid(at_s, known).or_else(|| between_disagreeing(known)).or_else(|| {
+        line.zip(steps).and_then(|((run, band), steps)| most_telling(at_s, known, run, band, steps))
+    })
 }
 
 /// Whether a picture is one of those that are read first.
@@ -65,13 +65,13 @@ fn grid(at_s: &[f64], known: &[Knowledge]) -> Option<usize> {
 fn spread(at_s: &[f64]) -> impl Iterator<Item = usize> {
     let (first_s, last_s) = (at_s.first().copied().unwrap_or(0.0), at_s.last().copied().unwrap_or(0.0));
     let steps = if at_s.is_empty() { 0 } else { GRID };
-    (0..steps)
-        .map(move |step| first_s + (last_s - first_s) * step as f64 / (GRID - 1) as f64)
-        .map(move |wanted_s| {
+    (0..steps).map(move |step| first_s + (last_s - first_s) * step as f64 / (GRID - 1) as f64).map(
+        move |wanted_s| {
             let after = at_s.partition_point(|&at_s| at_s < wanted_s).min(at_s.len() - 1);
             let before = after.saturating_sub(1);
             if wanted_s - at_s[before] < at_s[after] - wanted_s { before } else { after }
-        })
+        },
+    )
 }
 
 /// The middle of the widest unread stretch between two readings that no one line explains.
@@ -95,13 +95,7 @@ fn between_disagreeing(known: &[Knowledge]) -> Option<usize> {
 
 /// The unread picture on the line of `run` at which the clock may show either of two times, and
 /// which it shows halves what is unknown of its rate.
-fn most_telling(
-    at_s: &[f64],
-    known: &[Knowledge],
-    run: usize,
-    band: &Band,
-    steps: Steps,
-) -> Option<usize> {
+fn most_telling(at_s: &[f64], known: &[Knowledge], run: usize, band: &Band, steps: Steps) -> Option<usize> {
     let on_run = |&known: &Knowledge| known == Knowledge::On(run);
     let (first, last) = (known.iter().position(on_run)?, known.iter().rposition(on_run)?);
     let mut best: Option<(f64, usize)> = None;

@@ -164,19 +164,3 @@ fn without_a_clock_the_whole_clip_is_missing_it() {
     let none = ClockFacts { missing: vec![Span::new(0.0, 6.0)], pictures: 2, ..ClockFacts::default() };
     assert_eq!(facts, none);
 }
-
-#[test]
-fn a_clock_without_a_date_runs_past_midnight() {
-    let reading = |at_s: f64, shown_s: f64| Reading {
-        at_s,
-        shown_s,
-        resolution_s: 1.0,
-        slack_s: 0.06,
-        confidence: 1.0,
-        after_gap: false,
-    };
-    let mut readings = vec![reading(0.0, 86_398.0), reading(4.0, 2.0), reading(90_000.0, 3_598.0)];
-    count_past_midnight(&mut readings);
-    let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();
-    assert_eq!(shown, [86_398.0, 86_402.0, 176_398.0]);
-}

@@ -67,7 +67,8 @@ impl Observer<'_> {
 
 /// Stretches of a few seconds around what no one line explains.
 fn doubtful(account: &Account, observer: &Observer, duration_s: f64) -> Vec<Span> {
-    let mut stretches: Vec<Span> = account.misfits_s().map(|at_s| Span::new(at_s, at_s).widened(TURNS_S)).collect();
+    let mut stretches: Vec<Span> =
+        account.misfits_s().map(|at_s| Span::new(at_s, at_s).widened(TURNS_S)).collect();
     for doubt in account.doubts(&observer.kept) {
         if doubt.duration_s() <= MAX_DOUBT_S {
             stretches.push(doubt);

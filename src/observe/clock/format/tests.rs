@@ -57,6 +57,7 @@ fn a_recognisers_habits_are_forgiven() {
         "2025-03-14 09:3011",
         "2025－03－14　09：30：11",
         "202503-14 09:30:11",
+        "2025=03=14 09:30:11",
     ] {
         assert_eq!(one(text).shown_s, moment, "{text}");
     }
