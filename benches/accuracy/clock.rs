@@ -85,9 +85,10 @@ impl Clock {
         self.start_s + t * (1.0 + self.rate_ppm / 1e6) + leapt
     }
 
-    /// Whether it showed that at `t`, or up to a picture earlier: a new digit takes one to come out.
-    fn showed(&self, shown_s: f64, t: f64, picture_s: f64) -> bool {
-        let dated = self.format.contains("%d");
+    /// Whether it showed that at `t`, or up to a picture earlier: a new digit takes one to come out. Of a
+    /// date that is said to be ambiguous only the time of day counts.
+    fn showed(&self, shown_s: f64, t: f64, picture_s: f64, ambiguous: bool) -> bool {
+        let dated = self.format.contains("%d") && !ambiguous;
         [0.0, picture_s, self.late_s, self.late_s + picture_s].iter().any(|late_s| {
             let drawn_s =
                 ((self.at((t - late_s).max(0.0)) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
@@ -271,7 +272,9 @@ impl Results {
         let fitting: Vec<_> = facts.readings.iter().filter(|reading| reading.fits).collect();
         let picture_s = 1.0 / clip.frame_rate;
         let right = |shown_s: f64, at_s: f64| {
-            clip.clock.as_ref().is_some_and(|clock| clock.showed(shown_s, at_s, picture_s))
+            clip.clock
+                .as_ref()
+                .is_some_and(|clock| clock.showed(shown_s, at_s, picture_s, facts.other_format.is_some()))
         };
         let wrong = fitting.iter().filter(|reading| !right(reading.shown_s, reading.at_s)).count();
         let mut remarks = Vec::new();
@@ -342,7 +345,12 @@ impl Results {
             }
         }
         for reading in &fitting {
-            self.right.note(clock.showed(reading.shown_s, reading.at_s, picture_s));
+            self.right.note(clock.showed(
+                reading.shown_s,
+                reading.at_s,
+                picture_s,
+                facts.other_format.is_some(),
+            ));
         }
         let mut left: Vec<ClockJump> = facts.jumps.clone();
         for &(at_s, by_s) in &clock.leaps {
