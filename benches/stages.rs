@@ -98,7 +98,7 @@ fn seeing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
     let reader = TextReader::load(&models()?)?;
     let name = format!("clock, found and read in {} key frames", pictures.len());
     stage(criterion, &name, || {
-        let mut observer = clock::Observer::new(&reader);
+        let mut observer = clock::Observer::new(&reader, false);
         let mut last_s = 0.0;
         for picture in &pictures {
             last_s = picture.pts.seconds(Pts::ZERO);

@@ -1,8 +1,9 @@
 //! How well pingcha detects, held against recordings whose truth is known.
 //!
-//! `cargo bench --bench accuracy -- speech [--data DIR]`; docs/accuracy.md says how to make the
+//! `cargo bench --bench accuracy -- speech|clock [--data DIR]`; docs/accuracy.md says how to make the
 //! recordings, how to label one's own, and what was measured.
 
+mod clock;
 #[path = "../common/mod.rs"]
 #[allow(dead_code)] // other benches need the rest
 mod common;
@@ -19,9 +20,9 @@ struct Arguments {
     /// What is measured
     #[arg(value_enum)]
     topic: Topic,
-    /// Folder with recordings and their truth.json
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/target/accuracy"))]
-    data: PathBuf,
+    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks]
+    #[arg(long)]
+    data: Option<PathBuf>,
     /// Folder of models
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/models"))]
     models: PathBuf,
@@ -40,11 +41,22 @@ struct Arguments {
 enum Topic {
     /// Required words: checks, recognition and what it costs
     Speech,
+    /// The burnt-in clock: found, read, fitted, its leaps, and what it costs
+    Clock,
+}
+
+impl Arguments {
+    /// The folder of recordings; `usual` is its name in `target/`.
+    fn data(&self, usual: &str) -> PathBuf {
+        let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target");
+        self.data.clone().unwrap_or_else(|| PathBuf::from(target).join(usual))
+    }
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match arguments.topic {
         Topic::Speech => speech::measure(&arguments),
+        Topic::Clock => clock::measure(&arguments),
     }
 }

@@ -26,7 +26,8 @@ use super::truth::{Recording, Truth};
 const SLOT_ERRORS: f64 = 0.34;
 
 pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
-    let truth = Truth::read(&arguments.data)?;
+    let data = arguments.data("accuracy");
+    let truth = Truth::read(&data)?;
     let policies: Vec<Policy> = truth.policies.iter().map(|id| policy::load(id)).collect::<Result<_, _>>()?;
     let store = ModelStore::open(&arguments.models)?;
     let model =
@@ -36,8 +37,8 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let mut results = Results::default();
     let begun = cpu_time();
     for recording in &truth.recordings {
-        let heard = Heard::from(&arguments.data, recording, &policies, &mut tools)
-            .with_context(|| recording.file.clone())?;
+        let heard =
+            Heard::from(&data, recording, &policies, &mut tools).with_context(|| recording.file.clone())?;
         if let Some(details) = &mut details {
             details.write(recording, &heard)?;
         }

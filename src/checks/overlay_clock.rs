@@ -59,6 +59,9 @@ const MIN_JUMP_CONFIDENCE: f32 = 0.7;
 /// clock is right: only what goes beyond is certainly the clock's.
 const STAMPING_TOLERANCE_PPM: f64 = 1_000.0;
 
+/// A clock that loses more than all of the time that passes runs backward.
+const BACKWARD_PPM: f64 = -1e6;
+
 /// A larger share of readings that agree with no others leaves the rest in doubt.
 const MAX_MISFIT_SHARE: f64 = 0.2;
 
@@ -224,17 +227,21 @@ fn drift(fit: &ClockFit, duration_s: f64, limit_s: f64, limit_ppm: f64) -> Optio
     let by_s = least_ppm / 1e6 * duration_s;
     let (fast, faster) = if fit.drift_ppm > 0.0 { ("快", "fast") } else { ("慢", "slow") };
     let (drift, within) = (fit.drift_ppm.abs() / 1e4, fit.drift_uncertainty_ppm / 1e4);
-    Some(Fault {
-        certain: least_ppm > limit_ppm + STAMPING_TOLERANCE_PPM || by_s > CERTAINTY_FACTOR * limit_s,
-        confidence: 0.9,
-        by_s,
-        span: None,
-        what: Prose::new(
+    let what = match fit.drift_ppm < BACKWARD_PPM {
+        true => Prose::new("水印时钟疑似倒走", "The clock seems to run backward"),
+        false => Prose::new(
             format!("水印时钟与时间戳走时不一致：疑似偏{fast} {drift:.2}%（±{within:.2}%）"),
             format!(
                 "The clock does not run at the rate of the time stamps: {drift:.2}% {faster} (±{within:.2}%)"
             ),
         ),
+    };
+    Some(Fault {
+        certain: least_ppm > limit_ppm + STAMPING_TOLERANCE_PPM || by_s > CERTAINTY_FACTOR * limit_s,
+        confidence: 0.9,
+        by_s,
+        span: None,
+        what,
     })
 }
 
@@ -369,6 +376,15 @@ mod tests {
         assert_eq!(with_fit(-29_800.0, 7_200.0), Verdict::Fail);
         assert_eq!(with_fit(600.0, 100.0), Verdict::Review);
         assert_eq!(with_fit(60.0, 30.0), Verdict::Pass);
+    }
+
+    #[test]
+    fn a_clock_that_runs_backward_is_called_that() {
+        let fit =
+            ClockFit { offset_s: 0.0, drift_ppm: -2e6, drift_uncertainty_ppm: 9_000.0, residual_s: 0.0 };
+        let outcome = judged(ClockFacts { fit: Some(fit), ..clock() });
+        assert_eq!(outcome.verdict, Verdict::Fail);
+        assert!(outcome.summary.zh.contains("疑似倒走"), "{}", outcome.summary.zh);
     }
 
     #[test]

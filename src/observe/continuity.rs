@@ -17,11 +17,6 @@ const MAX_LENGTH_DIFFERENCE_S: f64 = 1.5;
 /// A clock that is read to the second cannot show a smaller leap for certain.
 const MIN_CLOCK_STEP_S: f64 = 0.9;
 
-/// A smaller leap over an unbroken picture may as well be a clock that runs at a wrong rate, read
-/// to the second: which of the two it is stays open.
-const LEAP_OR_RATE_S: f64 = 2.0;
-const LEAP_OR_RATE_CONFIDENCE: f32 = 0.5;
-
 /// A picture step this many times the usual one is a join that no motion of the camera explains.
 const MIN_STEP_RATIO: f64 = 4.0;
 
@@ -201,9 +196,6 @@ fn clock_step(signs: &Signs, jump: ClockJump, own: Sign) -> Discontinuity {
     let kind = if jump.by_s > 0.0 && (corroborated || !looked_at) { Kind::Cut } else { Kind::ClockJump };
     let confidence = match corroborated {
         true => jump.confidence.max(0.9),
-        false if looked_at && jump.by_s.abs() < LEAP_OR_RATE_S => {
-            jump.confidence.min(LEAP_OR_RATE_CONFIDENCE)
-        }
         false => jump.confidence,
     };
     discontinuity(kind, Span::new(at_s, at_s), confidence, own)

@@ -3,13 +3,13 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::clock;
 use super::coding::{CodingFacts, CodingObserver};
 use super::picture;
 use super::sound;
 use super::text::TextReader;
 use super::timeline;
 use super::{Request, Tools};
+use super::{clock, clock_look};
 use crate::evidence::{
     Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, PictureSample,
     SoundFacts,
@@ -24,9 +24,9 @@ use crate::time::Pts;
 /// Key frames closer together than this add cost, not knowledge: clocks show whole seconds.
 const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
 
-/// At either end every picture of a little more than a second is seen, so that the moment at which
-/// the burnt-in clock's second changes is known to one picture.
-const END_S: f64 = 1.2;
+/// At either end every picture of as long is seen as holds two changes of the burnt-in clock's second,
+/// so that their moment is known to one picture.
+const END_S: f64 = clock::TURNS_S;
 
 /// The end is decoded from a key frame on; cameras put at most this between two.
 const USUAL_GOP_S: f64 = 2.1;
@@ -89,7 +89,7 @@ impl FirstPass {
         if let Some(reason) = observers.nothing_decodable() {
             return Err(MediaError::Undecodable { path: path.to_owned(), reason: reason.clone() });
         }
-        Ok(observers.finish(origin, models, absences.pop(), failure))
+        Ok(observers.finish(path, &pipelines, origin, models, absences.pop(), failure))
     }
 
     /// Reads the clip once. An error after the first packet ends the reading and is handed on with
@@ -104,7 +104,8 @@ impl FirstPass {
         let sound =
             [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
-        let mut observers = Observers::new(request, reader.map(clock::Observer::new));
+        let mut observers =
+            Observers::new(request, reader.map(|reader| clock::Observer::new(reader, request.thorough)));
         let mut pass =
             Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
         loop {
@@ -271,6 +272,8 @@ impl<'r> Observers<'r> {
 
     fn finish(
         mut self,
+        path: &Path,
+        pipelines: &Pipelines,
         origin: Pts,
         models: Vec<ModelUse>,
         no_reader: Option<Absence>,
@@ -299,7 +302,7 @@ impl<'r> Observers<'r> {
             },
             clock: match (self.absence(StreamKind::Video, Channel::Clock, self.origin.is_none()), clock) {
                 (Some(absence), _) => Observation::Absent(absence),
-                (None, Some(clock)) => match clock.finish(duration_s) {
+                (None, Some(clock)) => match clock_look::finish(path, pipelines, clock, &timeline, origin) {
                     Ok(facts) => Observation::Observed(facts),
                     Err(error) => {
                         Observation::Absent(not_decodable(Prose::new(error.to_string(), error.to_string())))

@@ -16,6 +16,7 @@ pub mod text;
 pub mod timeline;
 pub mod voice;
 
+mod clock_look;
 mod closer_look;
 mod first_pass;
 mod listening;

@@ -12,22 +12,37 @@ pub struct Reading {
     pub shown_s: f64,
     /// The step in which the clock counts.
     pub resolution_s: f64,
+    /// How much sooner or later than time stamps say it may have been drawn.
+    pub slack_s: f64,
     /// 0 to 1, from the recogniser.
     pub confidence: f32,
     /// Pictures without a readable clock lie between the reading before and this one.
     pub after_gap: bool,
 }
 
-/// A camera draws the time while the picture waits to be coded: the displayed second may turn
-/// three pictures (at 25 a second) sooner or later than time stamps say.
-pub const DRAWING_SLACK_S: f64 = 0.12;
+/// A camera draws the time while the picture waits to be coded: among the turns of its displayed
+/// second, one may be drawn this many pictures later than another, less the one that time stamps
+/// cannot tell.
+const DRAWING_SLACK_PICTURES: f64 = 3.0;
+
+/// How much sooner or later than the middle of them a turn may be drawn, where pictures follow each
+/// other in `picture_interval_s`.
+pub fn drawing_slack_s(picture_interval_s: f64) -> f64 {
+    DRAWING_SLACK_PICTURES * picture_interval_s / 2.0
+}
+
+/// Lowest and highest error of a clock's rate, as a share.
+pub type Rates = (f64, f64);
 
 /// A quartz clock is right to 100 ppm and a bad one to 500; a working clock is never further from
 /// the right rate than this (86 s a day).
-pub const WORKING_RATE_ERROR: f64 = 1e-3;
+pub const WORKING_RATES: Rates = (-1e-3, 1e-3);
 
-/// No clock that runs at all is further from the right rate than this (2.4 hours a day).
-pub const ANY_RATE_ERROR: f64 = 0.1;
+/// No clock that runs forward is further from the right rate than this (2.4 hours a day).
+pub const ANY_RATES: Rates = (-0.1, 0.1);
+
+/// A clock that runs backward.
+pub const BACKWARD_RATES: Rates = (-2.1, -1.9);
 
 /// Rounding of time stamps and sums.
 const EPSILON_S: f64 = 1e-9;
@@ -42,13 +57,13 @@ pub struct Band {
 }
 
 impl Band {
-    /// The lines through one reading whose rate is wrong by `rate_error` at most, as a share.
-    pub fn through(reading: &Reading, rate_error: f64) -> Self {
-        let (low, high) = (-DRAWING_SLACK_S, reading.resolution_s + DRAWING_SLACK_S);
+    /// The lines through one reading whose rate is wrong by so much.
+    pub fn through(reading: &Reading, (slow, fast): Rates) -> Self {
+        let (low, high) = (-reading.slack_s, reading.resolution_s + reading.slack_s);
         Self {
             origin_s: reading.at_s,
             base_s: reading.shown_s - reading.at_s,
-            corners: vec![(low, -rate_error), (high, -rate_error), (high, rate_error), (low, rate_error)],
+            corners: vec![(low, slow), (high, slow), (high, fast), (low, fast)],
         }
     }
 
@@ -56,8 +71,8 @@ impl Band {
     pub fn narrowed(&self, reading: &Reading) -> Option<Self> {
         let elapsed_s = reading.at_s - self.origin_s;
         let ahead_s = reading.shown_s - reading.at_s - self.base_s;
-        let low = ahead_s - DRAWING_SLACK_S;
-        let high = ahead_s + reading.resolution_s + DRAWING_SLACK_S;
+        let low = ahead_s - reading.slack_s;
+        let high = ahead_s + reading.resolution_s + reading.slack_s;
         let above = clipped(&self.corners, |(x, r)| x + r * elapsed_s - low);
         let corners = clipped(&above, |(x, r)| high - x - r * elapsed_s);
         (!corners.is_empty()).then_some(Self { corners, ..*self })
@@ -112,12 +127,19 @@ mod tests {
     use super::*;
 
     fn reading(at_s: f64, shown_s: f64) -> Reading {
-        Reading { at_s, shown_s, resolution_s: 1.0, confidence: 1.0, after_gap: false }
+        Reading {
+            at_s,
+            shown_s,
+            resolution_s: 1.0,
+            slack_s: drawing_slack_s(0.04),
+            confidence: 1.0,
+            after_gap: false,
+        }
     }
 
     fn band(clock: impl Fn(f64) -> f64, times: impl Iterator<Item = f64>) -> Band {
         let mut readings = times.map(|at_s| reading(at_s, clock(at_s).floor()));
-        let first = Band::through(&readings.next().unwrap(), ANY_RATE_ERROR);
+        let first = Band::through(&readings.next().unwrap(), ANY_RATES);
         readings.fold(first, |band, reading| band.narrowed(&reading).unwrap())
     }
 
@@ -154,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_leap_leaves_no_line() {
-        let start = Band::through(&reading(0.0, 100.0), ANY_RATE_ERROR);
+        let start = Band::through(&reading(0.0, 100.0), ANY_RATES);
         assert_eq!(start.narrowed(&reading(2.0, 105.0)), None);
         assert!(start.narrowed(&reading(2.0, 103.0)).is_some());
     }

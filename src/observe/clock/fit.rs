@@ -1,6 +1,6 @@
 //! Which readings run on one line, which are misread, where the clock leaps or stands still.
 
-use super::band::{ANY_RATE_ERROR, Band, DRAWING_SLACK_S, Reading, WORKING_RATE_ERROR};
+use super::band::{ANY_RATES, BACKWARD_RATES, Band, Rates, Reading, WORKING_RATES};
 use crate::evidence::{ClockFit, ClockJump};
 use crate::time::{Span, round_to_microsecond};
 
@@ -40,10 +40,14 @@ pub struct Explained {
 /// other are worth a line of their own (1.9 < 2), one is not; and a clock that leaps away and back
 /// must do so for four readings before two leaps are the simpler explanation.
 ///
-/// Two pictures of the same displayed second are misread alike, so a repeated misreading costs nothing
-/// more, and a new line must be seen to tick.
+/// Two pictures of the same displayed second are misread alike, so a misreading repeated costs nothing
+/// more, and a new line must be seen to tick. But what is taken for right once is no misreading when
+/// it comes again: a line explains the whole of a displayed second.
 const PRICE_OF_MISREADING: f64 = 1.0;
 const PRICE_OF_LINE: f64 = 1.9;
+
+/// Leaps smaller than this are the unsteadiness of drawing.
+const MIN_LEAP_S: f64 = 0.25;
 
 /// The price of saying that the clock's rate is wrong beyond what a working clock's can be: less than
 /// that of one leap more. Where the phase is known at three places, a leap of a second fits no steady
@@ -55,9 +59,17 @@ const PRICE_OF_BAD_RATE: f64 = 1.5;
 pub fn explain(readings: &[Reading]) -> Explained {
     let (still, stopped) = standing_still(readings);
     let moving: Vec<usize> = (0..readings.len()).filter(|&index| !still[index]).collect();
-    let (price, working) = cheapest_runs(readings, &moving, WORKING_RATE_ERROR);
-    let (price_at_any_rate, any) = cheapest_runs(readings, &moving, ANY_RATE_ERROR);
-    let runs = if price_at_any_rate + PRICE_OF_BAD_RATE < price { any } else { working };
+    let (mut least, mut runs) = cheapest_runs(readings, &moving, WORKING_RATES);
+    for rates in [ANY_RATES, BACKWARD_RATES] {
+        // One line is the least that anything costs.
+        if least <= PRICE_OF_LINE + PRICE_OF_BAD_RATE {
+            break;
+        }
+        let (price, wrong) = cheapest_runs(readings, &moving, rates);
+        if price + PRICE_OF_BAD_RATE < least {
+            (least, runs) = (price + PRICE_OF_BAD_RATE, wrong);
+        }
+    }
     let mut standings: Vec<Standing> =
         still.iter().map(|&still| if still { Standing::Stopped } else { Standing::Misread }).collect();
     for (number, run) in runs.iter().enumerate() {
@@ -68,7 +80,8 @@ pub fn explain(readings: &[Reading]) -> Explained {
     Explained { runs, standings, stopped }
 }
 
-/// Marks readings that repeat the one before although more than a displayed second passed.
+/// Marks readings that repeat the one before although more than two displayed seconds passed: a clock
+/// that is put back by less than a second shows one for up to two.
 fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
     let mut still = vec![false; readings.len()];
     let mut stopped = Vec::new();
@@ -79,7 +92,7 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
         let same = 1 + more.take_while(|r| r.shown_s == shown_s && !r.after_gap).count();
         let last = first + same - 1;
         let lasted_s = readings[last].at_s - readings[first].at_s;
-        if lasted_s > readings[first].resolution_s + 2.0 * DRAWING_SLACK_S {
+        if lasted_s > 2.0 * (readings[first].resolution_s + readings[first].slack_s) {
             // Even the first of them may have been old by then.
             still[first..=last].fill(true);
             stopped.push(Span::new(readings[first].at_s, readings[last].at_s));
@@ -90,51 +103,53 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
 }
 
 /// How the cheapest explanation of the first readings ends.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 enum Ending {
     Misread,
-    Run { from: usize, members: Vec<usize>, band: Band },
+    RunFrom(usize),
 }
 
-/// The cheapest explanation by lines whose rate is wrong by `rate_error` at most, with its price.
-fn cheapest_runs(readings: &[Reading], order: &[usize], rate_error: f64) -> (f64, Vec<Run>) {
+/// The cheapest explanation by lines of such rates, with its price.
+fn cheapest_runs(readings: &[Reading], order: &[usize], rates: Rates) -> (f64, Vec<Run>) {
     let count = order.len();
-    let repeats = |at: usize| at > 0 && readings[order[at]].shown_s == readings[order[at - 1]].shown_s;
-    let misreading = |at: usize| if repeats(at) { 0.0 } else { PRICE_OF_MISREADING };
+    let shown_s = |at: usize| readings[order[at]].shown_s;
     let mut prices = vec![f64::INFINITY; count + 1];
     let mut endings: Vec<Ending> = vec![Ending::Misread; count + 1];
     prices[0] = 0.0;
     for from in 0..count {
-        let price = prices[from] + misreading(from);
+        let repeats =
+            from > 0 && matches!(endings[from], Ending::Misread) && shown_s(from) == shown_s(from - 1);
+        let price = prices[from] + if repeats { 0.0 } else { PRICE_OF_MISREADING };
         if price < prices[from + 1] {
             (prices[from + 1], endings[from + 1]) = (price, Ending::Misread);
         }
-        let mut members = vec![order[from]];
-        let mut band = Band::through(&readings[order[from]], rate_error);
+        let mut band = Band::through(&readings[order[from]], rates);
         let mut price = prices[from] + PRICE_OF_LINE;
+        let mut misread_s = None;
         for at in from + 1..count {
             match band.narrowed(&readings[order[at]]) {
                 Some(narrowed) => {
-                    band = narrowed;
-                    members.push(order[at]);
+                    (band, misread_s) = (narrowed, None);
                     if price < prices[at + 1] {
-                        prices[at + 1] = price;
-                        endings[at + 1] = Ending::Run { from, members: members.clone(), band: band.clone() };
+                        (prices[at + 1], endings[at + 1]) = (price, Ending::RunFrom(from));
                     }
                 }
-                None => price += misreading(at),
+                None if misread_s == Some(shown_s(at)) => {}
+                None => {
+                    misread_s = Some(shown_s(at));
+                    price += PRICE_OF_MISREADING;
+                }
             }
         }
     }
     let mut runs = Vec::new();
     let mut at = count;
     while at > 0 {
-        match &endings[at] {
+        match endings[at] {
             Ending::Misread => at -= 1,
-            Ending::Run { from, members, band } => {
-                let free = freed(readings, members).unwrap_or_else(|| band.clone());
-                runs.push(Run { members: members.clone(), band: band.clone(), free });
-                at = *from;
+            Ending::RunFrom(from) => {
+                runs.push(Run::along(readings, &order[from..at], rates));
+                at = from;
             }
         }
     }
@@ -142,11 +157,23 @@ fn cheapest_runs(readings: &[Reading], order: &[usize], rate_error: f64) -> (f64
     (prices[count], runs)
 }
 
-/// All lines through these readings, at any rate.
-fn freed(readings: &[Reading], members: &[usize]) -> Option<Band> {
-    let (first, others) = members.split_first()?;
-    let start = Band::through(&readings[*first], ANY_RATE_ERROR);
-    others.iter().try_fold(start, |band, &member| band.narrowed(&readings[member]))
+impl Run {
+    /// The run that begins with the first of `order` and takes in every further reading that fits.
+    fn along(readings: &[Reading], order: &[usize], rates: Rates) -> Self {
+        let mut members = vec![order[0]];
+        let mut band = Band::through(&readings[order[0]], rates);
+        for &index in &order[1..] {
+            if let Some(narrowed) = band.narrowed(&readings[index]) {
+                band = narrowed;
+                members.push(index);
+            }
+        }
+        let free_rates = if rates == WORKING_RATES { ANY_RATES } else { rates };
+        let start = Band::through(&readings[members[0]], free_rates);
+        let mut others = members[1..].iter();
+        let free = others.try_fold(start, |band, &member| band.narrowed(&readings[member]));
+        Self { free: free.unwrap_or_else(|| band.clone()), members, band }
+    }
 }
 
 impl Explained {
@@ -182,6 +209,29 @@ impl Explained {
     pub fn jumps(&self, readings: &[Reading]) -> Vec<ClockJump> {
         self.runs.windows(2).filter_map(|pair| jump(&pair[0], &pair[1], readings)).collect()
     }
+
+    /// The readings that last and first tell neighbouring lines apart. Readings to the second stand on
+    /// both of them for a while.
+    pub fn partings(&self, readings: &[Reading]) -> Vec<(usize, usize)> {
+        self.runs.windows(2).filter_map(|pair| parting(&pair[0], &pair[1], readings)).collect()
+    }
+}
+
+/// The last reading of `before` that the other line cannot explain as well, and the first of `after`.
+fn parting(before: &Run, after: &Run, readings: &[Reading]) -> Option<(usize, usize)> {
+    let beyond = |band: &Band, members: Vec<usize>| {
+        let mut band = band.clone();
+        members.into_iter().find(|&member| match band.narrowed(&readings[member]) {
+            Some(narrowed) => {
+                band = narrowed;
+                false
+            }
+            None => true,
+        })
+    };
+    let last = beyond(&after.band, before.members.iter().rev().copied().collect());
+    let first = beyond(&before.band, after.members.clone());
+    Some((last.or(before.members.last().copied())?, first.or(after.members.first().copied())?))
 }
 
 fn in_ppm(share: f64) -> f64 {
@@ -189,15 +239,16 @@ fn in_ppm(share: f64) -> f64 {
 }
 
 fn jump(before: &Run, after: &Run, readings: &[Reading]) -> Option<ClockJump> {
-    let (last, first) = (&readings[*before.members.last()?], &readings[*after.members.first()?]);
+    let (last, first) = parting(before, after, readings)?;
+    let (last, first) = (&readings[last], &readings[first]);
     let at_s = (last.at_s + first.at_s) / 2.0;
     let middle = |(low, high): (f64, f64)| (low + high) / 2.0;
     let by_s = middle(after.band.clock_at(at_s)) - middle(before.band.clock_at(at_s));
     // Each reading that confirms the shorter of the two lines halves the doubt; and no leap is
     // surer than the readings that show it.
-    let confirmed = before.members.len().min(after.members.len()) as i32;
+    let confirmed = before.members.len().min(after.members.len()).min(64) as i32;
     let confidence = (1.0 - 0.5_f32.powi(confirmed)) * last.confidence.min(first.confidence);
-    Some(ClockJump {
+    (by_s.abs() >= MIN_LEAP_S).then_some(ClockJump {
         at_s: round_to_microsecond(at_s),
         uncertainty_s: round_to_microsecond((first.at_s - last.at_s) / 2.0),
         by_s: (by_s * 1e3).round() / 1e3,
@@ -209,6 +260,9 @@ fn jump(before: &Run, after: &Run, readings: &[Reading]) -> Option<ClockJump> {
 mod tests {
     use super::*;
 
+    /// At 25 pictures a second.
+    const SLACK_S: f64 = 0.06;
+
     /// Readings of `clock` at each of `times`.
     fn read(times: impl Iterator<Item = f64>, clock: impl Fn(f64) -> f64) -> Vec<Reading> {
         times
@@ -216,6 +270,7 @@ mod tests {
                 at_s,
                 shown_s: clock(at_s).floor(),
                 resolution_s: 1.0,
+                slack_s: SLACK_S,
                 confidence: 0.99,
                 after_gap: false,
             })
@@ -237,7 +292,7 @@ mod tests {
             fit.drift_ppm.abs() <= fit.drift_uncertainty_ppm && fit.drift_uncertainty_ppm < 5_000.0,
             "{fit:?}"
         );
-        assert!((fit.offset_s - 34_211.36).abs() < 0.7 && fit.residual_s <= DRAWING_SLACK_S, "{fit:?}");
+        assert!((fit.offset_s - 34_211.36).abs() < 0.7 && fit.residual_s <= SLACK_S, "{fit:?}");
     }
 
     #[test]
@@ -357,7 +412,7 @@ mod tests {
                 .iter()
                 .map(|&(step_s, shown_s)| {
                     at_s += step_s;
-                    Reading { at_s, shown_s: shown_s.floor(), resolution_s: 1.0, confidence: 0.5, after_gap: false }
+                    Reading { at_s, shown_s: shown_s.floor(), resolution_s: 1.0, slack_s: SLACK_S, confidence: 0.5, after_gap: false }
                 })
                 .collect();
             let explained = explain(&readings);

@@ -40,6 +40,8 @@ pub struct Layout {
     /// Between the fields of the date; `年` for 年月日.
     pub separator: char,
     pub weekday: Option<WeekdayStyle>,
+    /// The weekday stands behind date and time.
+    pub weekday_last: bool,
     /// Where AM, PM, 上午 or 下午 stands, on a 12-hour clock.
     pub half_day: Option<Side>,
     /// 0, 2 or 3.
@@ -93,11 +95,15 @@ impl Layout {
             (DateOrder::DayFirst, _) => format!("%d{mark}%m{mark}%Y"),
             (DateOrder::MonthFirst, _) => format!("%m{mark}%d{mark}%Y"),
         };
-        match self.weekday {
-            Some(WeekdayStyle::Full) => date += " %A",
-            Some(WeekdayStyle::Short) => date += " %a",
-            None => {}
+        let weekday = match self.weekday {
+            Some(WeekdayStyle::Full) => " %A",
+            Some(WeekdayStyle::Short) => " %a",
+            None => "",
+        };
+        if self.weekday_last {
+            return format!("{date} {time}{weekday}");
         }
+        date += weekday;
         if self.date_last { format!("{time} {date}") } else { format!("{date} {time}") }
     }
 }

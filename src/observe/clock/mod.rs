@@ -6,22 +6,28 @@
 //! [`Observer::wanted`] says which stretches are worth decoding whole, to tell the clock's rate and
 //! to place a leap between two pictures.
 
+mod account;
 mod band;
 mod find;
 mod fit;
 mod format;
+mod glyphs;
 mod plan;
+mod wanted;
 
-use crate::evidence::{ClockFacts, ClockReading};
+use opencv::core::Mat;
+
+use crate::evidence::ClockFacts;
 use crate::media::Picture;
 use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader};
-use crate::time::{Span, joined, round_to_microsecond};
+use crate::time::Span;
 
-use band::Reading;
+use account::{Account, picture_interval_s};
 use find::{Look, Place, Planes, Proof};
-use fit::{Explained, Standing};
-use format::{Layout, LayoutKind, Shown};
-use plan::Knowledge;
+use format::{LayoutKind, Shown};
+use glyphs::{Glyphs, Lesson, Spot};
+
+pub use wanted::TURNS_S;
 
 /// Pictures that are searched for a clock before it is given up. Searches stand at the pictures
 /// 0, 1, 3, 7, 15 …, so that a clock which comes on late is found as well.
@@ -39,18 +45,13 @@ const MIN_LOOK_INTERVAL_S: f64 = 0.9;
 const KEPT_BYTES: usize = 48 << 20;
 
 /// A reading whose weakest digit is less sure than this is none.
-const MIN_CONFIDENCE: f32 = 0.35;
+const MIN_CONFIDENCE: f32 = 0.65;
 
-/// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
-const MISSING_PICTURES: usize = 2;
+/// A time alone with so many digits beside it may have a date that was not understood.
+const DIGITS_OF_DATE: usize = 6;
 
-/// A little more than a second: it holds a turn of the displayed second.
-const TURN_S: f64 = 1.2;
-
-/// Decoding whole stretches is dear: no more than this between two readings that disagree, and in
-/// all. Editors put key frames up to 10 s apart.
-const MAX_DOUBT_S: f64 = 12.0;
-const MAX_WANTED_S: f64 = 40.0;
+/// Pictures are neighbours when they are no further apart than this many times the usual distance.
+const NEIGHBOUR_INTERVALS: f64 = 2.5;
 
 /// Two pictures nearer than this are one, offered twice.
 const SAME_PICTURE_S: f64 = 1e-4;
@@ -68,6 +69,10 @@ pub struct Observer<'r> {
     offered: usize,
     /// One picture in this many is kept.
     stride: usize,
+    /// Read every picture that is kept.
+    thorough: bool,
+    /// Stretches that [`Observer::wanted`] named.
+    asked: Vec<Span>,
 }
 
 /// The clock's lines in one picture; none where the clock had not been found by then.
@@ -88,10 +93,15 @@ struct Seen {
     ways: Vec<Shown>,
     /// Of each character; 1 for marks and spaces, which say nothing about the time.
     confidences: Vec<f32>,
+    /// Where each character stands.
+    spots: Vec<Spot>,
+    /// Had by comparison with other lines, not from the recogniser.
+    compared: bool,
 }
 
 impl<'r> Observer<'r> {
-    pub fn new(reader: &'r TextReader) -> Self {
+    /// `thorough` reads every picture that is offered, not only as many as the question takes.
+    pub fn new(reader: &'r TextReader, thorough: bool) -> Self {
         Self {
             reader,
             looks: Vec::new(),
@@ -101,6 +111,8 @@ impl<'r> Observer<'r> {
             kept_bytes: 0,
             offered: 0,
             stride: 1,
+            thorough,
+            asked: Vec::new(),
         }
     }
 
@@ -122,7 +134,7 @@ impl<'r> Observer<'r> {
         }
         let looked = self.looks.last().is_some_and(|look| look.at_s == at_s);
         match self.place.as_ref().or(self.guess.as_ref()) {
-            Some(place) if looked || number.is_multiple_of(self.stride) => {
+            Some(place) if looked || !self.asked.is_empty() || number.is_multiple_of(self.stride) => {
                 let lines = place.cut(luma)?;
                 self.keep(at_s, lines);
             }
@@ -155,10 +167,12 @@ impl<'r> Observer<'r> {
         Ok(())
     }
 
-    /// Takes the clock's place as known. What was kept on a guess stays if the guess was right.
-    fn settle(&mut self, place: Place) {
-        if !self.guess.take().is_some_and(|guess| guess.agrees_with(&place)) {
-            self.forget_guessed();
+    /// Takes the clock's place as known. What was kept on a guess stays if the guess was right; then
+    /// the guess's own pixels are kept to, so that all lines are cut alike.
+    fn settle(&mut self, mut place: Place) {
+        match self.guess.take().filter(|guess| guess.agrees_with(&place)) {
+            Some(guess) => place.parts = guess.parts,
+            None => self.forget_guessed(),
         }
         self.kept.iter_mut().for_each(|kept| kept.guessed = false);
         self.place = Some(place);
@@ -182,23 +196,6 @@ impl<'r> Observer<'r> {
             self.stride *= 2;
             self.kept_bytes = self.kept.iter().flat_map(|kept| &kept.lines).map(LineImage::bytes).sum();
         }
-    }
-
-    /// The stretches of which every picture is worth offering: around the turn of a second at the
-    /// start, in the middle and at the end, which tells the clock's rate, and between readings that
-    /// disagree, which tells where and by how much it leaps. None where no clock was found.
-    pub fn wanted(&mut self, duration_s: f64) -> Result<Vec<Span>, TextError> {
-        let Some(account) = self.account()? else { return Ok(Vec::new()) };
-        let mut wanted: Vec<Span> = account.doubts(&self.times()).collect();
-        wanted.retain(|span| span.duration_s() <= MAX_DOUBT_S);
-        let mut left_s = MAX_WANTED_S;
-        wanted.retain(|span| {
-            left_s -= span.duration_s();
-            left_s >= 0.0
-        });
-        let last_s = (duration_s - TURN_S).max(0.0);
-        wanted.extend([0.0, last_s / 2.0, last_s].map(|start_s| Span::new(start_s, start_s + TURN_S)));
-        Ok(joined(wanted, 0.0))
     }
 
     /// Reads what is needed and says what the clock did. `duration_s` is the clip's length.
@@ -229,35 +226,169 @@ impl<'r> Observer<'r> {
         let alphabet = self.reader.alphabet(&place.symbols);
         self.kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.kept.dedup_by(|later, earlier| later.at_s - earlier.at_s < SAME_PICTURE_S);
-        let times = self.times();
+        let times: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
+        let mut glyphs = None;
         loop {
             let account = Account::of(&self.kept);
+            let telling = account.telling(&self.kept);
+            if !telling.is_empty() {
+                for picture in telling {
+                    // What stands out is read again before it counts.
+                    self.read_again(picture, &alphabet)?;
+                }
+                continue;
+            }
             let line = account.explained.longest(&account.readings);
             let line = line.map(|number| (number, &account.explained.runs[number].free));
-            let Some(next) = plan::next(&times, &account.known, line, account.resolution_s()) else {
-                return Ok(Some(account));
-            };
-            self.kept[next].seen = Some(read(self.reader, &alphabet, &self.kept[next].lines)?);
+            let next = plan::next(&times, &account.known, line, account.steps());
+            // The first readings are the recogniser's, spread over the clip; then all that neighbours
+            // each other is compared with them.
+            let enough = self.recognised() >= plan::GRID;
+            if glyphs.is_none() && (enough || next.is_none_or(|next| !plan::is_of_grid(&times, next))) {
+                let learnt = glyphs.insert(Glyphs::learnt(&lessons(&self.kept, &account)));
+                if let Some(learnt) =
+                    learnt.as_ref().filter(|_| account.steps().is_some_and(|s| s.resolution_s >= 1.0))
+                {
+                    self.compare(learnt);
+                }
+                if self.thorough {
+                    self.read_all(learnt.as_ref(), &alphabet)?;
+                }
+                continue;
+            }
+            let Some(next) = next else { return Ok(Some(account)) };
+            let compared =
+                glyphs.as_ref().and_then(Option::as_ref).and_then(|g| compared(g, &self.kept[next].lines));
+            match compared {
+                Some(seen) => self.kept[next].seen = Some(seen),
+                None if self.recognised() >= self.most_readings() => return Ok(Some(account)),
+                None => self.kept[next].seen = Some(read(self.reader, &alphabet, &self.kept[next].lines)?),
+            }
         }
     }
 
-    fn times(&self) -> Vec<f64> {
-        self.kept.iter().map(|kept| kept.at_s).collect()
+    /// Reads by the recogniser whatever comparison leaves open.
+    fn read_all(&mut self, glyphs: Option<&Glyphs>, alphabet: &Alphabet) -> Result<(), TextError> {
+        for kept in self.kept.iter_mut().filter(|kept| kept.seen.is_none()) {
+            if glyphs.and_then(|glyphs| glyphs.read(&kept.lines)).is_none() {
+                kept.seen = Some(read(self.reader, alphabet, &kept.lines)?);
+            }
+        }
+        Ok(())
     }
+
+    fn recognised(&self) -> usize {
+        let by_recogniser = |seen: &&Seen| !seen.compared && !seen.text.is_empty();
+        self.kept.iter().filter_map(|kept| kept.seen.as_ref()).filter(by_recogniser).count()
+    }
+
+    fn most_readings(&self) -> usize {
+        if self.thorough { usize::MAX } else { plan::MAX_READINGS }
+    }
+
+    /// Reads a line by the recogniser that was compared before; past the limit it counts no more.
+    fn read_again(&mut self, picture: usize, alphabet: &Alphabet) -> Result<(), TextError> {
+        let seen = match self.recognised() < 2 * self.most_readings().min(usize::MAX / 2) {
+            true => read(self.reader, alphabet, &self.kept[picture].lines)?,
+            false => Seen::nothing(),
+        };
+        self.kept[picture].seen = Some(seen);
+        Ok(())
+    }
+
+    /// Reads by comparison what neighbours each other, or everything if asked to be thorough. Of a
+    /// displayed second that many pictures share, the first and the last say all.
+    fn compare(&mut self, glyphs: &Glyphs) {
+        let near_s =
+            picture_interval_s(&self.kept).map_or(0.0, |interval_s| NEIGHBOUR_INTERVALS * interval_s);
+        let near = |a: &Kept, b: &Kept| b.at_s - a.at_s <= near_s;
+        let count = self.kept.len();
+        let neighbours: Vec<bool> = (0..count)
+            .map(|at| {
+                let before = at > 0 && near(&self.kept[at - 1], &self.kept[at]);
+                before || (at + 1 < count && near(&self.kept[at], &self.kept[at + 1]))
+            })
+            .collect();
+        let texts: Vec<Option<Seen>> = (0..count)
+            .map(|at| {
+                (neighbours[at] || self.thorough).then(|| compared(glyphs, &self.kept[at].lines)).flatten()
+            })
+            .collect();
+        let same = |a: usize, b: usize| match (&texts[a], &texts[b]) {
+            (Some(first), Some(second)) => first.text == second.text && near(&self.kept[a], &self.kept[b]),
+            _ => false,
+        };
+        let inside = |at: usize| at > 0 && at + 1 < count && same(at - 1, at) && same(at, at + 1);
+        let wanted: Vec<bool> = (0..count).map(|at| self.kept[at].seen.is_none() && !inside(at)).collect();
+        for ((kept, text), wanted) in self.kept.iter_mut().zip(texts).zip(wanted) {
+            if wanted {
+                kept.seen = text;
+            }
+        }
+    }
+}
+
+/// What a single line says by itself, without the help of other pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineReading {
+    /// Civil seconds since 1970-01-01 as shown; since midnight without a date.
+    pub shown_s: f64,
+    /// As in [`ClockFacts::format`].
+    pub format: String,
+    /// Of the least sure digit, 0 to 1.
+    pub confidence: f32,
+}
+
+/// Reads a line (8-bit grey, with a small margin around it) as a clock's, in all the ways to understand it (day and month may be either); none
+/// where it is no time, or not surely read.
+pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, TextError> {
+    let line = LineImage::new(&find::softened(line)?)?;
+    let layouts = format::parse(&reader.read(&line)?.text).into_iter().map(|shown| shown.layout);
+    let alphabet = reader.alphabet(&format::symbols(layouts));
+    let seen = read(reader, &alphabet, std::slice::from_ref(&line))?;
+    let whole = |shown: &Shown| shown.layout.date.is_some() || seen.digits_beside(shown) < DIGITS_OF_DATE;
+    let sure =
+        seen.ways.iter().filter_map(|way| seen.as_kind(way.layout.kind())).filter(|(shown, _)| whole(shown));
+    let reading = |(shown, confidence): (&Shown, f32)| LineReading {
+        shown_s: shown.shown_s,
+        format: shown.layout.pattern(),
+        confidence,
+    };
+    Ok(sure.map(reading).collect())
+}
+
+/// The lines that the recogniser read and that agree with others.
+fn lessons<'k>(kept: &'k [Kept], account: &Account) -> Vec<Lesson<'k>> {
+    let lesson = |(picture, kept): (usize, &'k Kept)| {
+        let (shown, confidence) = account.understood(picture, kept).filter(|_| account.stands(picture))?;
+        let seen = kept.seen.as_ref().filter(|seen| !seen.compared)?;
+        let (begin, end) = (shown.begin, shown.end);
+        Some(Lesson { lines: &kept.lines, text: &seen.text, spots: &seen.spots, begin, end, confidence })
+    };
+    kept.iter().enumerate().filter_map(lesson).collect()
+}
+
+/// What a line says by comparison with others.
+fn compared(glyphs: &Glyphs, lines: &[LineImage]) -> Option<Seen> {
+    let (text, confidence) = glyphs.read(lines)?;
+    let confidences = vec![confidence; text.chars().count()];
+    Some(Seen { ways: format::parse(&text), text, confidences, spots: Vec::new(), compared: true })
 }
 
 /// What the clock's lines in one picture say.
 fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Result<Seen, TextError> {
     let mut seen = Seen::nothing();
-    for line in lines {
+    for (number, line) in lines.iter().enumerate() {
         let read = reader.read_within(line, alphabet)?;
         if !seen.text.is_empty() {
             seen.text.push(' ');
             seen.confidences.push(1.0);
+            seen.spots.push(Spot { line: number, position: 0.0 });
         }
         seen.text += &read.text;
         let confidence = |c: &Character| if c.symbol.is_ascii_digit() { c.confidence } else { 1.0 };
         seen.confidences.extend(read.characters.iter().map(confidence));
+        seen.spots.extend(read.characters.iter().map(|c| Spot { line: number, position: c.position }));
     }
     seen.ways = format::parse(&seen.text);
     Ok(seen)
@@ -265,7 +396,19 @@ fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Result
 
 impl Seen {
     fn nothing() -> Self {
-        Self { text: String::new(), ways: Vec::new(), confidences: Vec::new() }
+        Self {
+            text: String::new(),
+            ways: Vec::new(),
+            confidences: Vec::new(),
+            spots: Vec::new(),
+            compared: false,
+        }
+    }
+
+    /// Digits in the line that are not of its time.
+    fn digits_beside(&self, shown: &Shown) -> usize {
+        let outside = |(at, c): &(usize, char)| !(shown.begin..shown.end).contains(at) && c.is_ascii_digit();
+        self.text.chars().enumerate().filter(outside).count()
     }
 
     /// The line as a clock of that kind shows it, with its confidence; `None` when it is no such time
@@ -276,170 +419,6 @@ impl Seen {
         let weakest = characters.iter().copied().fold(1.0, f32::min);
         (weakest >= MIN_CONFIDENCE).then_some((shown, weakest))
     }
-}
-
-/// What the pictures read so far amount to.
-struct Account {
-    kind: Option<LayoutKind>,
-    /// Another kind that explains as many pictures.
-    rival: Option<LayoutKind>,
-    readings: Vec<Reading>,
-    /// For each reading, the kept picture it comes from.
-    pictures: Vec<usize>,
-    explained: Explained,
-    known: Vec<Knowledge>,
-}
-
-impl Account {
-    fn of(kept: &[Kept]) -> Self {
-        let (kind, rival) = kinds(kept);
-        let (mut readings, mut pictures) = (Vec::new(), Vec::new());
-        let mut after_gap = false;
-        for (picture, kept) in kept.iter().enumerate() {
-            let Some(seen) = &kept.seen else { continue };
-            let Some((shown, confidence)) = kind.and_then(|kind| seen.as_kind(kind)) else {
-                after_gap = true;
-                continue;
-            };
-            let (shown_s, resolution_s) = (shown.shown_s, shown.layout.resolution_s());
-            readings.push(Reading { at_s: kept.at_s, shown_s, resolution_s, confidence, after_gap });
-            pictures.push(picture);
-            after_gap = false;
-        }
-        if kind.is_some_and(|(date, ..)| date.is_none()) {
-            count_past_midnight(&mut readings);
-        }
-        let explained = fit::explain(&readings);
-        let mut known: Vec<Knowledge> = kept
-            .iter()
-            .map(|kept| if kept.seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
-            .collect();
-        for (&picture, &standing) in pictures.iter().zip(&explained.standings) {
-            known[picture] = match standing {
-                Standing::On(run) => Knowledge::On(run),
-                Standing::Stopped => Knowledge::Stopped,
-                Standing::Misread => Knowledge::Off,
-            };
-        }
-        Self { kind, rival, readings, pictures, explained, known }
-    }
-
-    fn resolution_s(&self) -> f64 {
-        self.readings.first().map_or(1.0, |reading| reading.resolution_s)
-    }
-
-    /// The stretches between neighbouring readings that no one line explains.
-    fn doubts(&self, at_s: &[f64]) -> impl Iterator<Item = Span> {
-        let time_known =
-            |&picture: &usize| !matches!(self.known[picture], Knowledge::Unread | Knowledge::Unreadable);
-        let read: Vec<usize> = (0..at_s.len()).filter(time_known).collect();
-        let doubtful = |pair: &[usize]| {
-            let (from, to) = (pair[0], pair[1]);
-            let agree = match (self.known[from], self.known[to]) {
-                (Knowledge::On(a), Knowledge::On(b)) => a == b,
-                (a, b) => (a, b) == (Knowledge::Stopped, Knowledge::Stopped),
-            };
-            (!agree).then(|| Span::new(at_s[from], at_s[to]))
-        };
-        read.windows(2).filter_map(doubtful).collect::<Vec<_>>().into_iter()
-    }
-
-    fn facts(&self, kept: &[Kept], duration_s: f64) -> ClockFacts {
-        let layout = self.kind.and_then(|kind| usual_layout(kept, kind));
-        let text_of = |picture: usize| {
-            let seen = kept[picture].seen.as_ref()?;
-            let (shown, _) = seen.as_kind(self.kind?)?;
-            let read: String = seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect();
-            Some(layout.and_then(|layout| layout.written(shown.shown_s)).unwrap_or(read))
-        };
-        let readings = self.readings.iter().zip(&self.pictures).zip(&self.explained.standings);
-        let readings = readings.map(|((reading, &picture), standing)| ClockReading {
-            at_s: reading.at_s,
-            text: text_of(picture).unwrap_or_default(),
-            shown_s: reading.shown_s,
-            confidence: reading.confidence,
-            fits: matches!(standing, Standing::On(_)),
-        });
-        let missing = if self.readings.is_empty() {
-            vec![Span::new(0.0, round_to_microsecond(duration_s))]
-        } else {
-            missing(kept, &self.known)
-        };
-        ClockFacts {
-            format: layout.map(|layout| layout.pattern()),
-            other_format: self.rival.and_then(|kind| usual_layout(kept, kind)).map(|layout| layout.pattern()),
-            readings: readings.collect(),
-            fit: self.explained.fit(&self.readings),
-            jumps: self.explained.jumps(&self.readings),
-            stopped: self.explained.stopped.clone(),
-            missing,
-            pictures: self.known.iter().filter(|&&known| known != Knowledge::Unread).count() as u32,
-            ..ClockFacts::default()
-        }
-    }
-}
-
-/// The kind of layout that explains most pictures, and another that explains as many: then day and
-/// month cannot be told apart. The first in declared order of equals is taken.
-fn kinds(kept: &[Kept]) -> (Option<LayoutKind>, Option<LayoutKind>) {
-    let mut votes: Vec<(LayoutKind, usize)> = Vec::new();
-    let seen = kept.iter().filter_map(|kept| kept.seen.as_ref());
-    for kind in seen.flat_map(|seen| &seen.ways).map(|shown| shown.layout.kind()) {
-        match votes.iter_mut().find(|(known, _)| *known == kind) {
-            Some((_, count)) => *count += 1,
-            None => votes.push((kind, 1)),
-        }
-    }
-    votes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-    let rival = match votes[..] {
-        [(_, first), (kind, second), ..] if first == second => Some(kind),
-        _ => None,
-    };
-    (votes.first().map(|&(kind, _)| kind), rival)
-}
-
-/// The layout of that kind as it was read most often: single marks may be misread.
-fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
-    let mut layouts: Vec<Layout> = kept
-        .iter()
-        .filter_map(|kept| kept.seen.as_ref())
-        .flat_map(|seen| &seen.ways)
-        .map(|shown| shown.layout)
-        .filter(|layout| layout.kind() == kind)
-        .collect();
-    layouts.sort();
-    let count = |layout: &Layout| layouts.iter().filter(|other| *other == layout).count();
-    layouts.iter().rev().max_by_key(|layout| count(layout)).copied()
-}
-
-/// A clock without a date starts anew at midnight: its readings are put on the day that time stamps
-/// say.
-fn count_past_midnight(readings: &mut [Reading]) {
-    const DAY_S: f64 = 86_400.0;
-    for at in 1..readings.len() {
-        let expected_s = readings[at - 1].shown_s + readings[at].at_s - readings[at - 1].at_s;
-        let days = ((expected_s - readings[at].shown_s) / DAY_S).round();
-        readings[at].shown_s += days * DAY_S;
-    }
-}
-
-/// Stretches of pictures that were read and showed no time.
-fn missing(kept: &[Kept], known: &[Knowledge]) -> Vec<Span> {
-    let mut stretches = Vec::new();
-    let mut run: Vec<f64> = Vec::new();
-    let times = kept.iter().map(|kept| kept.at_s);
-    let read = times.zip(known.iter().copied()).filter(|&(_, known)| known != Knowledge::Unread);
-    for (at_s, known) in read.chain([(f64::INFINITY, Knowledge::Off)]) {
-        if known == Knowledge::Unreadable {
-            run.push(at_s);
-            continue;
-        }
-        if run.len() >= MISSING_PICTURES {
-            stretches.push(Span::new(run[0], run[run.len() - 1]));
-        }
-        run.clear();
-    }
-    stretches
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 //! so most pictures need not be read: a coarse grid first, then halving where neighbours disagree,
 //! then those pictures that tell most about the clock's rate.
 
-use super::band::{Band, DRAWING_SLACK_S};
+use super::band::Band;
 
 /// Readings spread evenly over the clip: enough to see a clock that runs, is gone for a while, or
 /// is another one for a while.
 pub const GRID: usize = 20;
 
-/// At some 30 ms a reading, two seconds of one core for the worst clip.
+/// Lines that the recogniser reads: at some 30 ms each, two seconds of one core for the worst clip.
 pub const MAX_READINGS: usize = 64;
 
 /// A reading that parts the possible times of the clock less evenly than this tells too little.
@@ -30,34 +30,48 @@ pub enum Knowledge {
     Off,
 }
 
+/// What a clock's readings are good to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Steps {
+    /// The step in which the clock counts.
+    pub resolution_s: f64,
+    /// As in [`Reading::slack_s`](super::band::Reading).
+    pub slack_s: f64,
+}
+
 /// The next picture to read; `None` when more would tell nothing new. `line` is the
 /// one whose rate is wanted: its number and what is known of it.
 pub fn next(
     at_s: &[f64],
     known: &[Knowledge],
     line: Option<(usize, &Band)>,
-    resolution_s: f64,
+    steps: Option<Steps>,
 ) -> Option<usize> {
-    let read = known.iter().filter(|&&k| k != Knowledge::Unread).count();
-    if read >= MAX_READINGS {
-        return None;
-    }
-    grid(at_s, known)
-        .or_else(|| between_disagreeing(known))
-        .or_else(|| line.and_then(|(run, band)| most_telling(at_s, known, run, band, resolution_s)))
+    grid(at_s, known).or_else(|| between_disagreeing(known)).or_else(|| {
+        line.zip(steps).and_then(|((run, band), steps)| most_telling(at_s, known, run, band, steps))
+    })
 }
 
-/// The next unread picture of those nearest to evenly spread times; pictures are not evenly spread.
+/// Whether a picture is one of those that are read first.
+pub fn is_of_grid(at_s: &[f64], index: usize) -> bool {
+    spread(at_s).any(|of_grid| of_grid == index)
+}
+
 fn grid(at_s: &[f64], known: &[Knowledge]) -> Option<usize> {
-    let (&first_s, &last_s) = (at_s.first()?, at_s.last()?);
-    (0..GRID)
-        .map(|step| first_s + (last_s - first_s) * step as f64 / (GRID - 1) as f64)
-        .map(|wanted_s| {
+    spread(at_s).find(|&index| known[index] == Knowledge::Unread)
+}
+
+/// The pictures nearest to evenly spread times; pictures are not evenly spread.
+fn spread(at_s: &[f64]) -> impl Iterator<Item = usize> {
+    let (first_s, last_s) = (at_s.first().copied().unwrap_or(0.0), at_s.last().copied().unwrap_or(0.0));
+    let steps = if at_s.is_empty() { 0 } else { GRID };
+    (0..steps).map(move |step| first_s + (last_s - first_s) * step as f64 / (GRID - 1) as f64).map(
+        move |wanted_s| {
             let after = at_s.partition_point(|&at_s| at_s < wanted_s).min(at_s.len() - 1);
             let before = after.saturating_sub(1);
             if wanted_s - at_s[before] < at_s[after] - wanted_s { before } else { after }
-        })
-        .find(|&index| known[index] == Knowledge::Unread)
+        },
+    )
 }
 
 /// The middle of the widest unread stretch between two readings that no one line explains.
@@ -81,13 +95,7 @@ fn between_disagreeing(known: &[Knowledge]) -> Option<usize> {
 
 /// The unread picture on the line of `run` at which the clock may show either of two times, and
 /// which it shows halves what is unknown of its rate.
-fn most_telling(
-    at_s: &[f64],
-    known: &[Knowledge],
-    run: usize,
-    band: &Band,
-    resolution_s: f64,
-) -> Option<usize> {
+fn most_telling(at_s: &[f64], known: &[Knowledge], run: usize, band: &Band, steps: Steps) -> Option<usize> {
     let on_run = |&known: &Knowledge| known == Knowledge::On(run);
     let (first, last) = (known.iter().position(on_run)?, known.iter().rposition(on_run)?);
     let mut best: Option<(f64, usize)> = None;
@@ -96,9 +104,9 @@ fn most_telling(
             continue;
         }
         let (low, high) = band.clock_at(at_s);
-        let turn = ((low + high) / 2.0 / resolution_s).round() * resolution_s;
-        let gain = (turn - low).min(high - turn) - DRAWING_SLACK_S;
-        if gain >= MIN_GAIN_S * resolution_s && best.is_none_or(|(most, _)| gain > most) {
+        let turn = ((low + high) / 2.0 / steps.resolution_s).round() * steps.resolution_s;
+        let gain = (turn - low).min(high - turn) - steps.slack_s;
+        if gain >= MIN_GAIN_S * steps.resolution_s && best.is_none_or(|(most, _)| gain > most) {
             best = Some((gain, index));
         }
     }
@@ -107,15 +115,17 @@ fn most_telling(
 
 #[cfg(test)]
 mod tests {
-    use super::super::band::{ANY_RATE_ERROR, Reading};
+    use super::super::band::{ANY_RATES, Reading, drawing_slack_s};
     use super::*;
+
+    const STEPS: Option<Steps> = Some(Steps { resolution_s: 1.0, slack_s: 0.06 });
 
     #[test]
     fn a_grid_comes_first_and_holds_both_ends() {
         let at_s: Vec<f64> = (0..300).map(|n| f64::from(n) * 2.0).collect();
         let mut known = vec![Knowledge::Unread; 300];
         let mut order = Vec::new();
-        while let Some(index) = next(&at_s, &known, None, 1.0) {
+        while let Some(index) = next(&at_s, &known, None, STEPS) {
             order.push(index);
             known[index] = Knowledge::On(0);
         }
@@ -126,7 +136,7 @@ mod tests {
     fn disagreement_is_halved_down_to_neighbours() {
         let at_s: Vec<f64> = (0..300).map(|n| f64::from(n) * 2.0).collect();
         let mut known = vec![Knowledge::Unread; 300];
-        while let Some(index) = next(&at_s, &known, None, 1.0) {
+        while let Some(index) = next(&at_s, &known, None, STEPS) {
             known[index] = Knowledge::On(usize::from(index > 137));
         }
         assert_eq!((known[137], known[138]), (Knowledge::On(0), Knowledge::On(1)));
@@ -134,14 +144,14 @@ mod tests {
     }
 
     #[test]
-    fn reading_ends_even_when_nothing_fits() {
-        let mut known = vec![Knowledge::Unread; 5_000];
-        let at_s: Vec<f64> = (0..5_000).map(f64::from).collect();
-        while let Some(index) = next(&at_s, &known, None, 1.0) {
+    fn reading_ends_where_everything_was_read() {
+        let mut known = vec![Knowledge::Unread; 100];
+        let at_s: Vec<f64> = (0..100).map(f64::from).collect();
+        while let Some(index) = next(&at_s, &known, None, STEPS) {
             known[index] = Knowledge::Off;
         }
-        assert_eq!(known.iter().filter(|&&k| k != Knowledge::Unread).count(), MAX_READINGS);
-        assert_eq!(next(&[], &[], None, 1.0), None);
+        assert!(!known.contains(&Knowledge::Unread));
+        assert_eq!(next(&[], &[], None, STEPS), None);
     }
 
     #[test]
@@ -154,17 +164,18 @@ mod tests {
             at_s: at_s[index],
             shown_s: (50.36 + at_s[index]).floor(),
             resolution_s: 1.0,
+            slack_s: drawing_slack_s(0.04),
             confidence: 1.0,
             after_gap: false,
         };
         let mut known = vec![Knowledge::Unread; at_s.len()];
         let mut band: Option<Band> = None;
-        while let Some(index) = next(&at_s, &known, band.as_ref().map(|band| (0, band)), 1.0) {
+        while let Some(index) = next(&at_s, &known, band.as_ref().map(|band| (0, band)), STEPS) {
             known[index] = Knowledge::On(0);
             let reading = read(index);
             band = Some(match band {
                 Some(band) => band.narrowed(&reading).unwrap(),
-                None => Band::through(&reading, ANY_RATE_ERROR),
+                None => Band::through(&reading, ANY_RATES),
             });
         }
         let (slow, fast) = band.unwrap().rate_errors();

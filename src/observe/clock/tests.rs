@@ -73,7 +73,7 @@ fn civil(clock_s: f64, pattern: &str) -> String {
 #[test]
 fn a_leap_and_a_stretch_without_clock_are_found() {
     let reader = reader();
-    let mut observer = Observer::new(&reader);
+    let mut observer = Observer::new(&reader, false);
     let mut stage = Stage::new();
     let clock = |at_s: f64| START_S + 0.36 + at_s + if at_s > 13.0 { 6.0 } else { 0.0 };
     for number in 0..16 {
@@ -101,7 +101,7 @@ fn a_leap_and_a_stretch_without_clock_are_found() {
 #[test]
 fn a_closer_look_places_the_leap_between_two_pictures() {
     let reader = reader();
-    let mut observer = Observer::new(&reader);
+    let mut observer = Observer::new(&reader, false);
     let mut stage = Stage::new();
     let clock = |at_s: f64| START_S + 0.36 + at_s + if at_s > 7.1 { 2.6 } else { 0.0 };
     let mut show = |observer: &mut Observer, at_s: f64| {
@@ -135,7 +135,7 @@ fn a_closer_look_places_the_leap_between_two_pictures() {
 #[test]
 fn two_lines_make_one_clock() {
     let reader = reader();
-    let mut observer = Observer::new(&reader);
+    let mut observer = Observer::new(&reader, false);
     let mut stage = Stage::new();
     for number in 0..4 {
         let at_s = f64::from(number) * 2.0;
@@ -153,7 +153,7 @@ fn two_lines_make_one_clock() {
 #[test]
 fn without_a_clock_the_whole_clip_is_missing_it() {
     let reader = reader();
-    let mut observer = Observer::new(&reader);
+    let mut observer = Observer::new(&reader, false);
     let mut stage = Stage::new();
     for number in 0..3 {
         let at_s = f64::from(number) * 2.0;
@@ -163,19 +163,4 @@ fn without_a_clock_the_whole_clip_is_missing_it() {
     let facts = observer.finish(6.0).unwrap();
     let none = ClockFacts { missing: vec![Span::new(0.0, 6.0)], pictures: 2, ..ClockFacts::default() };
     assert_eq!(facts, none);
-}
-
-#[test]
-fn a_clock_without_a_date_runs_past_midnight() {
-    let reading = |at_s: f64, shown_s: f64| Reading {
-        at_s,
-        shown_s,
-        resolution_s: 1.0,
-        confidence: 1.0,
-        after_gap: false,
-    };
-    let mut readings = vec![reading(0.0, 86_398.0), reading(4.0, 2.0), reading(90_000.0, 3_598.0)];
-    count_past_midnight(&mut readings);
-    let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();
-    assert_eq!(shown, [86_398.0, 86_402.0, 176_398.0]);
 }

@@ -41,6 +41,11 @@ impl LineImage {
         Ok(Self { width, channels: scaled.channels() as usize, bytes: scaled.data_bytes()?.to_vec() })
     }
 
+    /// Its pixels, row by row in the network's height, and the length of a row.
+    pub fn pixels(&self) -> (&[u8], usize) {
+        (&self.bytes, self.width * self.channels)
+    }
+
     /// The memory it takes.
     pub fn bytes(&self) -> usize {
         self.bytes.len()

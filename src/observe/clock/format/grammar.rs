@@ -3,7 +3,7 @@
 use jiff::civil;
 
 use super::tokens::{Kind, Token};
-use super::{DateOrder, Layout, Shown, Side};
+use super::{DateOrder, Layout, Shown, Side, WeekdayStyle};
 
 /// More forgiving would see times in device numbers.
 const MAX_FAULTS: u32 = 2;
@@ -41,6 +41,7 @@ impl<'a> Cursor<'a> {
             date_last: false,
             separator: '-',
             weekday: None,
+            weekday_last: false,
             half_day: None,
             fraction_digits: 0,
             chinese_time: false,
@@ -54,6 +55,10 @@ impl<'a> Cursor<'a> {
         let date = self.date(order)?;
         self.between_date_and_time();
         let time = self.time()?;
+        if self.layout.weekday.is_none() && self.used == 0 {
+            self.weekday();
+            self.layout.weekday_last = self.layout.weekday.is_some();
+        }
         self.shown(Some(date), &time, MAX_FAULTS)
     }
 
@@ -249,6 +254,9 @@ impl<'a> Cursor<'a> {
             return;
         }
         self.weekday();
+        if self.layout.weekday.is_none() {
+            self.unreadable_weekday();
+        }
         self.spaces();
         if let Some(Kind::Mark('-' | '.' | ':' | '/')) = self.peek() {
             self.faults += 1;
@@ -266,6 +274,30 @@ impl<'a> Cursor<'a> {
             }
             _ => *self = here,
         }
+    }
+
+    /// A word between date and time is a weekday, though it could not be read: a fault.
+    fn unreadable_weekday(&mut self) {
+        const LONGEST_NAME: usize = 9;
+        let here = self.clone();
+        self.spaces();
+        let (first, mut words) = (self.next, 0);
+        while matches!(self.peek(), Some(Kind::Foreign)) {
+            self.advance();
+            words += 1;
+        }
+        let begin = self.tokens.get(first).map_or(self.end, |token| token.begin);
+        let length = self.end.saturating_sub(begin);
+        self.layout.weekday = match (words, length) {
+            // Latin letters come as one word, Chinese characters one by one.
+            (1, 3) | (2, 2) => Some(WeekdayStyle::Short),
+            (1, 4..=LONGEST_NAME) | (3, 3) => Some(WeekdayStyle::Full),
+            _ => {
+                *self = here;
+                return;
+            }
+        };
+        self.faults += 1;
     }
 
     fn half_day(&mut self, side: Side) -> Option<bool> {

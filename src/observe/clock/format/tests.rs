@@ -25,6 +25,7 @@ fn formats_that_cameras_write() {
         ("2025-03-14 星期五 09:30:11", "%Y-%m-%d %A %H:%M:%S"),
         ("2025-03-14 周五 09:30:11", "%Y-%m-%d %a %H:%M:%S"),
         ("2025-03-14 Fri 09:30:11", "%Y-%m-%d %a %H:%M:%S"),
+        ("2025-03-14 09:30:11 星期五", "%Y-%m-%d %H:%M:%S %A"),
         ("14/03/2025 09:30:11", "%d/%m/%Y %H:%M:%S"),
         ("03-14-2025 09:30:11", "%m-%d-%Y %H:%M:%S"),
         ("2025-03-14 09:30:11 AM", "%Y-%m-%d %I:%M:%S %p"),
@@ -56,9 +57,23 @@ fn a_recognisers_habits_are_forgiven() {
         "2025-03-14 09:3011",
         "2025－03－14　09：30：11",
         "202503-14 09:30:11",
+        "2025=03=14 09:30:11",
     ] {
         assert_eq!(one(text).shown_s, moment, "{text}");
     }
+}
+
+#[test]
+fn a_weekday_that_cannot_be_read_is_passed_over() {
+    let moment = seconds(2025, 3, 10, 9, 30, 11);
+    for (text, pattern) in [
+        ("2025-03-10 星期— 09:30:11", "%Y-%m-%d %A %H:%M:%S"),
+        ("2025-03-10 周王 09:30:11", "%Y-%m-%d %a %H:%M:%S"),
+        ("2025-03-10 Hon 09:30:11", "%Y-%m-%d %a %H:%M:%S"),
+    ] {
+        assert_eq!((one(text).shown_s, one(text).layout.pattern().as_str()), (moment, pattern), "{text}");
+    }
+    assert_eq!(one("2025-03-10 执法记录仪甲 09:30:11").layout.date, None);
 }
 
 #[test]

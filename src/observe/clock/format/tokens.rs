@@ -52,8 +52,8 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
             }
             (Kind::Number { length, digits }, length)
         }
-        ['星', '期', day, ..] if is_weekday(*day) => (Kind::Weekday(WeekdayStyle::Full), 3),
-        ['周', day, ..] if is_weekday(*day) => (Kind::Weekday(WeekdayStyle::Short), 2),
+        ['星', '期', day, ..] if is_weekday(*day) || is_one(*day) => (Kind::Weekday(WeekdayStyle::Full), 3),
+        ['周', day, ..] if is_weekday(*day) || is_one(*day) => (Kind::Weekday(WeekdayStyle::Short), 2),
         ['上', '午', ..] => (Kind::HalfDay { afternoon: false }, 2),
         ['下', '午', ..] => (Kind::HalfDay { afternoon: true }, 2),
         [letter, ..] if letter.is_ascii_alphabetic() => {
@@ -80,6 +80,11 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
     }
 }
 
+/// 一 is easily taken for a dash.
+fn is_one(day: char) -> bool {
+    day == '-'
+}
+
 fn is_weekday(day: char) -> bool {
     "一二三四五六日天".contains(day)
 }
@@ -91,7 +96,7 @@ fn plain(text: &str) -> Vec<char> {
         .map(|c| match c {
             '：' | '；' | ';' | '∶' => ':',
             '／' => '/',
-            '－' | '–' | '—' | '−' => '-',
+            '－' | '–' | '—' | '−' | '=' => '-',
             '．' | '・' | '·' | ',' | '，' | '。' => '.',
             '点' | '時' => '时',
             '\u{3000}' | '\t' => ' ',

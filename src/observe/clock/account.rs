@@ -1,0 +1,324 @@
+//! What the pictures read so far amount to.
+
+use super::Kept;
+use super::band::{Reading, drawing_slack_s};
+use super::fit::{self, Explained, Standing};
+use super::format::{Layout, LayoutKind, Shown};
+use super::plan::{Knowledge, Steps};
+use crate::evidence::{ClockFacts, ClockReading};
+use crate::time::{Span, round_to_microsecond};
+
+/// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
+const MISSING_PICTURES: usize = 2;
+
+/// Pictures further apart than this do not follow each other.
+const NEIGHBOURS_S: f64 = 0.25;
+
+const DAY_S: f64 = 86_400.0;
+
+/// How far pictures that follow each other are apart where none were seen: more than usual.
+const UNKNOWN_INTERVAL_S: f64 = 0.08;
+
+pub struct Account {
+    kind: Option<LayoutKind>,
+    /// Another kind that explains as many pictures.
+    rival: Option<LayoutKind>,
+    pub readings: Vec<Reading>,
+    /// For each reading, the kept picture it comes from.
+    pictures: Vec<usize>,
+    pub explained: Explained,
+    pub known: Vec<Knowledge>,
+}
+
+impl Account {
+    pub fn of(kept: &[Kept]) -> Self {
+        let slack_s = drawing_slack_s(picture_interval_s(kept).unwrap_or(UNKNOWN_INTERVAL_S));
+        let (kind, rival) = kinds(kept);
+        let (mut readings, mut pictures) = (Vec::new(), Vec::new());
+        let mut after_gap = false;
+        for (picture, kept) in kept.iter().enumerate() {
+            let Some(seen) = &kept.seen else { continue };
+            let Some((shown, confidence)) = kind.and_then(|kind| seen.as_kind(kind)) else {
+                after_gap = true;
+                continue;
+            };
+            let (shown_s, resolution_s) = (shown.shown_s, shown.layout.resolution_s());
+            readings.push(Reading { at_s: kept.at_s, shown_s, resolution_s, slack_s, confidence, after_gap });
+            pictures.push(picture);
+            after_gap = false;
+        }
+        if kind.is_some_and(|(date, ..)| date.is_none()) {
+            count_past_midnight(&mut readings);
+        } else {
+            mend_dates(&mut readings);
+        }
+        let explained = fit::explain(&readings);
+        let mut known: Vec<Knowledge> = kept
+            .iter()
+            .map(|kept| if kept.seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
+            .collect();
+        for (&picture, &standing) in pictures.iter().zip(&explained.standings) {
+            known[picture] = match standing {
+                Standing::On(run) => Knowledge::On(run),
+                Standing::Stopped => Knowledge::Stopped,
+                Standing::Misread => Knowledge::Off,
+            };
+        }
+        Self { kind, rival, readings, pictures, explained, known }
+    }
+
+    pub fn steps(&self) -> Option<Steps> {
+        let reading = self.readings.first()?;
+        Some(Steps { resolution_s: reading.resolution_s, slack_s: reading.slack_s })
+    }
+
+    /// Whether some reading that stands on a line was had from this picture.
+    pub fn stands(&self, picture: usize) -> bool {
+        matches!(self.known.get(picture), Some(Knowledge::On(_)))
+    }
+
+    /// What the line of a picture was understood as, with its confidence; `None` where the reading was
+    /// mended since.
+    pub fn understood<'k>(&self, picture: usize, kept: &'k Kept) -> Option<(&'k Shown, f32)> {
+        let reading = self.pictures.iter().position(|&other| other == picture)?;
+        let (shown, confidence) = kept.seen.as_ref()?.as_kind(self.kind?)?;
+        (shown.shown_s == self.readings[reading].shown_s).then_some((shown, confidence))
+    }
+
+    /// Pictures whose readings stand alone, next to a leap or in a stop, or on a line of which no
+    /// picture was read by the recogniser: comparison is not enough for those.
+    pub fn telling(&self, kept: &[Kept]) -> Vec<usize> {
+        let compared = |picture: usize| kept[picture].seen.as_ref().is_some_and(|seen| seen.compared);
+        let mut telling: Vec<usize> = Vec::new();
+        for (&picture, standing) in self.pictures.iter().zip(&self.explained.standings) {
+            if !matches!(standing, Standing::On(_)) {
+                telling.push(picture);
+            }
+        }
+        for run in &self.explained.runs {
+            if run.members.iter().all(|&member| compared(self.pictures[member])) {
+                telling.extend(run.members.iter().map(|&member| self.pictures[member]));
+            }
+        }
+        for (last, first) in self.explained.partings(&self.readings) {
+            telling.extend([self.pictures[last], self.pictures[first]]);
+        }
+        telling.retain(|&picture| compared(picture));
+        telling.sort_unstable();
+        telling.dedup();
+        telling
+    }
+
+    /// The stretches between neighbouring readings that no one line explains.
+    pub fn doubts(&self, kept: &[Kept]) -> Vec<Span> {
+        let time_known =
+            |&picture: &usize| !matches!(self.known[picture], Knowledge::Unread | Knowledge::Unreadable);
+        let read: Vec<usize> = (0..kept.len()).filter(time_known).collect();
+        let doubtful = |pair: &[usize]| {
+            let (from, to) = (pair[0], pair[1]);
+            let agree = match (self.known[from], self.known[to]) {
+                (Knowledge::On(a), Knowledge::On(b)) => a == b,
+                (a, b) => (a, b) == (Knowledge::Stopped, Knowledge::Stopped),
+            };
+            (!agree).then(|| Span::new(kept[from].at_s, kept[to].at_s))
+        };
+        let mut doubts: Vec<Span> = read.windows(2).filter_map(doubtful).collect();
+        let partings = self.explained.partings(&self.readings);
+        doubts.extend(
+            partings
+                .into_iter()
+                .map(|(last, first)| Span::new(self.readings[last].at_s, self.readings[first].at_s)),
+        );
+        doubts
+    }
+
+    /// When readings were had that agree with no others.
+    pub fn misfits_s(&self) -> impl Iterator<Item = f64> {
+        let standings = self.readings.iter().zip(&self.explained.standings);
+        standings.filter(|(_, standing)| **standing == Standing::Misread).map(|(reading, _)| reading.at_s)
+    }
+
+    pub fn facts(&self, kept: &[Kept], duration_s: f64) -> ClockFacts {
+        let layout = self.kind.and_then(|kind| usual_layout(kept, kind));
+        let text_of = |picture: usize, shown_s: f64| {
+            let seen = kept[picture].seen.as_ref()?;
+            let (shown, _) = seen.as_kind(self.kind?)?;
+            let read: String = seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect();
+            Some(layout.and_then(|layout| layout.written(shown_s)).unwrap_or(read))
+        };
+        let readings = self.readings.iter().zip(&self.pictures).zip(&self.explained.standings);
+        let readings = readings.map(|((reading, &picture), standing)| ClockReading {
+            at_s: reading.at_s,
+            text: text_of(picture, reading.shown_s).unwrap_or_default(),
+            shown_s: reading.shown_s,
+            confidence: reading.confidence,
+            fits: matches!(standing, Standing::On(_)),
+        });
+        let missing = if self.readings.is_empty() {
+            vec![Span::new(0.0, round_to_microsecond(duration_s))]
+        } else {
+            missing(kept, &self.known)
+        };
+        ClockFacts {
+            format: layout.map(|layout| layout.pattern()),
+            other_format: self.rival.and_then(|kind| usual_layout(kept, kind)).map(|layout| layout.pattern()),
+            readings: readings.collect(),
+            fit: self.explained.fit(&self.readings),
+            jumps: self.explained.jumps(&self.readings),
+            stopped: self.explained.stopped.clone(),
+            missing,
+            pictures: self.known.iter().filter(|&&known| known != Knowledge::Unread).count() as u32,
+            ..ClockFacts::default()
+        }
+    }
+}
+
+/// The kind of layout that explains most pictures, and another that explains as many: then day and
+/// month cannot be told apart. The first in declared order of equals is taken.
+fn kinds(kept: &[Kept]) -> (Option<LayoutKind>, Option<LayoutKind>) {
+    let mut votes: Vec<(LayoutKind, usize)> = Vec::new();
+    let seen = kept.iter().filter_map(|kept| kept.seen.as_ref());
+    for kind in seen.flat_map(|seen| &seen.ways).map(|shown| shown.layout.kind()) {
+        match votes.iter_mut().find(|(known, _)| *known == kind) {
+            Some((_, count)) => *count += 1,
+            None => votes.push((kind, 1)),
+        }
+    }
+    // A time alone may be what is left of one with a date that could not be read.
+    for (_, count) in votes.iter_mut().filter(|((date, ..), _)| date.is_some()) {
+        *count *= 2;
+    }
+    votes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+    let rival = match votes[..] {
+        [(_, first), (kind, second), ..] if first == second => Some(kind),
+        _ => None,
+    };
+    (votes.first().map(|&(kind, _)| kind), rival)
+}
+
+/// The layout of that kind as it was read most often: single marks may be misread.
+fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
+    let mut layouts: Vec<Layout> = kept
+        .iter()
+        .filter_map(|kept| kept.seen.as_ref())
+        .flat_map(|seen| &seen.ways)
+        .map(|shown| shown.layout)
+        .filter(|layout| layout.kind() == kind)
+        .collect();
+    layouts.sort();
+    let count = |layout: &Layout| layouts.iter().filter(|other| *other == layout).count();
+    layouts.iter().rev().max_by_key(|layout| count(layout)).copied()
+}
+
+/// A date does not change between midnights: a reading that is whole days off, while its time of day
+/// goes on, has a misread date and gets that of the surest readings. What else it says is not touched.
+fn mend_dates(readings: &mut [Reading]) {
+    const GOES_ON_S: f64 = 600.0;
+    let line_s = |reading: &Reading| reading.shown_s - reading.at_s;
+    let weight = |of: &Reading| -> f32 {
+        let same_day = readings.iter().filter(|other| (line_s(other) - line_s(of)).abs() < DAY_S / 2.0);
+        same_day.map(|other| other.confidence).sum()
+    };
+    // The first of equals, so that the answer does not hang on an iterator's habit.
+    let Some(usual_s) = readings.iter().rev().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(line_s)
+    else {
+        return;
+    };
+    let day = |at_s: f64| ((usual_s + at_s) / DAY_S).floor();
+    let (first_s, last_s) =
+        (readings.first().map_or(0.0, |r| r.at_s), readings.last().map_or(0.0, |r| r.at_s));
+    if day(first_s - GOES_ON_S) != day(last_s + GOES_ON_S) {
+        return;
+    }
+    for reading in readings {
+        let off_s = line_s(reading) - usual_s;
+        let days = (off_s / DAY_S).round();
+        if days != 0.0 && (off_s - days * DAY_S).abs() < GOES_ON_S {
+            reading.shown_s -= days * DAY_S;
+        }
+    }
+}
+
+/// A clock without a date starts anew at midnight: its readings are put on the day that time stamps
+/// say.
+fn count_past_midnight(readings: &mut [Reading]) {
+    for at in 1..readings.len() {
+        let expected_s = readings[at - 1].shown_s + readings[at].at_s - readings[at - 1].at_s;
+        let days = ((expected_s - readings[at].shown_s) / DAY_S).round();
+        readings[at].shown_s += days * DAY_S;
+    }
+}
+
+/// Stretches of pictures that were read and showed no time.
+fn missing(kept: &[Kept], known: &[Knowledge]) -> Vec<Span> {
+    let mut stretches = Vec::new();
+    let mut run: Vec<f64> = Vec::new();
+    let times = kept.iter().map(|kept| kept.at_s);
+    let read = times.zip(known.iter().copied()).filter(|&(_, known)| known != Knowledge::Unread);
+    for (at_s, known) in read.chain([(f64::INFINITY, Knowledge::Off)]) {
+        if known == Knowledge::Unreadable {
+            run.push(at_s);
+            continue;
+        }
+        if run.len() >= MISSING_PICTURES {
+            stretches.push(Span::new(run[0], run[run.len() - 1]));
+        }
+        run.clear();
+    }
+    stretches
+}
+
+/// How far pictures that follow each other are apart; `None` where none were seen.
+pub fn picture_interval_s(kept: &[Kept]) -> Option<f64> {
+    let gaps = kept.windows(2).map(|pair| pair[1].at_s - pair[0].at_s);
+    let mut near: Vec<f64> = gaps.filter(|&gap_s| gap_s <= NEIGHBOURS_S).collect();
+    near.sort_by(f64::total_cmp);
+    near.get(near.len() / 2).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misread_date_is_mended_and_a_leap_is_not() {
+        let reading = |at_s: f64, shown_s: f64, confidence: f32| Reading {
+            at_s,
+            shown_s,
+            resolution_s: 1.0,
+            slack_s: 0.06,
+            confidence,
+            after_gap: false,
+        };
+        let six_s = 1_741_932_000.0;
+        let readings = |at_s: f64, shown_s: f64| {
+            let mut all = vec![
+                reading(0.0, six_s, 0.9),
+                reading(4.0, six_s + 4.0 + 31.0 * DAY_S, 0.6),
+                reading(at_s, shown_s, 0.9),
+            ];
+            mend_dates(&mut all);
+            all.iter().map(|reading| reading.shown_s - six_s).collect::<Vec<_>>()
+        };
+        assert_eq!(readings(8.0, six_s + 8.0), [0.0, 4.0, 8.0]);
+        assert_eq!(readings(8.0, six_s + 7_208.0), [0.0, 4.0, 7_208.0]);
+        // Over midnight the date has to change: nothing is taken for granted.
+        assert_eq!(readings(70_000.0, six_s + 70_000.0)[1], 4.0 + 31.0 * DAY_S);
+    }
+
+    #[test]
+    fn a_clock_without_a_date_runs_past_midnight() {
+        let reading = |at_s: f64, shown_s: f64| Reading {
+            at_s,
+            shown_s,
+            resolution_s: 1.0,
+            slack_s: 0.06,
+            confidence: 1.0,
+            after_gap: false,
+        };
+        let mut readings = vec![reading(0.0, 86_398.0), reading(4.0, 2.0), reading(90_000.0, 3_598.0)];
+        count_past_midnight(&mut readings);
+        let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();
+        assert_eq!(shown, [86_398.0, 86_402.0, 176_398.0]);
+    }
+}

@@ -1,0 +1,282 @@
+//! The clip's own digits, learnt from lines that the recogniser read, and compared with further ones.
+//!
+//! An overlay stands at the same pixels in every picture, so each digit of the clock has a cell of
+//! its own, and two pictures that show the same digit there differ only by what is behind it. Pixels
+//! that differ much among lines of one reading are the scene's and weigh little.
+
+use super::format;
+use crate::observe::text::LineImage;
+
+/// With fewer lines the scene's pixels cannot be told from the digits'.
+const MIN_LINES: usize = 4;
+
+/// Noise of coding, as a standard deviation of grey levels: what is more alike is alike by chance.
+const CODING_NOISE: f32 = 10.0;
+
+/// A digit must be this many times nearer (in squared grey levels) than the next.
+const MIN_NEARNESS: f32 = 1.6;
+
+/// And no further than this many times what the lines that it was learnt from are from each other.
+/// Another digit differs in whole strokes: some ten times as much.
+const MAX_STRANGENESS: f32 = 3.0;
+
+/// Where a character of a line that was read stands.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Spot {
+    /// Which of the clock's lines.
+    pub line: usize,
+    /// Its middle, as a share of that line's width.
+    pub position: f32,
+}
+
+/// A line of a clock that was read, to learn from.
+pub struct Lesson<'a> {
+    pub lines: &'a [LineImage],
+    /// All characters of its lines.
+    pub text: &'a str,
+    pub spots: &'a [Spot],
+    /// Where in the text its time stands.
+    pub begin: usize,
+    pub end: usize,
+    /// Of the least sure digit.
+    pub confidence: f32,
+}
+
+/// The digits of one clock.
+pub struct Glyphs {
+    /// What the clock's lines say, some digits or others.
+    text: Vec<char>,
+    cells: Vec<Cell>,
+    confidence: f32,
+}
+
+/// The place of one digit.
+struct Cell {
+    /// Which character of the text.
+    character: usize,
+    line: usize,
+    /// Columns of the line.
+    left: usize,
+    right: usize,
+    /// Length of the line's rows when it was learnt.
+    row: usize,
+    digits: Vec<(char, Vec<f32>)>,
+    /// Of each pixel.
+    weights: Vec<f32>,
+    /// Mean squared distance of the lessons from their own digits.
+    spread: f32,
+}
+
+impl Glyphs {
+    /// `None` where there are too few lines, or they do not stand in the same way.
+    pub fn learnt(lessons: &[Lesson]) -> Option<Self> {
+        let digits_of = |lesson: &Lesson| -> Vec<usize> {
+            let characters: Vec<char> = lesson.text.chars().collect();
+            (lesson.begin..lesson.end.min(lesson.spots.len()))
+                .filter(|&at| characters.get(at).is_some_and(char::is_ascii_digit))
+                .collect()
+        };
+        let all: Vec<(&Lesson, Vec<usize>)> =
+            lessons.iter().map(|lesson| (lesson, digits_of(lesson))).collect();
+        let same = |a: &(&Lesson, Vec<usize>), b: &(&Lesson, Vec<usize>)| {
+            a.1.len() == b.1.len()
+                && a.0.lines.len() == b.0.lines.len()
+                && a.0.lines.iter().zip(b.0.lines).all(|(a, b)| a.pixels().1 == b.pixels().1)
+        };
+        let usual = all.iter().rev().max_by_key(|one| all.iter().filter(|other| same(one, other)).count())?;
+        let alike: Vec<_> = all.iter().filter(|one| same(one, usual)).collect();
+        if alike.len() < MIN_LINES {
+            return None;
+        }
+        // The text with most marks: marks are rather lost than invented.
+        let fullest = alike.iter().rev().max_by_key(|(lesson, _)| lesson.end - lesson.begin)?;
+        let middles: Vec<Spot> = (0..usual.1.len())
+            .map(|digit| {
+                let spots = alike.iter().map(|(lesson, digits)| lesson.spots[digits[digit]]);
+                let mut positions: Vec<f32> = spots.clone().map(|spot| spot.position).collect();
+                positions.sort_by(f32::total_cmp);
+                let line = spots.map(|spot| spot.line).next().unwrap_or(0);
+                Spot { line, position: positions[positions.len() / 2] }
+            })
+            .collect();
+        let cells = middles.iter().enumerate().map(|(digit, middle)| {
+            let near = middles.iter().filter(|other| other.line == middle.line && *other != middle);
+            let pitch = near.map(|other| (other.position - middle.position).abs()).fold(1.0, f32::min);
+            let samples = alike.iter().map(|(lesson, digits)| {
+                let symbol = lesson.text.chars().nth(digits[digit]).unwrap_or('0');
+                (symbol, lesson.lines.get(middle.line))
+            });
+            Cell::learnt(fullest.1[digit], *middle, pitch, samples)
+        });
+        let mut confidences: Vec<f32> = alike.iter().map(|(lesson, _)| lesson.confidence).collect();
+        confidences.sort_by(f32::total_cmp);
+        Some(Self {
+            cells: cells.collect::<Option<_>>()?,
+            text: fullest.0.text.chars().collect(),
+            confidence: confidences[confidences.len() / 2],
+        })
+    }
+
+    /// What the lines say and how sure that is (no surer than what it was learnt from); `None` where
+    /// some digit is like none that is known, or like two.
+    pub fn read(&self, lines: &[LineImage]) -> Option<(String, f32)> {
+        let mut text = self.text.clone();
+        for cell in &self.cells {
+            *text.get_mut(cell.character)? = cell.nearest(lines.get(cell.line)?)?;
+        }
+        let text: String = text.into_iter().collect();
+        (!format::parse(&text).is_empty()).then_some((text, self.confidence))
+    }
+}
+
+impl Cell {
+    fn learnt<'a>(
+        character: usize,
+        middle: Spot,
+        pitch: f32,
+        samples: impl Iterator<Item = (char, Option<&'a LineImage>)>,
+    ) -> Option<Self> {
+        let samples: Vec<(char, &LineImage)> =
+            samples.map(|(symbol, line)| Some((symbol, line?))).collect::<Option<_>>()?;
+        let row = samples.first()?.1.pixels().1;
+        let column = |position: f32| ((position * row as f32).round().max(0.0) as usize).min(row);
+        let (left, right) = (column(middle.position - pitch / 2.0), column(middle.position + pitch / 2.0));
+        let mut cell = Self {
+            character,
+            line: middle.line,
+            left,
+            right,
+            row,
+            digits: Vec::new(),
+            weights: Vec::new(),
+            spread: 0.0,
+        };
+        let cut: Vec<(char, Vec<f32>)> =
+            samples.iter().map(|(symbol, line)| Some((*symbol, cell.cut(line)?))).collect::<Option<_>>()?;
+        let area = cut.first().map(|(_, pixels)| pixels.len()).filter(|&area| area > 0)?;
+        for symbol in '0'..='9' {
+            let own: Vec<&Vec<f32>> =
+                cut.iter().filter(|(s, _)| *s == symbol).map(|(_, pixels)| pixels).collect();
+            if !own.is_empty() {
+                let mean = |at: usize| own.iter().map(|pixels| pixels[at]).sum::<f32>() / own.len() as f32;
+                cell.digits.push((symbol, (0..area).map(mean).collect()));
+            }
+        }
+        // Variance within the digits, of each pixel; one degree of freedom goes to each digit's mean.
+        let freedom = (cut.len() - cell.digits.len()).max(1) as f32;
+        let mut variance = vec![0.0; area];
+        for (symbol, pixels) in &cut {
+            let mean = cell.digits.iter().find(|(s, _)| s == symbol).map(|(_, mean)| mean)?;
+            for (at, variance) in variance.iter_mut().enumerate() {
+                *variance += (pixels[at] - mean[at]).powi(2) / freedom;
+            }
+        }
+        cell.weights = variance.iter().map(|variance| 1.0 / (variance + CODING_NOISE.powi(2))).collect();
+        let sum: f32 = cell.weights.iter().sum();
+        let spread =
+            variance.iter().zip(&cell.weights).map(|(variance, weight)| variance * weight).sum::<f32>();
+        cell.spread = (spread / sum).max(CODING_NOISE.powi(2));
+        Some(cell)
+    }
+
+    /// Its pixels in a line; `None` where the line is of another size.
+    fn cut(&self, line: &LineImage) -> Option<Vec<f32>> {
+        let (pixels, row) = line.pixels();
+        let rows = (row == self.row).then(|| pixels.chunks_exact(row))?;
+        Some(rows.flat_map(|row| &row[self.left..self.right]).map(|&pixel| f32::from(pixel)).collect())
+    }
+
+    fn nearest(&self, line: &LineImage) -> Option<char> {
+        let pixels = self.cut(line)?;
+        let sum: f32 = self.weights.iter().sum();
+        let distance = |mean: &[f32]| {
+            let squares =
+                pixels.iter().zip(mean).zip(&self.weights).map(|((a, b), weight)| (a - b) * (a - b) * weight);
+            squares.sum::<f32>() / sum
+        };
+        let mut distances: Vec<(f32, char)> =
+            self.digits.iter().map(|(symbol, mean)| (distance(mean), *symbol)).collect();
+        distances.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let &(best, symbol) = distances.first()?;
+        let alone = distances.get(1).is_none_or(|&(next, _)| next >= MIN_NEARNESS * best);
+        (alone && best <= MAX_STRANGENESS * self.spread).then_some(symbol)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use opencv::core::{CV_8UC1, Mat, MatTraitManual};
+
+    use super::*;
+
+    const TIME: &str = "09:30:1";
+    const CELL_PX: usize = 24;
+
+    /// A line of eight cells, 48 pixels high, over a scene that is different each time. Each digit lights
+    /// rows of its own; 6 and 7 differ in one alone.
+    fn line(text: &str, scene: u32) -> LineImage {
+        let width = CELL_PX * text.len();
+        let mut picture = Mat::new_rows_cols_with_default(48, width as i32, CV_8UC1, 0.0.into()).unwrap();
+        let bytes = picture.data_bytes_mut().unwrap();
+        let mut noise = scene.wrapping_mul(747_796_405).wrapping_add(2_891_336_453);
+        for (at, byte) in bytes.iter_mut().enumerate() {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let (row, cell) = (at / width / 4, at % width / CELL_PX);
+            let symbol = u32::from(text.as_bytes()[cell]);
+            let inked = (4..20).contains(&(at % width % CELL_PX));
+            *byte = match inked {
+                true if (symbol * 37 + 11) >> (row % 8) & 1 == 1 => 245,
+                true => 10,
+                false => (60 + scene * 23 % 120) as u8 + (noise >> 27) as u8,
+            };
+        }
+        LineImage::new(&picture).unwrap()
+    }
+
+    fn spots() -> Vec<Spot> {
+        (0..8).map(|at| Spot { line: 0, position: (at as f32 + 0.5) / 8.0 }).collect()
+    }
+
+    fn taught(digits: &str) -> (Vec<(String, Vec<LineImage>)>, Vec<Spot>) {
+        let said = digits.chars().enumerate().map(|(scene, digit)| {
+            let text = format!("{TIME}{digit}");
+            let lines = vec![line(&text, scene as u32)];
+            (text, lines)
+        });
+        (said.collect(), spots())
+    }
+
+    fn learnt(digits: &str) -> Option<Glyphs> {
+        let (said, spots) = taught(digits);
+        let lessons: Vec<Lesson> = said
+            .iter()
+            .map(|(text, lines)| Lesson { lines, text, spots: &spots, begin: 0, end: 8, confidence: 0.9 })
+            .collect();
+        Glyphs::learnt(&lessons)
+    }
+
+    #[test]
+    fn known_digits_are_read_over_another_scene() {
+        // Each twice: from one alone nothing is known of the scene behind it.
+        let glyphs = learnt("123456789123456789").unwrap();
+        for digit in 1..=9 {
+            let text = format!("{TIME}{digit}");
+            assert_eq!(glyphs.read(&[line(&text, 77 + digit)]), Some((text, 0.9)));
+        }
+    }
+
+    #[test]
+    fn a_digit_that_was_never_seen_is_not_guessed() {
+        let glyphs = learnt("12345").unwrap();
+        assert_eq!(glyphs.read(&[line(&format!("{TIME}8"), 40)]), None);
+        assert_eq!(glyphs.read(&[line("08:30:11", 40)]), None);
+    }
+
+    #[test]
+    fn lines_of_another_size_and_too_few_lessons_are_refused() {
+        let glyphs = learnt("12345").unwrap();
+        assert_eq!(glyphs.read(&[line("2025-03-14 09:30:11", 3)]), None);
+        assert_eq!(glyphs.read(&[]), None);
+        assert!(learnt("123").is_none());
+    }
+}

@@ -1,0 +1,100 @@
+//! Which stretches of a clip are worth decoding whole for the clock's sake.
+
+use super::account::{Account, picture_interval_s};
+use super::band::WORKING_RATES;
+use super::{NEIGHBOUR_INTERVALS, Observer};
+use crate::observe::text::TextError;
+use crate::time::{Span, joined};
+
+/// A little more than two seconds: it holds two turns of the displayed second, so that a turn at
+/// another time than expected is seen again and is no misreading.
+pub const TURNS_S: f64 = 2.2;
+
+/// Where the turns of the second are looked at: at the start, in the middle and at the end, which
+/// tells a leap from a rate where the pictures between do not.
+const TURNS: usize = 3;
+
+/// And where the rate seems to be wrong, which some leaps look like by three.
+const TURNS_OF_WRONG_RATE: usize = 7;
+
+/// A doubtful stretch up to this length is decoded whole, a longer one looked at in so many places
+/// first. Editors put key frames up to 10 s apart.
+const MAX_DOUBT_S: f64 = 12.0;
+const PLACES_IN_DOUBT: usize = 3;
+
+/// Decoding whole stretches is dear: no more than this in all.
+const MAX_WANTED_S: f64 = 60.0;
+
+impl Observer<'_> {
+    /// The stretches of which every picture is worth offering: around turns of the second, which tell
+    /// the clock's rate, and between readings that disagree, which tells where and by how much it
+    /// leaps. None where no clock was found, or where more would tell nothing new: to be asked again
+    /// after the pictures were offered.
+    pub fn wanted(&mut self, duration_s: f64) -> Result<Vec<Span>, TextError> {
+        let Some(account) = self.account()? else { return Ok(Vec::new()) };
+        let mut wanted = doubtful(&account, self, duration_s);
+        if account.steps().is_some_and(|steps| steps.resolution_s >= 1.0) {
+            wanted.extend(turns(Span::new(0.0, duration_s), number_of_turns(&account)));
+        }
+        wanted = joined(wanted, 0.0);
+        wanted.retain(|&span| !self.has_seen(span, duration_s));
+        let mut left_s = MAX_WANTED_S - self.asked.iter().map(|span| span.duration_s()).sum::<f64>();
+        wanted.retain(|span| {
+            left_s -= span.duration_s();
+            left_s >= 0.0
+        });
+        self.asked.extend(&wanted);
+        Ok(wanted)
+    }
+
+    /// Whether every picture of a stretch was offered, or at least asked for.
+    fn has_seen(&self, span: Span, duration_s: f64) -> bool {
+        let inside = |asked: &Span| asked.start_s <= span.start_s && span.end_s <= asked.end_s;
+        if joined(self.asked.clone(), 0.0).iter().any(inside) {
+            return true;
+        }
+        let Some(interval_s) = picture_interval_s(&self.kept) else { return false };
+        let end_s = span.end_s.min(duration_s);
+        let times = self.kept.iter().map(|kept| kept.at_s).filter(|&at_s| span.contains(at_s));
+        let (mut last_s, mut widest_s) = (span.start_s, 0.0_f64);
+        for at_s in times.chain([end_s]) {
+            widest_s = widest_s.max(at_s - last_s);
+            last_s = at_s;
+        }
+        widest_s <= NEIGHBOUR_INTERVALS * interval_s
+    }
+}
+
+/// Stretches of a few seconds around what no one line explains.
+fn doubtful(account: &Account, observer: &Observer, duration_s: f64) -> Vec<Span> {
+    let mut stretches: Vec<Span> =
+        account.misfits_s().map(|at_s| Span::new(at_s, at_s).widened(TURNS_S)).collect();
+    for doubt in account.doubts(&observer.kept) {
+        if doubt.duration_s() <= MAX_DOUBT_S {
+            stretches.push(doubt);
+        } else {
+            let step_s = doubt.duration_s() / (PLACES_IN_DOUBT + 1) as f64;
+            stretches.extend((1..=PLACES_IN_DOUBT).map(|place| {
+                let start_s = doubt.start_s + step_s * place as f64 - TURNS_S / 2.0;
+                Span::new(start_s, start_s + TURNS_S)
+            }));
+        }
+    }
+    stretches.iter().map(|span| Span::new(span.start_s, span.end_s.min(duration_s))).collect()
+}
+
+fn number_of_turns(account: &Account) -> usize {
+    let line = account.explained.longest(&account.readings);
+    let (slow, fast) = line.map_or(WORKING_RATES, |number| account.explained.runs[number].free.rate_errors());
+    if fast < WORKING_RATES.0 || slow > WORKING_RATES.1 { TURNS_OF_WRONG_RATE } else { TURNS }
+}
+
+/// Stretches that hold two turns each, evenly over the clip, its ends among them.
+fn turns(clip: Span, count: usize) -> impl Iterator<Item = Span> {
+    let last_s = (clip.end_s - TURNS_S).max(clip.start_s);
+    let step_s = (last_s - clip.start_s) / (count - 1) as f64;
+    (0..count).map(move |turn| {
+        let start_s = clip.start_s + step_s * turn as f64;
+        Span::new(start_s, (start_s + TURNS_S).min(clip.end_s))
+    })
+}
