@@ -1,11 +1,12 @@
 //! How well pingcha detects, held against recordings whose truth is known.
 //!
-//! `cargo bench --bench accuracy -- speech [--data DIR]`; docs/accuracy.md says how to make the
+//! `cargo bench --bench accuracy -- speech|continuity [--data DIR]`; docs/accuracy.md says how to make the
 //! recordings, how to label one's own, and what was measured.
 
 #[path = "../common/mod.rs"]
 #[allow(dead_code)] // other benches need the rest
 mod common;
+mod continuity;
 mod speech;
 mod tally;
 mod truth;
@@ -31,6 +32,18 @@ struct Arguments {
     /// Write one line a recording and check to this file
     #[arg(long)]
     details: Option<PathBuf>,
+    /// Breaks: only recordings whose file name begins so
+    #[arg(long, value_name = "START")]
+    only: Option<String>,
+    /// Breaks: the clock is not read, so that the other signs stand alone
+    #[arg(long)]
+    blind: bool,
+    /// Breaks: every picture is decoded
+    #[arg(long)]
+    thorough: bool,
+    /// Breaks: other programs beside it, where they are installed
+    #[arg(long)]
+    peers: bool,
     /// `cargo bench` passes it to every bench
     #[arg(long, hide = true)]
     bench: bool,
@@ -40,11 +53,20 @@ struct Arguments {
 enum Topic {
     /// Required words: checks, recognition and what it costs
     Speech,
+    /// Breaks of the recording: cuts, inserts, gaps, freezes, black, loss of sound
+    Continuity,
+}
+
+impl Arguments {
+    fn takes(&self, file: &str) -> bool {
+        self.only.as_ref().is_none_or(|start| file.starts_with(start))
+    }
 }
 
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     match arguments.topic {
         Topic::Speech => speech::measure(&arguments),
+        Topic::Continuity => continuity::measure(&arguments),
     }
 }
