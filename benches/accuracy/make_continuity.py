@@ -30,7 +30,7 @@ import sounds  # noqa: E402
 from overlay import Clock, Overlay  # noqa: E402
 from scenes import MOTIONS, Film, View  # noqa: E402
 
-SHORT_S, LONG_S = 60.0, 300.0
+SHORT_S, LONG_S = 44.0, 300.0
 STEADY = ("tripod", "still")
 
 
@@ -43,13 +43,12 @@ class Part:
     fonts: tuple[str, ...]
     short: int
     long: int
-    edits_each: int
 
 
 PARTS = {
-    "choose": Part(11, ("china", "coffee", "room-1", "room-2", "street-1", "street-2", "astronaut"), ("DejaVu Sans Mono Bold", "Liberation Sans Bold"), 8, 4, 12),
+    "choose": Part(11, ("china", "coffee", "room-1", "room-2", "street-1", "street-2", "astronaut"), ("DejaVu Sans Mono Bold", "Liberation Sans Bold"), 8, 2),
     "report": Part(23, ("flower", "cat", "rocket", "motorcycle", "room-11", "room-12", "room-13", "street-11", "street-12"),
-                   ("Liberation Mono Bold", "FreeSans Bold", "Noto Sans CJK SC Bold", "WenQuanYi Zen Hei"), 22, 14, 14),
+                   ("Liberation Mono Bold", "FreeSans Bold", "Noto Sans CJK SC Bold", "WenQuanYi Zen Hei"), 14, 6),
 }  # fmt: skip
 
 
@@ -86,10 +85,11 @@ def takes(part: Part) -> list[Take]:
     rng = np.random.default_rng([part.seed, 0])
     motions = ["walking", "still", "standing", "running", "tripod", "vehicle", "pans", "standing"]
     happenings = [(), ("light-switch",), ("crossing",), (), ("flicker",), (), ("touch",), ("exposure", "crossing"), ("crossing", "flicker")]
-    sizes = [(640, 360), (640, 360), (854, 480), (640, 360), (640, 480), (640, 360), (1280, 720), (640, 360), (854, 480), (640, 360), (1920, 1080)]
+    sizes = [(640, 360), (640, 360), (854, 480), (640, 360), (640, 480), (640, 360), (1280, 720), (640, 360), (854, 480), (640, 360), (640, 360)]
     found = []
+    every = (part.short + part.long) // part.long
     for n in range(part.short + part.long):
-        long = n >= part.short
+        long = n % every == every - 1
         width, height = (640, 360) if long else sizes[n % len(sizes)]
         rate = int(rng.choice([25, 25, 30, 15] if not long else [25, 30]))
         motion = motions[n % len(motions)]
@@ -151,7 +151,7 @@ class Maker:
             self.copied_insert("insert-copy")
         self.exported_insert("desktop", "insert0", "elsewhere")
         self.exported_insert("hardware", "insert1", "same-place")
-        self.exported_insert("hardware", "insert2", "elsewhere")
+        self.exported_insert("hardware", "insert2", "elsewhere" if self.rng.random() < 0.5 else "same-place")
         if self.take.clock:
             self.exported_insert("hardware", "forged0", "elsewhere", forged=True)
             self.exported_insert("desktop", "forged1", "same-place", forged=True)
@@ -177,9 +177,9 @@ class Maker:
         return output
 
     def exported_cut(self, encoder: str, name: str) -> None:
-        removed_s = self.length([0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 12.0, 20.0, 30.0])
-        at_s = self.at(6, 20)
-        end_s = min(at_s + removed_s + self.rng.uniform(8, 16), SHORT_S)
+        removed_s = self.length([0.2, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0, 12.0, 20.0])
+        at_s = self.at(5, 13)
+        end_s = at_s + removed_s + self.at(6, 10)
         output = self.exported(name, [(self.original, 0.0, at_s), (self.original, at_s + removed_s, end_s)], encoder)
         event = {"kind": "cut", "at_s": at_s, "end_s": at_s, "removed_s": removed_s}
         self.note(output.name, end_s - removed_s, [event], how=f"export-{encoder}")
@@ -198,7 +198,7 @@ class Maker:
         self.note(output.name, whole_s - (to_s - at_s), [event], how="copy" if with_tool else "copy-clean")
 
     def gap(self) -> None:
-        at_s = self.at(8, 30)
+        at_s = self.at(8, 25)
         lost_s = self.length([0.2, 0.4, 1.0, 3.0])
         output = self.out / f"{self.take.name}-gap.mp4"
         cameras.write(output, cameras.without(self.tracks, at_s, at_s + lost_s, join=False))
@@ -213,7 +213,7 @@ class Maker:
 
     def exported_insert(self, encoder: str, name: str, where: str, forged: bool = False) -> None:
         length_s = self.length([1.0, 1.5, 2.0, 4.0, 8.0])
-        at_s = self.at(6, 20)
+        at_s = self.at(5, 13)
         # A forged clock runs on: the foreign pictures take the place of as many.
         overwrite = forged or (self.take.clock is None and self.rng.random() < 0.4)
         clock = replace(self.take.clock, clock=Clock(self.take.clock.clock.at(at_s))) if forged else None
@@ -222,7 +222,7 @@ class Maker:
         other = self.work / "foreign.mp4"
         cameras.write(other, parts)
         go_on_s = at_s + length_s if overwrite else at_s
-        end_s = go_on_s + self.at(8, 16)
+        end_s = go_on_s + self.at(6, 10)
         output = self.exported(name, [(self.original, 0.0, at_s), (other, 0.0, length_s), (self.original, go_on_s, end_s)], encoder)
         event = {"kind": "insert", "at_s": at_s, "end_s": at_s + length_s, "forged": forged, "where": where, "overwrite": overwrite}
         self.note(output.name, at_s + length_s + end_s - go_on_s, [event], how=f"export-{encoder}")
@@ -230,7 +230,7 @@ class Maker:
     def copied_insert(self, name: str) -> None:
         gop_s = self.take.gop_s
         length_s = gop_s * int(self.rng.integers(1, 4))
-        at_s = gop_s * int(self.rng.integers(round(6 / gop_s), round(24 / gop_s)))
+        at_s = gop_s * int(self.rng.integers(round(6 / gop_s), round(20 / gop_s)))
         take = self.take
         foreign = self.foreign("elsewhere", length_s, None)
         parts = cameras.tracks(foreign.film(), foreign.sound(), self.work, take.codec, take.gop_frames, take.bits_per_s)
@@ -241,14 +241,14 @@ class Maker:
 
     def happened_in_the_camera(self) -> None:
         """The sensor stands still, the picture is black, the microphone is dead, twice each."""
-        take = replace(self.take, length_s=56.0, clock=self.take.clock)
-        starts = [self.at(3 + 9 * n, 5 + 9 * n) for n in range(6)]
+        take = replace(self.take, length_s=40.0)
+        starts = [self.at(3 + 6 * n, 4 + 6 * n) for n in range(6)]
         kinds = ["freeze", "black", "audio-loss"] * 2
         self.rng.shuffle(kinds)
         events, spans = [], {"freeze": [], "black": []}
         sound = take.sound()
         for kind, at_s in zip(kinds, starts):
-            length_s = self.length({"freeze": [1.0, 2.0, 4.0], "black": [0.52, 1.0, 3.0], "audio-loss": [1.0, 1.5, 4.0]}[kind])
+            length_s = self.length({"freeze": [1.0, 2.0, 3.5], "black": [0.6, 1.0, 3.0], "audio-loss": [1.0, 1.5, 3.0]}[kind])
             event = {"kind": kind, "at_s": at_s, "end_s": at_s + length_s}
             if kind == "audio-loss":
                 dead = slice(round(at_s * sounds.SAMPLE_RATE_HZ), round((at_s + length_s) * sounds.SAMPLE_RATE_HZ))

@@ -3,6 +3,8 @@
 use std::path::Path;
 
 use super::first_pass::{FirstPass, PATIENCE};
+use super::clues::{Clue, Origin, strongest};
+use super::neighbours::median;
 use super::picture::{Motion, MotionObserver, is_black};
 use super::{Request, on_media_line};
 use crate::evidence::{Channel, PictureSample};
@@ -13,6 +15,21 @@ use crate::time::{Span, joined};
 /// Looked at beyond each doubtful stretch: an encoder refines a repeated picture for a GOP or so
 /// before its packets become conspicuously small.
 const MARGIN_S: f64 = 1.5;
+
+/// Looked at beyond each clue: joints are told from what is usual within half a second.
+const CLUE_MARGIN_S: f64 = 0.55;
+
+/// Share of a clip that is decoded to look at clues, and its bounds in seconds: clues are many and weak,
+/// and the strongest of them are enough.
+const CLUE_SHARE: f64 = 0.2;
+const LEAST_FOR_CLUES_S: f64 = 12.0;
+
+/// Sampled pictures whose figures step by this many times the clip's usual step are a clue.
+const SAMPLE_STEP_RATIO: f64 = 3.0;
+/// Steps of brightness, contrast (0–1) and the logarithm of sharpness that weigh alike.
+const SAMPLE_SCALE: [f64; 3] = [0.04, 0.03, 0.3];
+/// Steps smaller than this, on that scale, are the camera's exposure at work.
+const MIN_SAMPLE_STEP: f64 = 0.5;
 
 /// Footage that is decoded in full for one clip unless `--thorough` asks for all of it: at about
 /// six times real time for busy 1080p this is ten seconds of one core.
@@ -29,16 +46,31 @@ pub(super) struct CloserLook {
     pub limits: Vec<Prose>,
 }
 
-pub(super) fn look(path: &Path, request: &Request, pipelines: &Pipelines, first: &FirstPass) -> CloserLook {
+pub(super) fn look(
+    path: &Path,
+    request: &Request,
+    pipelines: &Pipelines,
+    first: &mut FirstPass,
+) -> CloserLook {
     let mut closer = CloserLook::default();
     let Some(picture) = first.picture.seen() else { return closer };
     if !request.channels.contains(&Channel::Picture) {
         return closer;
     }
     closer.sampled_blacks = black_runs(&picture.samples);
+    if let Some(motion) = first.motion.take() {
+        // All of it was decoded already.
+        closer.motion = motion;
+        return closer;
+    }
+    first.clues.extend(sample_clues(&picture.samples));
     let stretches = match request.thorough {
         true => vec![Span::new(0.0, first.timeline.duration_s)],
-        false => within_budget(doubtful(first, &picture.samples), &mut closer.limits),
+        false => {
+            let mut stretches = within_budget(doubtful(first, &picture.samples), &mut closer.limits);
+            stretches.extend(hinted(&first.clues, first.timeline.duration_s));
+            joined(stretches, CLUE_MARGIN_S)
+        }
     };
     if stretches.is_empty() {
         return closer;
@@ -108,6 +140,53 @@ fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
         stretches.extend(clock.stopped.iter().copied());
     }
     joined(stretches.into_iter().map(|span| span.widened(MARGIN_S)).collect(), MARGIN_S)
+}
+
+/// Where sampled pictures change more than they usually do from one to the next.
+fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
+    let figures = |sample: &PictureSample| {
+        [
+            f64::from(sample.brightness),
+            f64::from(sample.contrast),
+            f64::from(sample.sharpness).max(1.0).ln(),
+        ]
+    };
+    let steps: Vec<f64> = samples
+        .windows(2)
+        .map(|pair| {
+            let (before, after) = (figures(&pair[0]), figures(&pair[1]));
+            (0..3).map(|n| (after[n] - before[n]).abs() / SAMPLE_SCALE[n]).sum::<f64>()
+        })
+        .collect();
+    let usual = median(steps.clone()).max(MIN_SAMPLE_STEP);
+    let clues = samples.windows(2).zip(&steps).filter(|(_, step)| **step >= SAMPLE_STEP_RATIO * usual);
+    let clues = clues.map(|(pair, step)| Clue {
+        span: Span::new(pair[0].at_s, pair[1].at_s),
+        origin: Origin::Picture,
+        name: "sampled-picture-step-ratio",
+        value: step / usual,
+        strength: step / usual / SAMPLE_STEP_RATIO,
+    });
+    clues.collect()
+}
+
+/// The strongest clues with what is around them, as far as their share of the clip goes.
+fn hinted(clues: &[Clue], duration_s: f64) -> Vec<Span> {
+    let mut left_s = (CLUE_SHARE * duration_s).clamp(LEAST_FOR_CLUES_S, BUDGET_S);
+    let mut clues = strongest(clues.to_vec(), 0.0);
+    clues.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+    let mut taken: Vec<Span> = Vec::new();
+    for clue in clues {
+        let stretch = clue.span.widened(CLUE_MARGIN_S);
+        let stretch = Span::new(stretch.start_s.max(0.0), stretch.end_s.min(duration_s));
+        let known = taken.iter().any(|other| other.contains(stretch.start_s) && other.contains(stretch.end_s));
+        if known || stretch.duration_s() > left_s {
+            continue;
+        }
+        left_s -= stretch.duration_s();
+        taken.push(stretch);
+    }
+    taken
 }
 
 /// The stretches that fit the budget, in order of time; says what was left out.

@@ -4,11 +4,15 @@
 //! doubt is looked at closely in a second pass, and words are listened for in a third, each over
 //! the stretches that matter only.
 
+pub mod background;
 pub mod clock;
+pub mod clues;
 pub mod coding;
 pub mod container;
 pub mod continuity;
 pub mod digest;
+pub mod joints;
+pub mod neighbours;
 pub mod picture;
 pub mod sound;
 pub mod speech;
@@ -180,9 +184,9 @@ fn assemble(
     tools: &mut Tools,
     mut evidence: Evidence,
     mut container: ContainerFacts,
-    first: FirstPass,
+    mut first: FirstPass,
 ) -> Evidence {
-    let closer = closer_look::look(path, request, &tools.pipelines, &first);
+    let closer = closer_look::look(path, request, &tools.pipelines, &mut first);
     let cut_short = cut_short(&container, first.failure.as_ref());
     let mut timeline = first.timeline.timeline;
     timeline.parameter_sets = first.coding.parameter_sets;
@@ -200,6 +204,8 @@ fn assemble(
         duration_s: first.timeline.duration_s,
         timeline: &timeline,
         early_key_frames: &first.timeline.early_key_frames,
+        clues: &first.clues,
+        samples: first.picture.seen().map_or(&[], |picture| &picture.samples),
         motion: &closer.motion,
         sampled_blacks: &closer.sampled_blacks,
         sound: first.sound.seen(),

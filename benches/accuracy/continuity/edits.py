@@ -23,7 +23,7 @@ def export(pieces: list[tuple[Path, float, float]], output: Path, frame_rate: fl
     inputs, graph, names = [], [], ""
     for n, (path, from_s, to_s) in enumerate(pieces):
         inputs += ["-i", str(path)]
-        graph.append(f"[{n}:v]trim=start={max(from_s - half_s, 0)}:end={to_s - half_s},setpts=PTS-STARTPTS,fps={frame_rate}[v{n}]")
+        graph.append(f"[{n}:v]trim=start={max(from_s - half_s, 0)}:end={to_s - half_s},setpts=PTS-STARTPTS[v{n}]")
         graph.append(f"[{n}:a]atrim=start={from_s}:end={to_s},asetpts=PTS-STARTPTS,aresample=16000[a{n}]")
         names += f"[v{n}][a{n}]"
     graph.append(f"{names}concat=n={len(pieces)}:v=1:a=1[v][a]")
