@@ -7,11 +7,14 @@ pub static CHECK: Check = Check {
     id: "continuity",
     title: Text::new("连续录制", "continuity"),
     explain: Text::new(
-        "核对一段录像内部是否不间断：时间戳空缺、画面冻结、黑屏、声音中断、水印时钟相对时间戳的跳变、文件不完整。每一处\
-         列出时间、种类、各项迹象及其数值。未装水印时钟或时钟未读出时，靠画面与声音难以发现的短暂删减可能漏检；由人最后认定。",
+        "核对一段录像内部是否不间断：时间戳空缺、画面冻结、黑屏、声音中断、水印时钟相对时间戳的跳变、镜头运动无法解释的画面拼接、\
+         背景声与电源哼声的突变、文件不完整。每一处列出时间、种类、各项迹象及其数值；只有一种迹象的提请人工查看，来源不同的两种迹象\
+         同时出现才作为疑似剪接判定。水印时钟未读出时，静止场景或不足一秒的删减可能漏检；由人最后认定。",
         "Checks that the inside of one clip is unbroken: time stamps that skip, frozen or black pictures, lost sound, leaps of \
-         the burnt-in clock against the time stamps, a file cut short. Each place is listed with its time, its kind and every \
-         sign's figure. Without a readable burnt-in clock a short removal that neither picture nor sound betrays may be \
+         the burnt-in clock against the time stamps, neighbouring pictures that no movement of the camera joins, steps of \
+         the background sound and of the mains hum, a file cut short. Each place is listed with its time, its kind and every \
+         sign's figure. One kind of sign alone is for a person to look at; two of different origin at one place make a \
+         suspected cut. Without a readable burnt-in clock a removal in a still room, or of less than a second, may be \
          missed; a person decides.",
     ),
     basis: Basis::Footage,
@@ -74,7 +77,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         (breaks, false) => Outcome::review(strongest.min(fail_confidence), summary(breaks)),
     };
     let outcome = breaks.iter().fold(outcome, |outcome, found| {
-        let outcome = outcome.span(Span::new(found.at_s, found.end_s), label(found));
+        let outcome = outcome.span(Span::new(found.at_s, found.end_s), label(found, case));
         stills(found).into_iter().fold(outcome, Outcome::still)
     });
     outcome.measure_against("discontinuities", breaks.len() as f64, 0.0).measure_against(
@@ -125,10 +128,20 @@ fn breaks_recording(kind: DiscontinuityKind) -> bool {
     !matches!(kind, DiscontinuityKind::Truncated | DiscontinuityKind::ResolutionChange)
 }
 
-fn label(found: &Discontinuity) -> Prose {
+/// What it is, and what the clock showed on either side; the signs with their figures are listed with the
+/// observations.
+fn label(found: &Discontinuity, case: &Case) -> Prose {
     let text = found.kind.text();
-    let signs = found.signs.iter().map(|sign| format!("{} = {}", sign.name, sign.value)).collect::<Vec<_>>();
-    Prose::new(format!("{}（{}）", text.zh, signs.join("，")), format!("{} ({})", text.en, signs.join(", ")))
+    let readings = case.evidence.clock.seen().map_or(&[][..], |clock| &clock.readings);
+    let before = readings.iter().rev().find(|reading| reading.at_s < found.at_s);
+    let after = readings.iter().find(|reading| reading.at_s > found.end_s);
+    match (before, after) {
+        (Some(before), Some(after)) => Prose::new(
+            format!("{}（水印时钟：前 {}，后 {}）", text.zh, before.text, after.text),
+            format!("{} (burnt-in clock: {} before, {} after)", text.en, before.text, after.text),
+        ),
+        _ => text.into(),
+    }
 }
 
 fn summary(breaks: &[&Discontinuity]) -> Prose {

@@ -12,9 +12,10 @@ use crate::lang::{MinutesSeconds, Prose};
 use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
 use crate::time::{Span, joined};
 
-/// Looked at beyond each doubtful stretch: an encoder refines a repeated picture for a GOP or so
-/// before its packets become conspicuously small.
+/// Looked at beyond each doubtful stretch.
 const MARGIN_S: f64 = 1.5;
+/// An encoder refines a repeated picture for a GOP or two before its packets become conspicuously small.
+const REFINING_S: f64 = 2.5;
 
 /// Looked at beyond each clue: joints are told from what is usual within half a second.
 const CLUE_MARGIN_S: f64 = 0.55;
@@ -126,7 +127,9 @@ fn black_runs(samples: &[PictureSample]) -> Vec<Span> {
 /// Stretches in which something may have happened: pictures coded as repeats, the edges of black,
 /// leaps of the clock.
 fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
-    let mut stretches = first.timeline.still_candidates.clone();
+    let still = first.timeline.still_candidates.iter();
+    let mut stretches: Vec<Span> =
+        still.map(|span| Span::new((span.start_s - REFINING_S).max(0.0), span.end_s)).collect();
     stretches.extend(
         samples
             .windows(2)

@@ -25,16 +25,17 @@ const STRONG_DROP: f64 = 0.35;
 /// A leap of the view this many times the neighbours' unsteadiness is none that a hand makes …
 const MIN_LEAP_RATIO: f64 = 4.0;
 /// … if it is as large as this, in pixels at reduced size; smaller ones are the codec's.
-const MIN_LEAP: f64 = 0.25;
+const MIN_LEAP: f64 = 0.08;
 /// Unsteadiness that coding alone gives a picture which stands still.
-const STILL_UNSTEADINESS: f64 = 0.03;
-const STRONG_LEAP_RATIO: f64 = 10.0;
+const STILL_UNSTEADINESS: f64 = 0.015;
+const STRONG_LEAP_RATIO: f64 = 5.0;
 
 /// For a camera that stands still: a step of the picture this many times all but the worst two of the
 /// neighbours' …
 const MIN_STEP_RATIO: f64 = 3.0;
-/// … and as large as this (luma, 0–255), where not mere brightness makes it.
-const MIN_STEP: f64 = 1.0;
+/// … and as large as this (luma, 0–255: key frames alone make steps of 1), where not mere brightness
+/// makes it.
+const MIN_STEP: f64 = 2.0;
 const MAX_BRIGHTER_SHARE: f64 = 0.5;
 const STRONG_STEP_RATIO: f64 = 8.0;
 
@@ -45,7 +46,7 @@ const MAX_INSERT_S: f64 = 60.0;
 const RESUMED_WITHIN: f64 = 0.12;
 
 /// Pairs whose pictures are kept for comparison.
-const MAX_KEPT: usize = 256;
+const MAX_KEPT: usize = 1_000;
 /// A pair is kept when it is this much worse than the one before it, or leaps by this much.
 const KEEP_DROP: f64 = 0.08;
 const KEEP_LEAP: f64 = 0.2;
@@ -114,11 +115,13 @@ pub struct Resumption {
 /// Finds joints and resumptions among changes in order of time.
 pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Resumption>) {
     let interval_s = median(changes.iter().map(|change| change.at_s - change.from_s).collect());
-    let joint = |index: usize| joint(changes, index, interval_s);
-    let found: Vec<(&Kept, Joint, f64)> = candidates
-        .kept
+    let joints: Vec<(usize, Joint, f64)> = (0..changes.len())
+        .filter_map(|index| joint(changes, index, interval_s).map(|(joint, usual)| (index, joint, usual)))
+        .collect();
+    let kept = |index: usize| candidates.kept.iter().find(|kept| kept.index == index);
+    let found: Vec<(&Kept, Joint, f64)> = joints
         .iter()
-        .filter_map(|kept| joint(kept.index).map(|(joint, usual)| (kept, joint, usual)))
+        .filter_map(|&(index, joint, usual)| kept(index).map(|kept| (kept, joint, usual)))
         .collect();
     let mut resumptions: Vec<Resumption> = Vec::new();
     for (n, (first, away, usual)) in found.iter().enumerate() {
@@ -132,7 +135,7 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
         });
         resumptions.extend(resumed.max_by(|a, b| a.matched.total_cmp(&b.matched)));
     }
-    (found.into_iter().map(|(_, joint, _)| joint).collect(), resumptions)
+    (joints.iter().map(|&(_, joint, _)| joint).collect(), resumptions)
 }
 
 /// The joint at a change, with the correlation usual around it; `None` where there is none.
@@ -203,4 +206,85 @@ fn nth_worst(values: &[f64], n: usize, low: bool) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(|a, b| if low { a.total_cmp(b) } else { b.total_cmp(a) });
     sorted.get(n.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTERVAL_S: f64 = 0.04;
+
+    /// A hand-held camera: every pair matches well, the view sways.
+    fn steady(count: usize) -> Vec<Change> {
+        let change = |n: usize| Change {
+            from_s: n as f64 * INTERVAL_S,
+            at_s: (n + 1) as f64 * INTERVAL_S,
+            small_step: 4.0,
+            fit: Some(Fit {
+                matched: 0.95 - 0.01 * (n % 3) as f64,
+                shift: ((n as f64 * 0.3).sin(), (n as f64 * 0.2).cos()),
+            }),
+            ..Change::default()
+        };
+        let mut changes: Vec<Change> = (0..count).map(change).collect();
+        for n in 1..count {
+            changes[n].from_s = changes[n - 1].at_s;
+        }
+        changes
+    }
+
+    fn joints(changes: &[Change]) -> Vec<Joint> {
+        find(changes, &Candidates::default()).0
+    }
+
+    #[test]
+    fn a_swaying_camera_makes_no_joint() {
+        assert_eq!(joints(&steady(100)), []);
+    }
+
+    #[test]
+    fn one_pair_that_does_not_match_is_a_joint_and_a_fast_pan_is_none() {
+        let mut cut = steady(100);
+        cut[50].fit = Some(Fit { matched: 0.4, shift: (3.0, -2.0) });
+        let found = joints(&cut);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].at_s == cut[50].at_s && found[0].strength() >= 1.0, "{found:?}");
+
+        let mut pan = steady(100);
+        for (n, change) in pan[48..55].iter_mut().enumerate() {
+            change.fit = Some(Fit { matched: 0.4 + 0.02 * n as f64, shift: (12.0 + 4.0 * n as f64, 0.0) });
+        }
+        assert_eq!(joints(&pan), []);
+    }
+
+    #[test]
+    fn a_leap_of_the_view_in_a_still_room_is_a_joint() {
+        let mut still = steady(100);
+        for change in &mut still {
+            change.fit = change.fit.map(|fit| Fit { shift: (fit.shift.0 * 0.02, fit.shift.1 * 0.02), ..fit });
+        }
+        assert_eq!(joints(&still), []);
+        still[40].fit = Some(Fit { matched: 0.95, shift: (0.3, -0.2) });
+        let found = joints(&still);
+        assert!(found.iter().any(|joint| joint.at_s == still[40].at_s && joint.leap_ratio > 5.0), "{found:?}");
+    }
+
+    #[test]
+    fn a_light_put_on_is_no_joint() {
+        let mut lit = steady(100);
+        lit[50].small_step = 60.0;
+        lit[50].brighter = 55.0;
+        assert_eq!(joints(&lit), []);
+    }
+
+    #[test]
+    fn a_pause_is_a_gaps_affair_and_too_few_pairs_tell_nothing() {
+        let mut paused = steady(100);
+        paused[50].from_s -= 1.0;
+        paused[50].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0) });
+        assert_eq!(joints(&paused), []);
+        let mut short = steady(6);
+        short[3].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0) });
+        assert_eq!(joints(&short), []);
+    }
 }

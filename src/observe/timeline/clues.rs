@@ -23,8 +23,10 @@ const SIZE_RATIO: f64 = 2.5;
 const STEP_RATIO: f64 = 6.0;
 /// The least such step, as a share of the size.
 const MIN_STEP_SHARE: f64 = 0.04;
-/// A picture coded in this share of its neighbours' size repeats the one before it.
+/// Pictures coded in this share of their neighbours' size repeat the one before; they may be all that shows
+/// of a sensor that stands still this long, because an encoder goes on refining the picture.
 const REPEAT_SHARE: f64 = 0.1;
+const STOP_S: f64 = 1.0;
 
 impl Track {
     /// Intervals off an otherwise exact rhythm: where packets of two recordings meet.
@@ -67,7 +69,8 @@ impl Track {
             if ratio >= SIZE_RATIO {
                 Some(Clue::at(at_s, Origin::Picture, name, ratio, ratio / SIZE_RATIO))
             } else if ratio <= REPEAT_SHARE && next <= REPEAT_SHARE * usual {
-                Some(Clue::at(at_s, Origin::Picture, name, ratio, 1.5))
+                let repeat = Clue::at(at_s, Origin::Picture, name, ratio, 1.5);
+                Some(Clue { span: repeat.span.widened(STOP_S), ..repeat })
             } else {
                 None
             }
