@@ -32,10 +32,10 @@ pub static CHECK: Check = Check {
         Param {
             name: "min_freeze_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
-            default: Default::Number(1.0),
+            default: Default::Number(0.9),
             reason: Text::new(
-                "更短的重复画面是编码器跟不上",
-                "shorter repeats are an encoder that fell behind",
+                "更短的重复画面是编码器跟不上；一秒的冻结看到时会短一两帧",
+                "shorter repeats are an encoder that fell behind; of a stop of one second a picture or two may not show",
             ),
         },
         Param {
@@ -50,8 +50,11 @@ pub static CHECK: Check = Check {
         Param {
             name: "min_audio_loss_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
-            default: Default::Number(1.0),
-            reason: Text::new("更短的静音可能来自降噪", "shorter silences may come from noise gating"),
+            default: Default::Number(0.8),
+            reason: Text::new(
+                "更短的静音可能来自降噪；一秒的静音经音频编码后两端各模糊约 0.1 秒",
+                "shorter silences may come from noise gating; coding smears either end of one second by some 0.1 s",
+            ),
         },
         Param {
             name: "fail_confidence",
@@ -225,7 +228,7 @@ mod tests {
 
     #[test]
     fn what_is_shorter_than_the_policy_names_does_not_count() {
-        assert_eq!(judged(&[(5.0, 5.9, DiscontinuityKind::Freeze, 0.9)]).verdict, Verdict::Pass);
+        assert_eq!(judged(&[(5.0, 5.8, DiscontinuityKind::Freeze, 0.9)]).verdict, Verdict::Pass);
         assert_eq!(judged(&[(5.0, 6.0, DiscontinuityKind::Freeze, 0.9)]).verdict, Verdict::Fail);
         assert_eq!(judged(&[(5.0, 5.1, DiscontinuityKind::Gap, 0.95)]).verdict, Verdict::Pass);
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::first_pass::{FirstPass, PATIENCE};
-use super::clues::{Clue, Origin, strongest};
+use super::clues::{Clue, Origin};
 use super::neighbours::median;
 use super::picture::{Motion, MotionObserver, is_black};
 use super::{Request, on_media_line};
@@ -24,6 +24,12 @@ const CLUE_MARGIN_S: f64 = 0.55;
 /// and the strongest of them are enough.
 const CLUE_SHARE: f64 = 0.2;
 const LEAST_FOR_CLUES_S: f64 = 12.0;
+
+/// A stretch whose end the picture stood still at is looked at this much further …
+const FURTHER_S: f64 = 4.0;
+const STOOD_WITHIN_S: f64 = 0.2;
+/// … and again, but not for ever: a camera that stands still for minutes shows it in its packets.
+const MAX_LOOKS: usize = 3;
 
 /// Sampled pictures whose figures step by this many times the clip's usual step are a clue.
 const SAMPLE_STEP_RATIO: f64 = 3.0;
@@ -65,17 +71,76 @@ pub(super) fn look(
         return closer;
     }
     first.clues.extend(sample_clues(&picture.samples));
-    let stretches = match request.thorough {
-        true => vec![Span::new(0.0, first.timeline.duration_s)],
+    let duration_s = first.timeline.duration_s;
+    let mut stretches = match request.thorough {
+        true => vec![Span::new(0.0, duration_s)],
         false => {
             let mut stretches = within_budget(doubtful(first, &picture.samples), &mut closer.limits);
-            stretches.extend(hinted(&first.clues, first.timeline.duration_s));
+            stretches.extend(hinted(&first.clues, duration_s, clock_vouches(first)));
             joined(stretches, CLUE_MARGIN_S)
         }
     };
-    if stretches.is_empty() {
-        return closer;
+    for _ in 0..MAX_LOOKS {
+        if stretches.is_empty() {
+            return closer;
+        }
+        match watch(path, &stretches, pipelines, first) {
+            Ok(motion) => closer.motion = motion,
+            Err(detail) => {
+                closer.limits.push(Prose::new(
+                    format!("可疑片段未能逐帧复核：{}", detail.zh),
+                    format!("doubtful stretches could not be looked at closely: {}", detail.en),
+                ));
+                return closer;
+            }
+        }
+        let further = beyond_stops(&stretches, &closer.motion.freezes, duration_s);
+        if further == stretches {
+            break;
+        }
+        stretches = further;
     }
+    if !request.thorough && !clock_vouches(first) {
+        let looked_s: f64 = stretches.iter().map(|span| span.duration_s()).sum();
+        closer.limits.push(Prose::new(
+            format!(
+                "无连续可读的水印时钟：{duration_s:.0} 秒中逐帧复核了迹象最明显的 {looked_s:.0} 秒，其余未逐帧查看，不留迹象的删减\
+                 可能漏检；可用 --thorough 全部解码"
+            ),
+            format!(
+                "no burnt-in clock was read throughout: of {duration_s:.0} s the {looked_s:.0} s with the clearest hints were \
+                 looked at picture by picture; a removal elsewhere that leaves no hint may be missed; --thorough decodes \
+                 everything"
+            ),
+        ));
+    }
+    closer
+}
+
+/// Whether a clock was read that runs on one line from end to end.
+fn clock_vouches(first: &FirstPass) -> bool {
+    first.clock.seen().is_some_and(|clock| {
+        clock.fit.is_some() && clock.jumps.is_empty() && clock.missing.is_empty() && clock.stopped.is_empty()
+    })
+}
+
+/// The stretches, made longer where the picture still stood when one of them ended or began.
+fn beyond_stops(stretches: &[Span], freezes: &[Span], duration_s: f64) -> Vec<Span> {
+    let stood = |at_s: f64| freezes.iter().any(|freeze| freeze.widened(STOOD_WITHIN_S).contains(at_s));
+    let longer = stretches.iter().map(|stretch| {
+        let before_s = if stood(stretch.start_s) { FURTHER_S } else { 0.0 };
+        let after_s = if stood(stretch.end_s) { FURTHER_S } else { 0.0 };
+        Span::new((stretch.start_s - before_s).max(0.0), (stretch.end_s + after_s).min(duration_s))
+    });
+    joined(longer.collect(), 0.0)
+}
+
+fn watch(
+    path: &Path,
+    stretches: &[Span],
+    pipelines: &Pipelines,
+    first: &FirstPass,
+) -> Result<Motion, Prose> {
     let wants = Wants {
         packets: false,
         pictures: PictureChoice::Within {
@@ -85,17 +150,6 @@ pub(super) fn look(
         sound: SoundChoice::None,
         patience: PATIENCE,
     };
-    match watch(path, wants, pipelines, first) {
-        Ok(motion) => closer.motion = motion,
-        Err(detail) => closer.limits.push(Prose::new(
-            format!("可疑片段未能逐帧复核：{}", detail.zh),
-            format!("doubtful stretches could not be looked at closely: {}", detail.en),
-        )),
-    }
-    closer
-}
-
-fn watch(path: &Path, wants: Wants, pipelines: &Pipelines, first: &FirstPass) -> Result<Motion, Prose> {
     let interval_s = first.timeline.timeline.video.as_ref().map_or(0.0, |track| track.packet_interval_s);
     let mut observer = MotionObserver::default();
     let mut previous_s: Option<f64> = None;
@@ -173,11 +227,17 @@ fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
     clues.collect()
 }
 
-/// The strongest clues with what is around them, as far as their share of the clip goes.
-fn hinted(clues: &[Clue], duration_s: f64) -> Vec<Span> {
+/// The strongest clues with what is around them, as far as their share of the clip goes: those of sound and
+/// structure first, which what is filmed does not bring about. Those that do not stand out are worth it only
+/// where no clock vouches for the recording.
+fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
     let mut left_s = (CLUE_SHARE * duration_s).clamp(LEAST_FOR_CLUES_S, BUDGET_S);
-    let mut clues = strongest(clues.to_vec(), 0.0);
-    clues.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+    let mut clues: Vec<&Clue> =
+        clues.iter().filter(|clue| clue.strength >= 1.0 || !clock_vouches).collect();
+    clues.sort_by(|a, b| {
+        let of_picture = |clue: &Clue| clue.origin == Origin::Picture;
+        of_picture(a).cmp(&of_picture(b)).then(b.strength.total_cmp(&a.strength))
+    });
     let mut taken: Vec<Span> = Vec::new();
     for clue in clues {
         let stretch = clue.span.widened(CLUE_MARGIN_S);
@@ -224,6 +284,26 @@ mod tests {
         assert_eq!(taken, [Span::new(0.0, 50.0), Span::new(60.0, 70.0)]);
         assert_eq!(limits.len(), 1);
         assert!(limits[0].en.contains("2:00.0"));
+    }
+
+    #[test]
+    fn the_strongest_clues_are_looked_at_and_weak_ones_only_without_a_clock() {
+        let clue = |at_s, strength| Clue::at(at_s, Origin::Picture, "picture-size-ratio", 3.0, strength);
+        let clues = [clue(10.0, 0.5), clue(50.0, 2.0), clue(90.0, 1.2)];
+        let starts = |spans: Vec<Span>| spans.iter().map(|span| span.start_s.round()).collect::<Vec<_>>();
+        assert_eq!(starts(hinted(&clues, 100.0, false)), [49.0, 89.0, 9.0]);
+        assert_eq!(starts(hinted(&clues, 100.0, true)), [49.0, 89.0]);
+        let many: Vec<Clue> = (0..100).map(|n| clue(f64::from(n) * 5.0, 2.0)).collect();
+        let looked_s: f64 = hinted(&many, 500.0, false).iter().map(|span| span.duration_s()).sum();
+        assert!(looked_s <= BUDGET_S && looked_s > BUDGET_S - 2.0, "{looked_s}");
+    }
+
+    #[test]
+    fn a_stop_at_the_end_of_a_stretch_is_followed() {
+        let stretches = [Span::new(10.0, 14.0), Span::new(30.0, 33.0)];
+        let further = beyond_stops(&stretches, &[Span::new(12.0, 13.9)], 60.0);
+        assert_eq!(further, [Span::new(10.0, 18.0), Span::new(30.0, 33.0)]);
+        assert_eq!(beyond_stops(&further, &[Span::new(12.0, 16.0)], 60.0), further);
     }
 
     #[test]

@@ -238,13 +238,13 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
     joined(exact.chain(refined).collect(), FREEZE_BRIDGE_S)
 }
 
-/// The upper quartile of steps around a time, in which a stop of some seconds does not weigh.
+/// A high quantile of the steps around a time, in which a stop of some seconds does not weigh.
 fn usual_step(changes: &[Change], at_s: f64) -> f64 {
     let from = changes.partition_point(|change| change.at_s < at_s - USUAL_REACH_S);
     let to = changes.partition_point(|change| change.at_s <= at_s + USUAL_REACH_S);
     let mut steps: Vec<f64> = changes[from..to].iter().map(|change| change.small_step).collect();
     steps.sort_by(f64::total_cmp);
-    steps.get(steps.len() * 3 / 4).copied().unwrap_or_default()
+    steps.get(steps.len() * 17 / 20).copied().unwrap_or_default()
 }
 
 fn is_refinement(change: &Change, usual_step: f64) -> bool {

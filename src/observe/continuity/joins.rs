@@ -28,8 +28,10 @@ const CLOCK_NEAR_S: f64 = 4.0;
 /// A clue bears on a joint this near to it.
 const CLUE_REACH_S: f64 = 0.35;
 
-/// A stop, a black or a gap ends with another picture; that is no join of its own.
+/// A stop, a black or a gap ends with another picture; that is no join of its own …
 const BESIDE_S: f64 = 0.35;
+/// … nor is the key frame that clears up what a decoder shows when packets are missing.
+const AFTER_GAP_S: f64 = 2.5;
 
 /// Clues of sound and structure that are reported without any sign in the pictures.
 const LONE_STRENGTH: f64 = 1.5;
@@ -74,8 +76,15 @@ fn at_an_end(reach: Span, at_s: f64) -> bool {
 /// Joints that nothing else explains; of several at one place the strongest.
 fn standing_apart(signs: &Signs, found: &[Discontinuity]) -> Vec<Joint> {
     let explains = |other: &&Discontinuity| matches!(other.kind, Kind::Gap | Kind::Freeze | Kind::Black);
-    let explained: Vec<Span> =
-        found.iter().filter(explains).map(|other| span(other).widened(BESIDE_S)).collect();
+    let explained: Vec<Span> = found
+        .iter()
+        .filter(explains)
+        .map(|other| {
+            let reach = span(other).widened(BESIDE_S);
+            let after_s = if other.kind == Kind::Gap { AFTER_GAP_S } else { 0.0 };
+            Span::new(reach.start_s, reach.end_s + after_s)
+        })
+        .collect();
     let mut joints: Vec<Joint> = signs
         .motion
         .joints
@@ -100,7 +109,11 @@ fn inserts(signs: &Signs, joints: &mut Vec<Joint>) -> Vec<Discontinuity> {
     resumptions.sort_by(|a, b| b.matched.total_cmp(&a.matched));
     let mut inserts = Vec::new();
     for resumption in resumptions {
-        let here = |at_s: f64| joints.iter().find(|joint| joint.at_s == at_s).copied();
+        // The pair beside a joint leaps as well, and only the stronger of them was kept.
+        let here = |at_s: f64| {
+            let near = joints.iter().filter(|joint| (joint.at_s - at_s).abs() < CLUE_REACH_S);
+            near.min_by(|a, b| (a.at_s - at_s).abs().total_cmp(&(b.at_s - at_s).abs())).copied()
+        };
         let (Some(away), Some(back)) = (here(resumption.away_s), here(resumption.back_s)) else { continue };
         let mut own = of_joint(&away);
         own.push(sign("resumed-correlation", hundredths(resumption.matched)));

@@ -1,7 +1,9 @@
 //! Fusing, on plain facts.
 
+use super::super::clues::{Clue, Origin};
+use super::super::joints::{Joint, Resumption};
 use super::*;
-use crate::evidence::TrackTimeline;
+use crate::evidence::{ClockFit, ClockReading, TrackTimeline};
 
 fn fused(
     timeline: Timeline,
@@ -120,4 +122,134 @@ fn sound_that_ends_early_is_lost_sound() {
     let timeline = Timeline { video: track(60.0), audio: track(50.0), ..Timeline::default() };
     let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
     assert_eq!((found[0].kind, found[0].at_s, found[0].end_s), (Kind::AudioLoss, 50.0, 60.0));
+}
+
+
+/// What is made of joints, clues and samples, without a clock or with one.
+fn joined(motion: &Motion, clues: &[Clue], clock: Option<&ClockFacts>) -> Vec<Discontinuity> {
+    fuse(&Signs {
+        duration_s: 60.0,
+        timeline: &Timeline::default(),
+        early_key_frames: &[],
+        clues,
+        samples: &[],
+        motion,
+        sampled_blacks: &[],
+        sound: None,
+        clock,
+        cut_short: None,
+    })
+}
+
+fn joint(at_s: f64, drop: f64, leap_ratio: f64) -> Joint {
+    Joint { at_s, drop, leap_ratio, ..Joint::default() }
+}
+
+fn hum(at_s: f64, strength: f64) -> Clue {
+    Clue::at(at_s, Origin::Sound, "hum-phase-step-rad", 2.1, strength)
+}
+
+#[test]
+fn a_weak_joint_needs_another_sign_and_a_strong_one_alone_is_for_a_person() {
+    let weak = Motion { joints: vec![joint(20.0, 0.15, 0.0)], ..Motion::default() };
+    assert_eq!(joined(&weak, &[], None), []);
+    let with_sound = joined(&weak, &[hum(20.1, 1.2)], None);
+    assert_eq!((with_sound.len(), with_sound[0].kind), (1, Kind::Cut));
+    assert!(with_sound[0].confidence < 0.8);
+
+    let strong = Motion { joints: vec![joint(20.0, 0.5, 12.0)], ..Motion::default() };
+    let alone = joined(&strong, &[], None);
+    assert!((0.5..0.8).contains(&alone[0].confidence));
+    let proven = joined(&strong, &[hum(20.1, 1.2)], None);
+    assert_eq!((proven.len(), proven[0].at_s), (1, 20.0));
+    assert!(proven[0].confidence >= 0.8 && proven[0].signs.len() == 3, "{proven:?}");
+}
+
+#[test]
+fn a_recording_that_goes_on_where_it_was_encloses_an_insert() {
+    let motion = Motion {
+        joints: vec![joint(20.0, 0.5, 0.0), joint(24.0, 0.5, 0.0)],
+        // The pair beside the second joint matched as well.
+        resumptions: vec![Resumption { away_s: 20.0, back_s: 24.04, matched: 0.97 }],
+        ..Motion::default()
+    };
+    let found = joined(&motion, &[], None);
+    assert_eq!((found.len(), found[0].kind, found[0].at_s, found[0].end_s), (1, Kind::Insert, 20.0, 24.0));
+    assert!(found[0].confidence >= 0.8);
+}
+
+#[test]
+fn pictures_that_differ_between_two_joints_are_an_insert_and_two_cuts_otherwise() {
+    let motion =
+        Motion { joints: vec![joint(20.0, 0.5, 0.0), joint(26.0, 0.5, 0.0)], ..Motion::default() };
+    let samples = |inside: f32| -> Vec<PictureSample> {
+        let figures = |n: i32| {
+            let at_s = f64::from(n) + 0.5;
+            let away = (20.0..26.0).contains(&at_s);
+            let brightness = if away { inside } else { 0.5 + 0.002 * (n % 3) as f32 };
+            let sharpness = if away { 400.0 * inside } else { 200.0 };
+            PictureSample { at_s, brightness, contrast: 0.2, sharpness, ..PictureSample::default() }
+        };
+        (0..60).map(figures).collect()
+    };
+    let fused = |samples: &[PictureSample]| {
+        fuse(&Signs {
+            duration_s: 60.0,
+            timeline: &Timeline::default(),
+            early_key_frames: &[],
+            clues: &[],
+            samples,
+            motion: &motion,
+            sampled_blacks: &[],
+            sound: None,
+            clock: None,
+            cut_short: None,
+        })
+    };
+    let kinds = |found: Vec<Discontinuity>| found.iter().map(|found| found.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(fused(&samples(0.8))), [Kind::Insert]);
+    assert_eq!(kinds(fused(&samples(0.5))), [Kind::Cut, Kind::Cut]);
+}
+
+#[test]
+fn a_clock_that_runs_on_speaks_against_a_cut() {
+    let motion = Motion { joints: vec![joint(20.0, 0.5, 12.0)], ..Motion::default() };
+    let reading = |at_s: f64| ClockReading {
+        at_s,
+        text: String::new(),
+        shown_s: at_s,
+        confidence: 1.0,
+        fits: true,
+    };
+    let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
+    let clock = ClockFacts {
+        readings: vec![reading(19.0), reading(21.0)],
+        fit: Some(fit),
+        ..ClockFacts::default()
+    };
+    let found = joined(&motion, &[hum(20.0, 2.0)], Some(&clock));
+    assert_eq!((found.len(), found[0].kind), (1, Kind::Cut));
+    assert!(found[0].confidence <= 0.5);
+}
+
+#[test]
+fn the_end_of_a_stop_and_the_picture_after_a_gap_are_no_joins() {
+    let motion = Motion {
+        joints: vec![joint(20.0, 0.5, 12.0), joint(31.5, 0.5, 12.0)],
+        freezes: vec![Span::new(16.0, 20.0)],
+        ..Motion::default()
+    };
+    let track = TrackTimeline { gaps: vec![Span::new(28.0, 30.0)], end_s: 60.0, ..TrackTimeline::default() };
+    let timeline = Timeline { video: Some(track), ..Timeline::default() };
+    let found = fused(timeline, motion, ClockFacts::default(), &[]);
+    let kinds: Vec<Kind> = found.iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, [Kind::Freeze, Kind::Gap]);
+}
+
+#[test]
+fn sound_alone_is_for_a_person_and_only_when_strong() {
+    assert_eq!(joined(&Motion::default(), &[hum(20.0, 1.2)], None), []);
+    let found = joined(&Motion::default(), &[hum(20.0, 2.0)], None);
+    assert_eq!((found.len(), found[0].kind), (1, Kind::Cut));
+    assert!(found[0].confidence < 0.8);
 }

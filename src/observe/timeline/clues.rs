@@ -1,6 +1,6 @@
 //! Clues to joins in packet times and sizes.
 
-use super::{Track, quantile};
+use super::{Stamp, Track, quantile};
 use crate::observe::clues::{Clue, Origin, strongest};
 use crate::time::Pts;
 
@@ -19,6 +19,10 @@ const NEIGHBOURS: usize = 12;
 /// A predicted picture this many times the usual size could not be predicted. In a hand-held
 /// recording sizes vary by a factor of two or so from picture to picture.
 const SIZE_RATIO: f64 = 2.5;
+/// Pictures on either side of a key frame whose mean sizes are compared.
+const BESIDE_KEY: usize = 4;
+/// Such a clue is never as strong as one that stands out.
+const WEAKEST: f64 = 0.9;
 /// For streams of key frames only: a step in size this many times the usual step between two.
 const STEP_RATIO: f64 = 6.0;
 /// The least such step, as a share of the size.
@@ -75,7 +79,32 @@ impl Track {
                 None
             }
         });
-        strongest(clues.collect(), 0.5)
+        let mut clues = strongest(clues.collect(), 0.5);
+        clues.extend(self.key_frame_clues(origin));
+        clues
+    }
+
+    /// Key frames across which the size of pictures changes most. Where whole groups of pictures were taken
+    /// out, the joint is at a key frame, and nothing else in the packets shows it: these say which key frames
+    /// to look at first, no more.
+    fn key_frame_clues(&self, origin: Pts) -> Vec<Clue> {
+        let packets = &self.packets;
+        let change = |key: usize| -> Option<(f64, f64)> {
+            let mean = |stamps: &[Stamp]| {
+                let all: f64 = stamps.iter().map(|stamp| f64::from(stamp.bytes)).sum();
+                (all / stamps.len().max(1) as f64).max(1.0)
+            };
+            let before = packets.get(key.checked_sub(BESIDE_KEY)?..key)?;
+            let after = packets.get(key + 1..key + 1 + BESIDE_KEY)?;
+            let predicted = before.iter().chain(after).all(|stamp| !stamp.key);
+            let ratio = (mean(after) / mean(before)).ln().abs().exp();
+            predicted.then(|| (packets[key].pts.seconds(origin), ratio))
+        };
+        let keys = (0..packets.len()).filter(|&n| packets[n].key);
+        let clue = |(at_s, ratio): (f64, f64)| {
+            Clue::at(at_s, Origin::Picture, "picture-size-ratio", ratio, (ratio / (2.0 * SIZE_RATIO)).min(WEAKEST))
+        };
+        keys.filter_map(change).map(clue).collect()
     }
 
     fn step_clues(&self, origin: Pts) -> Vec<Clue> {
@@ -137,8 +166,11 @@ mod tests {
             (f64::from(n) * 0.04, if n % 50 == 0 { 20_000 } else { bytes }, n % 50 == 0)
         });
         let clues = track(stamps).size_clues(Pts::ZERO);
-        assert_eq!(clues.len(), 1);
-        assert!((clues[0].span.start_s - 3.6).abs() < 1e-6 && clues[0].value > 4.0);
+        let standing_out: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0).collect();
+        assert_eq!(standing_out.len(), 1);
+        assert!((standing_out[0].span.start_s - 3.6).abs() < 1e-6 && standing_out[0].value > 4.0);
+        // The key frames between are there to be looked at if there is time.
+        assert!(clues.iter().any(|clue| clue.strength < 1.0 && clue.span.start_s == 4.0));
     }
 
     #[test]
