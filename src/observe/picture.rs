@@ -40,10 +40,11 @@ const MIN_BLACK_S: f64 = 0.3;
 /// A picture that an encoder refines: nothing moves (pixels at reduced size) …
 const REFINED_MATCHED: f64 = 0.999;
 const REFINED_SHIFT: f64 = 0.02;
-/// … and each step is far below those around, in most of the stretch below anything that a sensor's noise
-/// leaves at reduced size.
+/// … and each step is far below those around; most steps of the stretch are below anything that a sensor's
+/// noise leaves at reduced size, or a smaller share yet of what is usual.
 const REFINED_SHARE_OF_USUAL: f64 = 0.35;
 const REFINED_MEDIAN_STEP: f64 = 0.08;
+const REFINED_MEDIAN_SHARE: f64 = 0.2;
 const MIN_REFINED_S: f64 = 0.7;
 /// Steps are held against those this far to either side.
 const USUAL_REACH_S: f64 = 4.0;
@@ -232,8 +233,10 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
     let refined = runs(&|change| is_refinement(change, usual_step(changes, change.at_s)));
     let refined = refined.into_iter().filter(|span| {
         let within = changes.iter().filter(|change| span.start_s < change.at_s && change.at_s < span.end_s);
+        let usual = usual_step(changes, (span.start_s + span.end_s) / 2.0);
         span.duration_s() >= MIN_REFINED_S
-            && median(within.map(|change| change.small_step).collect()) <= REFINED_MEDIAN_STEP
+            && median(within.map(|change| change.small_step).collect())
+                <= REFINED_MEDIAN_STEP.max(REFINED_MEDIAN_SHARE * usual)
     });
     joined(exact.chain(refined).collect(), FREEZE_BRIDGE_S)
 }

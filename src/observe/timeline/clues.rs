@@ -23,6 +23,11 @@ const SIZE_RATIO: f64 = 2.5;
 const BESIDE_KEY: usize = 4;
 /// Such a clue is never as strong as one that stands out.
 const WEAKEST: f64 = 0.9;
+/// Where sizes hardly vary, as in a still room, this ratio stands out already …
+const STEADY_SIZE_RATIO: f64 = 1.25;
+/// … when it is this many standard deviations of their logarithm, none taken for less than 0.04.
+const SPREADS: f64 = 6.0;
+const MIN_SPREAD: f64 = 0.04;
 /// For streams of key frames only: a step in size this many times the usual step between two.
 const STEP_RATIO: f64 = 6.0;
 /// The least such step, as a share of the size.
@@ -66,12 +71,18 @@ impl Track {
         }
         let sizes: Vec<f64> = predicted.iter().map(|&(_, bytes)| bytes).collect();
         let clues = predicted.iter().enumerate().filter_map(|(n, &(at_s, bytes))| {
-            let usual = quantile(&around(&sizes, n), 0.5).max(1.0);
+            let near = around(&sizes, n);
+            let usual = quantile(&near, 0.5).max(1.0);
             let ratio = bytes / usual;
+            // Robust standard deviation of the logarithm of the sizes around.
+            let off: Vec<f64> = near.iter().map(|near| (near.max(1.0) / usual).ln().abs()).collect();
+            let spread = (1.483 * quantile(&off, 0.5)).max(MIN_SPREAD);
+            let stands_out = if ratio >= STEADY_SIZE_RATIO { ratio.ln() / spread / SPREADS } else { 0.0 };
+            let strength = stands_out.max(ratio / SIZE_RATIO);
             let next = sizes.get(n + 1).copied().unwrap_or(f64::MAX);
             let name = "picture-size-ratio";
-            if ratio >= SIZE_RATIO {
-                Some(Clue::at(at_s, Origin::Picture, name, ratio, ratio / SIZE_RATIO))
+            if strength >= 1.0 {
+                Some(Clue::at(at_s, Origin::Picture, name, ratio, strength))
             } else if ratio <= REPEAT_SHARE && next <= REPEAT_SHARE * usual {
                 let repeat = Clue::at(at_s, Origin::Picture, name, ratio, 1.5);
                 Some(Clue { span: repeat.span.widened(STOP_S), ..repeat })
@@ -171,6 +182,16 @@ mod tests {
         assert!((standing_out[0].span.start_s - 3.6).abs() < 1e-6 && standing_out[0].value > 4.0);
         // The key frames between are there to be looked at if there is time.
         assert!(clues.iter().any(|clue| clue.strength < 1.0 && clue.span.start_s == 4.0));
+    }
+
+    #[test]
+    fn in_a_still_room_a_smaller_step_stands_out() {
+        let stamps = (0..200).map(|n| {
+            let bytes = if n == 90 { 3300 } else { 2000 + n * 37 % 90 };
+            (f64::from(n) * 0.04, if n % 50 == 0 { 20_000 } else { bytes }, n % 50 == 0)
+        });
+        let clues = track(stamps).size_clues(Pts::ZERO);
+        assert!(clues.iter().any(|clue| clue.strength >= 1.0 && (clue.span.start_s - 3.6).abs() < 1e-6));
     }
 
     #[test]
