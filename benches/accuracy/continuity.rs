@@ -122,7 +122,8 @@ fn read_truth(folder: &Path) -> anyhow::Result<Truth> {
 
 /// What pingcha reports of one clip and a policy with the default lengths counts.
 fn found_in(path: &Path, arguments: &Arguments, tools: &mut Tools) -> anyhow::Result<Vec<Found>> {
-    let mut channels = BTreeSet::from([Channel::Container, Channel::Timeline, Channel::Picture, Channel::Sound]);
+    let mut channels =
+        BTreeSet::from([Channel::Container, Channel::Timeline, Channel::Picture, Channel::Sound]);
     if !arguments.blind {
         channels.insert(Channel::Clock);
     }
@@ -159,7 +160,12 @@ impl Details {
 
     fn write(&mut self, recording: &Recording, found: &[Found]) -> anyhow::Result<()> {
         let rest = |recording: &Recording| {
-            format!("{}\t{}\t{}", recording.how, recording.motion, if recording.clock { "clock" } else { "-" })
+            format!(
+                "{}\t{}\t{}",
+                recording.how,
+                recording.motion,
+                if recording.clock { "clock" } else { "-" }
+            )
         };
         for done in &recording.events {
             let (outcome, best) = match table::match_of(done, found) {
@@ -176,7 +182,10 @@ impl Details {
                 if done.forged { "forged" } else { "" },
                 done.at_s,
                 done.end_s,
-                best.map_or(String::new(), |best| format!("{:?} {:.3}-{:.3}", best.kind, best.at_s, best.end_s)),
+                best.map_or(String::new(), |best| format!(
+                    "{:?} {:.3}-{:.3}",
+                    best.kind, best.at_s, best.end_s
+                )),
                 best.map_or(0.0, |best| best.confidence),
                 best.map_or("", |best| &best.signs),
                 rest(recording),

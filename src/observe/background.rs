@@ -41,9 +41,9 @@ const MAX_LOUDNESS_RATIO: f64 = 3.0;
 const MIN_PHASE_STEP: f64 = 0.8;
 
 /// The floor of each band is taken over this long on either side of a border; talk leaves pauses in it.
-const FLOOR_BLOCKS: usize = 60;
+const FLOOR_BLOCKS: usize = 80;
 /// Share of the blocks that lie below the floor.
-const FLOOR_QUANTILE: f64 = 0.2;
+const FLOOR_QUANTILE: f64 = 0.1;
 /// Floors of one place differ by less than this, root mean square over the bands …
 const MIN_FLOOR_STEP_DB: f64 = 5.0;
 /// … and by less than this times what is usual in the clip.
@@ -89,7 +89,12 @@ impl Default for Observer {
             (angle.cos() as f32, angle.sin() as f32)
         };
         let smoothing = BORDERS_HZ.map(|hz| (1.0 - (-TAU * hz / RATE_HZ as f64).exp()) as f32);
-        Self { blocks: Vec::new(), waves: (0..PERIOD).map(wave).collect(), smoothing, smooth: Default::default() }
+        Self {
+            blocks: Vec::new(),
+            waves: (0..PERIOD).map(wave).collect(),
+            smoothing,
+            smooth: Default::default(),
+        }
     }
 }
 
@@ -144,7 +149,8 @@ fn dead(blocks: &[Block]) -> Vec<Span> {
     let alive: Vec<f64> = heard.filter(|&level| level > DEAD_DBFS).collect();
     let Some(softest) = quantile(&alive, 0.02) else { return Vec::new() };
     let limit = DEAD_DBFS.min(softest - DEAD_BELOW_FLOOR_DB);
-    let silent = blocks.iter().enumerate().filter(|(_, block)| block.samples > 0 && level_dbfs(block) <= limit);
+    let silent =
+        blocks.iter().enumerate().filter(|(_, block)| block.samples > 0 && level_dbfs(block) <= limit);
     let spans = silent.map(|(n, _)| Span::new(n as f64 * BLOCK_S, (n + 1) as f64 * BLOCK_S)).collect();
     joined(spans, BLOCK_S / 2.0).into_iter().filter(|span| span.duration_s() >= MIN_DEAD_S).collect()
 }
@@ -194,7 +200,8 @@ impl Line {
         let mut phases = [0.0; WINDOWS];
         let (mut softest, mut loudest) = (f64::MAX, 0.0f64);
         for window in 0..WINDOWS {
-            let (from, to) = (sums[start + window * WINDOW_BLOCKS], sums[start + (window + 1) * WINDOW_BLOCKS]);
+            let (from, to) =
+                (sums[start + window * WINDOW_BLOCKS], sums[start + (window + 1) * WINDOW_BLOCKS]);
             let (cosine, sine) = (to.0 - from.0, to.1 - from.1);
             let loudness = cosine.hypot(sine);
             (softest, loudest) = (softest.min(loudness), loudest.max(loudness));
@@ -242,7 +249,8 @@ fn floor_steps(blocks: &[Block]) -> Vec<Clue> {
     let borders = (FLOOR_BLOCKS..blocks.len().saturating_sub(FLOOR_BLOCKS)).step_by(5);
     let steps: Vec<(f64, f64)> = borders
         .filter_map(|border| {
-            let (before, after) = (floor(border - FLOOR_BLOCKS..border)?, floor(border..border + FLOOR_BLOCKS)?);
+            let (before, after) =
+                (floor(border - FLOOR_BLOCKS..border)?, floor(border..border + FLOOR_BLOCKS)?);
             let squares: f64 = before.iter().zip(&after).map(|(a, b)| (a - b) * (a - b)).sum();
             Some((border as f64 * BLOCK_S, (squares / BANDS as f64).sqrt()))
         })
@@ -258,7 +266,10 @@ fn floor_steps(blocks: &[Block]) -> Vec<Clue> {
         value: step_db,
         strength: step_db / limit_db,
     };
-    strongest(steps.iter().filter(|(_, step_db)| *step_db >= limit_db).map(clue).collect(), FLOOR_BLOCKS as f64 * BLOCK_S)
+    strongest(
+        steps.iter().filter(|(_, step_db)| *step_db >= limit_db).map(clue).collect(),
+        FLOOR_BLOCKS as f64 * BLOCK_S,
+    )
 }
 
 /// Nearest-rank quantile.
@@ -317,9 +328,17 @@ mod tests {
 
     #[test]
     fn a_dead_microphone_is_told_from_a_quiet_room() {
-        let quiet = [room(4.0, 60.0, 0.0, 0.0, &mut 3), room(2.0, 40.0, 0.0, 0.0, &mut 3), room(4.0, 60.0, 0.0, 0.0, &mut 3)];
+        let quiet = [
+            room(4.0, 60.0, 0.0, 0.0, &mut 3),
+            room(2.0, 40.0, 0.0, 0.0, &mut 3),
+            room(4.0, 60.0, 0.0, 0.0, &mut 3),
+        ];
         assert_eq!(heard(&quiet).dead, []);
-        let dead = [room(4.0, 200.0, 0.0, 0.0, &mut 3), room(2.0, 8.0, 0.0, 0.0, &mut 3), room(4.0, 200.0, 0.0, 0.0, &mut 3)];
+        let dead = [
+            room(4.0, 200.0, 0.0, 0.0, &mut 3),
+            room(2.0, 8.0, 0.0, 0.0, &mut 3),
+            room(4.0, 200.0, 0.0, 0.0, &mut 3),
+        ];
         let found = heard(&dead).dead;
         assert_eq!(found.len(), 1);
         assert!((found[0].start_s - 4.0).abs() < 0.06 && (found[0].end_s - 6.0).abs() < 0.06, "{found:?}");

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::first_pass::{FirstPass, PATIENCE};
 use super::clues::{Clue, Origin};
+use super::first_pass::{FirstPass, PATIENCE};
 use super::neighbours::median;
 use super::picture::{Motion, MotionObserver, is_black};
 use super::{Request, on_media_line};
@@ -135,12 +135,7 @@ fn beyond_stops(stretches: &[Span], freezes: &[Span], duration_s: f64) -> Vec<Sp
     joined(longer.collect(), 0.0)
 }
 
-fn watch(
-    path: &Path,
-    stretches: &[Span],
-    pipelines: &Pipelines,
-    first: &FirstPass,
-) -> Result<Motion, Prose> {
+fn watch(path: &Path, stretches: &[Span], pipelines: &Pipelines, first: &FirstPass) -> Result<Motion, Prose> {
     let wants = Wants {
         packets: false,
         pictures: PictureChoice::Within {
@@ -202,11 +197,7 @@ fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
 /// Where sampled pictures change more than they usually do from one to the next.
 fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
     let figures = |sample: &PictureSample| {
-        [
-            f64::from(sample.brightness),
-            f64::from(sample.contrast),
-            f64::from(sample.sharpness).max(1.0).ln(),
-        ]
+        [f64::from(sample.brightness), f64::from(sample.contrast), f64::from(sample.sharpness).max(1.0).ln()]
     };
     let steps: Vec<f64> = samples
         .windows(2)
@@ -232,8 +223,7 @@ fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
 /// where no clock vouches for the recording.
 fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
     let mut left_s = (CLUE_SHARE * duration_s).clamp(LEAST_FOR_CLUES_S, BUDGET_S);
-    let mut clues: Vec<&Clue> =
-        clues.iter().filter(|clue| clue.strength >= 1.0 || !clock_vouches).collect();
+    let mut clues: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0 || !clock_vouches).collect();
     clues.sort_by(|a, b| {
         let of_picture = |clue: &Clue| clue.origin == Origin::Picture;
         of_picture(a).cmp(&of_picture(b)).then(b.strength.total_cmp(&a.strength))
@@ -242,7 +232,8 @@ fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
     for clue in clues {
         let stretch = clue.span.widened(CLUE_MARGIN_S);
         let stretch = Span::new(stretch.start_s.max(0.0), stretch.end_s.min(duration_s));
-        let known = taken.iter().any(|other| other.contains(stretch.start_s) && other.contains(stretch.end_s));
+        let known =
+            taken.iter().any(|other| other.contains(stretch.start_s) && other.contains(stretch.end_s));
         if known || stretch.duration_s() > left_s {
             continue;
         }

@@ -34,6 +34,10 @@ const MIN_STEP_RATIO: f64 = 4.0;
 /// Two opposite leaps that cancel to within a displayed second or so enclose foreign pictures.
 const MAX_INSERT_REMAINDER_S: f64 = 1.5;
 
+/// Stops of the picture and losses of sound from this length on are certain; coding smears either end of
+/// one second by some 0.1 s.
+const CERTAIN_S: f64 = 0.8;
+
 /// Events this close belong to one cause.
 const SAME_CAUSE_S: f64 = 1.0;
 
@@ -43,6 +47,7 @@ pub struct Signs<'a> {
     pub timeline: &'a Timeline,
     /// Key frames that came before the camera's own distance was over.
     pub early_key_frames: &'a [EarlyKeyFrame],
+    pub key_frames_s: &'a [f64],
     /// What the first pass noticed.
     pub clues: &'a [Clue],
     pub samples: &'a [PictureSample],
@@ -118,7 +123,7 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         if clock_stood {
             own.push(sign("clock-stood-still", 1.0));
         }
-        let certain = freeze.duration_s() >= 1.0;
+        let certain = freeze.duration_s() >= CERTAIN_S;
         discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { 0.6 }, own)
     });
     frozen.collect()
@@ -134,7 +139,7 @@ fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {
     let losses = sound.losses.iter().copied().filter(|&loss| !explained(loss) && !at_edge(loss));
     losses
         .map(|loss| {
-            let confidence = if loss.duration_s() >= 1.0 { 0.95 } else { 0.6 };
+            let confidence = if loss.duration_s() >= CERTAIN_S { 0.95 } else { 0.6 };
             discontinuity(Kind::AudioLoss, loss, confidence, vec![sign("silent-s", loss.duration_s())])
         })
         .collect()
@@ -317,4 +322,3 @@ fn discontinuity(kind: Kind, span: Span, confidence: f32, signs: Vec<Sign>) -> D
         signs,
     }
 }
-

@@ -72,7 +72,9 @@ impl Candidates {
         let (Some(old), Some(new)) = (previous.fit, change.fit) else { return };
         let leap = (new.shift.0 - old.shift.0).hypot(new.shift.1 - old.shift.1);
         let stepped = change.small_step > MIN_STEP && change.small_step > 2.0 * previous.small_step;
-        if self.kept.len() < MAX_KEPT && (old.matched - new.matched > KEEP_DROP || leap > KEEP_LEAP || stepped) {
+        if self.kept.len() < MAX_KEPT
+            && (old.matched - new.matched > KEEP_DROP || leap > KEEP_LEAP || stepped)
+        {
             self.kept.push(Kept { index: changes.len() - 1, before: before.clone(), after: after.clone() });
         }
     }
@@ -126,13 +128,14 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
     let mut resumptions: Vec<Resumption> = Vec::new();
     for (n, (first, away, usual)) in found.iter().enumerate() {
         let later = found[n + 1..].iter().take_while(|(_, back, _)| back.at_s - away.at_s <= MAX_INSERT_S);
-        let resumed = later.filter_map(|(second, back, _)| {
-            let fit = first.before.fit(&second.after, (0.0, 0.0))?;
-            let inside = first.before.fit(&first.after, (0.0, 0.0))?;
-            let matched = fit.matched;
-            (matched >= usual - RESUMED_WITHIN && matched > inside.matched + MIN_DROP)
-                .then_some(Resumption { away_s: away.at_s, back_s: back.at_s, matched })
-        });
+        let resumed =
+            later.filter_map(|(second, back, _)| {
+                let fit = first.before.fit(&second.after, (0.0, 0.0))?;
+                let inside = first.before.fit(&first.after, (0.0, 0.0))?;
+                let matched = fit.matched;
+                (matched >= usual - RESUMED_WITHIN && matched > inside.matched + MIN_DROP)
+                    .then_some(Resumption { away_s: away.at_s, back_s: back.at_s, matched })
+            });
         resumptions.extend(resumed.max_by(|a, b| a.matched.total_cmp(&b.matched)));
     }
     (joints.iter().map(|&(_, joint, _)| joint).collect(), resumptions)
@@ -266,7 +269,10 @@ mod tests {
         assert_eq!(joints(&still), []);
         still[40].fit = Some(Fit { matched: 0.95, shift: (0.3, -0.2) });
         let found = joints(&still);
-        assert!(found.iter().any(|joint| joint.at_s == still[40].at_s && joint.leap_ratio > 5.0), "{found:?}");
+        assert!(
+            found.iter().any(|joint| joint.at_s == still[40].at_s && joint.leap_ratio > 5.0),
+            "{found:?}"
+        );
     }
 
     #[test]

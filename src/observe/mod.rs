@@ -200,10 +200,13 @@ fn assemble(
     evidence.clip.video =
         first.video.as_ref().map(|info| video_facts(info, first.timeline.frame_rate, first.rotation_deg));
     evidence.clip.audio = first.audio.as_ref().map(audio_facts);
+    let key_frames_s: Vec<f64> =
+        first.timeline.key_frames.iter().map(|key| key.seconds(first.origin)).collect();
     evidence.discontinuities = continuity::fuse(&continuity::Signs {
         duration_s: first.timeline.duration_s,
         timeline: &timeline,
         early_key_frames: &first.timeline.early_key_frames,
+        key_frames_s: &key_frames_s,
         clues: &first.clues,
         samples: first.picture.seen().map_or(&[], |picture| &picture.samples),
         motion: &closer.motion,

@@ -63,7 +63,8 @@ impl Small {
         let (width, height) = (self.width / 2, self.height / 2);
         let at = |x: usize, y: usize| u32::from(self.luma[y * self.width + x]);
         let mean = |x: usize, y: usize| {
-            (at(2 * x, 2 * y) + at(2 * x + 1, 2 * y) + at(2 * x, 2 * y + 1) + at(2 * x + 1, 2 * y + 1) + 2) / 4
+            (at(2 * x, 2 * y) + at(2 * x + 1, 2 * y) + at(2 * x, 2 * y + 1) + at(2 * x + 1, 2 * y + 1) + 2)
+                / 4
         };
         let luma = (0..height).flat_map(|y| (0..width).map(move |x| mean(x, y) as u8)).collect();
         Self { width, height, luma }
@@ -119,8 +120,11 @@ impl Small {
         let coarse = half.search(&half_later, &half_blocks, BLOCK / 2, |_| (0, 0), FAR);
         let from = |n: usize| (2 * coarse[n].dx.round() as i32, 2 * coarse[n].dy.round() as i32);
         let far = self.search(later, &blocks, BLOCK, from, 2);
-        let best: Vec<Match> =
-            near.iter().zip(&far).map(|(a, b)| if a.correlation >= b.correlation { *a } else { *b }).collect();
+        let best: Vec<Match> = near
+            .iter()
+            .zip(&far)
+            .map(|(a, b)| if a.correlation >= b.correlation { *a } else { *b })
+            .collect();
         Some(Fit::of(&best))
     }
 
@@ -153,7 +157,8 @@ impl Small {
             let (column, row) = (top % side, top / side);
             let beside = |inside: bool, at: usize| if inside { scores.get(at).copied() } else { None };
             let (left, right) = (beside(column > 0, top.wrapping_sub(1)), beside(column + 1 < side, top + 1));
-            let (above, below) = (beside(row > 0, top.wrapping_sub(side)), beside(row + 1 < side, top + side));
+            let (above, below) =
+                (beside(row > 0, top.wrapping_sub(side)), beside(row + 1 < side, top + side));
             Match {
                 correlation: scores[top],
                 dx: f64::from(start_x - reach + column as i32) + vertex(left, scores[top], right),

@@ -45,7 +45,6 @@ const REFINED_SHIFT: f64 = 0.02;
 const REFINED_SHARE_OF_USUAL: f64 = 0.35;
 const REFINED_MEDIAN_STEP: f64 = 0.08;
 const REFINED_MEDIAN_SHARE: f64 = 0.2;
-const MIN_REFINED_S: f64 = 0.7;
 /// Steps are held against those this far to either side.
 const USUAL_REACH_S: f64 = 4.0;
 
@@ -234,7 +233,7 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
     let refined = refined.into_iter().filter(|span| {
         let within = changes.iter().filter(|change| span.start_s < change.at_s && change.at_s < span.end_s);
         let usual = usual_step(changes, (span.start_s + span.end_s) / 2.0);
-        span.duration_s() >= MIN_REFINED_S
+        span.duration_s() >= MIN_FREEZE_S
             && median(within.map(|change| change.small_step).collect())
                 <= REFINED_MEDIAN_STEP.max(REFINED_MEDIAN_SHARE * usual)
     });

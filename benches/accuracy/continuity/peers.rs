@@ -35,7 +35,9 @@ pub fn installed() -> Vec<Peer> {
 }
 
 pub fn print_missing(installed: &[Peer]) {
-    for (program, peer) in ALL.iter().filter(|(_, peer)| !installed.iter().any(|known| known.name == peer.name)) {
+    for (program, peer) in
+        ALL.iter().filter(|(_, peer)| !installed.iter().any(|known| known.name == peer.name))
+    {
         println!("\n{} was skipped: `{program}` is not on the path", peer.name);
     }
 }

@@ -129,7 +129,9 @@ pub fn match_of<'f>(done: &Done, found: &'f [Found]) -> Option<&'f Found> {
 /// Whether this report is of what was done. Joins of pictures answer for one another: a cut told as
 /// an insert or as a leap of the clock still shows the place to a person.
 fn answers(done: &Done, found: &Found) -> bool {
-    let joins = |kind: Kind| matches!(kind, Kind::Cut | Kind::Insert | Kind::ClockJump | Kind::Gap | Kind::ResolutionChange);
+    let joins = |kind: Kind| {
+        matches!(kind, Kind::Cut | Kind::Insert | Kind::ClockJump | Kind::Gap | Kind::ResolutionChange)
+    };
     let kinds_agree = found.kind == done.kind || (joins(done.kind) && joins(found.kind));
     let overlaps = found.at_s <= done.end_s + TOLERANCE_S && found.end_s >= done.at_s - TOLERANCE_S;
     kinds_agree && overlaps

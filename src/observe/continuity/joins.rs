@@ -25,6 +25,10 @@ const AGAINST_THE_CLOCK: f32 = 0.5;
 /// A clock is read on both sides when a reading that fits lies this near.
 const CLOCK_NEAR_S: f64 = 4.0;
 
+/// A step of the picture at a key frame is only taken for a joint from this ratio on.
+const MIN_STEP_AT_KEY: f64 = 8.0;
+const SAME_PICTURE_S: f64 = 0.01;
+
 /// A clue bears on a joint this near to it.
 const CLUE_REACH_S: f64 = 0.35;
 
@@ -32,6 +36,9 @@ const CLUE_REACH_S: f64 = 0.35;
 const BESIDE_S: f64 = 0.35;
 /// … nor is the key frame that clears up what a decoder shows when packets are missing.
 const AFTER_GAP_S: f64 = 2.5;
+
+/// Says little by itself: see [`cut`].
+const BACKGROUND: &str = "background-step-db";
 
 /// Clues of sound and structure that are reported without any sign in the pictures.
 const LONE_STRENGTH: f64 = 1.5;
@@ -90,6 +97,7 @@ fn standing_apart(signs: &Signs, found: &[Discontinuity]) -> Vec<Joint> {
         .joints
         .iter()
         .filter(|joint| !explained.iter().any(|span| span.contains(joint.at_s)))
+        .filter(|joint| !is_refresh(signs, joint))
         .copied()
         .collect();
     joints.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
@@ -101,6 +109,13 @@ fn standing_apart(signs: &Signs, found: &[Discontinuity]) -> Vec<Joint> {
     }
     apart.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
     apart
+}
+
+/// A key frame shows a still scene sharper than the pictures before it did, all at once.
+fn is_refresh(signs: &Signs, joint: &Joint) -> bool {
+    let at_key = signs.key_frames_s.iter().any(|key_s| (key_s - joint.at_s).abs() < SAME_PICTURE_S);
+    let step_only = joint.drop == 0.0 && joint.leap_ratio == 0.0;
+    at_key && step_only && joint.step_ratio < MIN_STEP_AT_KEY
 }
 
 /// Takes the joints of inserts out of `joints`.
@@ -123,7 +138,8 @@ fn inserts(signs: &Signs, joints: &mut Vec<Joint>) -> Vec<Discontinuity> {
     for pair in strong.windows(2) {
         let (away, back) = (pair[0], pair[1]);
         let different = different_inside(signs, Span::new(away.at_s, back.at_s));
-        if back.at_s - away.at_s <= MAX_INSERT_S && different.len() >= MIN_DIFFERENT && joints.contains(&away) {
+        if back.at_s - away.at_s <= MAX_INSERT_S && different.len() >= MIN_DIFFERENT && joints.contains(&away)
+        {
             let own = [of_joint(&away), different].concat();
             inserts.push(insert(signs, joints, away, back, own, STRONG_PICTURE));
         }
@@ -154,7 +170,8 @@ fn insert(
 /// Figures of the pictures between two joints that neither side shows.
 fn different_inside(signs: &Signs, inside: Span) -> Vec<Sign> {
     let of = |span: Span| -> Vec<[f64; 3]> {
-        let within = signs.samples.iter().filter(|sample| span.start_s < sample.at_s && sample.at_s < span.end_s);
+        let within =
+            signs.samples.iter().filter(|sample| span.start_s < sample.at_s && sample.at_s < span.end_s);
         within
             .map(|sample| {
                 [
@@ -192,7 +209,10 @@ fn different_inside(signs: &Signs, inside: Span) -> Vec<Sign> {
 
 fn cut(signs: &Signs, joint: &Joint) -> Option<Discontinuity> {
     let mut own = of_joint(joint);
-    let clues = corroborating(signs, joint.at_s);
+    let strong = joint.strength() >= STRONG;
+    let mut clues = corroborating(signs, joint.at_s);
+    // Talk that sets in without a pause raises the floor as well.
+    clues.retain(|clue| strong || clue.name != BACKGROUND);
     let early = signs.early_key_frames.iter().find(|key| (key.at_s - joint.at_s).abs() < 0.02);
     let mut origins: Vec<Origin> = clues.iter().map(|clue| clue.origin).collect();
     own.extend(clues.iter().map(|clue| sign(clue.name, hundredths(clue.value))));
@@ -202,7 +222,6 @@ fn cut(signs: &Signs, joint: &Joint) -> Option<Discontinuity> {
     }
     origins.sort();
     origins.dedup();
-    let strong = joint.strength() >= STRONG;
     let confidence = match (strong, origins.len()) {
         (false, 0) => return None,
         (true, 0) => STRONG_PICTURE,
@@ -217,9 +236,10 @@ fn cut(signs: &Signs, joint: &Joint) -> Option<Discontinuity> {
 
 /// Sound and structure at a place; pictures do not corroborate pictures.
 fn corroborating<'a>(signs: &Signs<'a>, at_s: f64) -> Vec<&'a Clue> {
-    let near = signs.clues.iter().filter(|clue| {
-        clue.origin != Origin::Picture && clue.span.widened(CLUE_REACH_S).contains(at_s)
-    });
+    let near = signs
+        .clues
+        .iter()
+        .filter(|clue| clue.origin != Origin::Picture && clue.span.widened(CLUE_REACH_S).contains(at_s));
     near.collect()
 }
 
@@ -234,7 +254,7 @@ fn runs_on(clock: &ClockFacts, at_s: f64) -> bool {
 /// Removed stretches that the pictures do not show, as in a still room.
 fn without_pictures(signs: &Signs, taken: &[Span]) -> Vec<Discontinuity> {
     let lone = |clue: &&Clue| {
-        let strong = clue.strength >= LONE_STRENGTH && clue.name != "background-step-db";
+        let strong = clue.strength >= LONE_STRENGTH && clue.name != BACKGROUND;
         clue.origin != Origin::Picture && strong
     };
     let free = |clue: &&Clue| !taken.iter().any(|span| span.widened(SAME_CAUSE_S).overlaps(clue.span));

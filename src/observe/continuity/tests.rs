@@ -15,6 +15,7 @@ fn fused(
         duration_s: 60.0,
         timeline: &timeline,
         early_key_frames: early,
+        key_frames_s: &[],
         clues: &[],
         samples: &[],
         motion: &motion,
@@ -53,8 +54,7 @@ fn a_leap_with_a_step_in_the_picture_is_a_cut_at_the_step() {
 
 #[test]
 fn opposite_leaps_enclose_an_insert() {
-    let found =
-        fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
+    let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
     assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
     assert_eq!((found[0].at_s, found[0].end_s), (20.0, 25.0));
 }
@@ -79,7 +79,13 @@ fn a_clock_that_goes_on_where_it_stood_encloses_an_insert() {
         change.mean_step = 4.0;
     }
     for at_s in [11.04, 16.04] {
-        motion.changes.push(Change { from_s: at_s - 0.04, at_s, changed_share: 0.9, mean_step: 60.0, ..Change::default() });
+        motion.changes.push(Change {
+            from_s: at_s - 0.04,
+            at_s,
+            changed_share: 0.9,
+            mean_step: 60.0,
+            ..Change::default()
+        });
     }
     let found = fused(Timeline::default(), motion, clock.clone(), &[]);
     assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
@@ -104,14 +110,9 @@ fn a_leap_at_a_freeze_is_a_sign_of_the_freeze() {
 #[test]
 fn a_hole_in_both_tracks_is_one_gap() {
     let track = |start_s, end_s| {
-        Some(TrackTimeline {
-            gaps: vec![Span::new(start_s, end_s)],
-            end_s: 60.0,
-            ..TrackTimeline::default()
-        })
+        Some(TrackTimeline { gaps: vec![Span::new(start_s, end_s)], end_s: 60.0, ..TrackTimeline::default() })
     };
-    let timeline =
-        Timeline { video: track(10.0, 12.0), audio: track(10.02, 12.01), ..Timeline::default() };
+    let timeline = Timeline { video: track(10.0, 12.0), audio: track(10.02, 12.01), ..Timeline::default() };
     let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
     assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Gap, 2));
 }
@@ -124,13 +125,13 @@ fn sound_that_ends_early_is_lost_sound() {
     assert_eq!((found[0].kind, found[0].at_s, found[0].end_s), (Kind::AudioLoss, 50.0, 60.0));
 }
 
-
 /// What is made of joints, clues and samples, without a clock or with one.
 fn joined(motion: &Motion, clues: &[Clue], clock: Option<&ClockFacts>) -> Vec<Discontinuity> {
     fuse(&Signs {
         duration_s: 60.0,
         timeline: &Timeline::default(),
         early_key_frames: &[],
+        key_frames_s: &[],
         clues,
         samples: &[],
         motion,
@@ -180,8 +181,7 @@ fn a_recording_that_goes_on_where_it_was_encloses_an_insert() {
 
 #[test]
 fn pictures_that_differ_between_two_joints_are_an_insert_and_two_cuts_otherwise() {
-    let motion =
-        Motion { joints: vec![joint(20.0, 0.5, 0.0), joint(26.0, 0.5, 0.0)], ..Motion::default() };
+    let motion = Motion { joints: vec![joint(20.0, 0.5, 0.0), joint(26.0, 0.5, 0.0)], ..Motion::default() };
     let samples = |inside: f32| -> Vec<PictureSample> {
         let figures = |n: i32| {
             let at_s = f64::from(n) + 0.5;
@@ -197,6 +197,7 @@ fn pictures_that_differ_between_two_joints_are_an_insert_and_two_cuts_otherwise(
             duration_s: 60.0,
             timeline: &Timeline::default(),
             early_key_frames: &[],
+            key_frames_s: &[],
             clues: &[],
             samples,
             motion: &motion,
@@ -214,19 +215,11 @@ fn pictures_that_differ_between_two_joints_are_an_insert_and_two_cuts_otherwise(
 #[test]
 fn a_clock_that_runs_on_speaks_against_a_cut() {
     let motion = Motion { joints: vec![joint(20.0, 0.5, 12.0)], ..Motion::default() };
-    let reading = |at_s: f64| ClockReading {
-        at_s,
-        text: String::new(),
-        shown_s: at_s,
-        confidence: 1.0,
-        fits: true,
-    };
+    let reading =
+        |at_s: f64| ClockReading { at_s, text: String::new(), shown_s: at_s, confidence: 1.0, fits: true };
     let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
-    let clock = ClockFacts {
-        readings: vec![reading(19.0), reading(21.0)],
-        fit: Some(fit),
-        ..ClockFacts::default()
-    };
+    let clock =
+        ClockFacts { readings: vec![reading(19.0), reading(21.0)], fit: Some(fit), ..ClockFacts::default() };
     let found = joined(&motion, &[hum(20.0, 2.0)], Some(&clock));
     assert_eq!((found.len(), found[0].kind), (1, Kind::Cut));
     assert!(found[0].confidence <= 0.5);

@@ -36,6 +36,8 @@ const MIN_STEP_SHARE: f64 = 0.04;
 /// of a sensor that stands still this long, because an encoder goes on refining the picture.
 const REPEAT_SHARE: f64 = 0.1;
 const STOP_S: f64 = 1.0;
+/// They are rarer than large pictures, and looked at before most of these.
+const REPEAT_STRENGTH: f64 = 3.0;
 
 impl Track {
     /// Intervals off an otherwise exact rhythm: where packets of two recordings meet.
@@ -70,7 +72,8 @@ impl Track {
             return self.step_clues(origin);
         }
         let sizes: Vec<f64> = predicted.iter().map(|&(_, bytes)| bytes).collect();
-        let clues = predicted.iter().enumerate().filter_map(|(n, &(at_s, bytes))| {
+        let (mut large, mut repeats) = (Vec::new(), Vec::new());
+        for (n, &(at_s, bytes)) in predicted.iter().enumerate() {
             let near = around(&sizes, n);
             let usual = quantile(&near, 0.5).max(1.0);
             let ratio = bytes / usual;
@@ -82,15 +85,14 @@ impl Track {
             let next = sizes.get(n + 1).copied().unwrap_or(f64::MAX);
             let name = "picture-size-ratio";
             if strength >= 1.0 {
-                Some(Clue::at(at_s, Origin::Picture, name, ratio, strength))
+                large.push(Clue::at(at_s, Origin::Picture, name, ratio, strength));
             } else if ratio <= REPEAT_SHARE && next <= REPEAT_SHARE * usual {
-                let repeat = Clue::at(at_s, Origin::Picture, name, ratio, 1.5);
-                Some(Clue { span: repeat.span.widened(STOP_S), ..repeat })
-            } else {
-                None
+                let repeat = Clue::at(at_s, Origin::Picture, name, ratio, REPEAT_STRENGTH);
+                repeats.push(Clue { span: repeat.span.widened(STOP_S), ..repeat });
             }
-        });
-        let mut clues = strongest(clues.collect(), 0.5);
+        }
+        let mut clues = strongest(large, 0.5);
+        clues.extend(strongest(repeats, STOP_S));
         clues.extend(self.key_frame_clues(origin));
         clues
     }
@@ -113,7 +115,13 @@ impl Track {
         };
         let keys = (0..packets.len()).filter(|&n| packets[n].key);
         let clue = |(at_s, ratio): (f64, f64)| {
-            Clue::at(at_s, Origin::Picture, "picture-size-ratio", ratio, (ratio / (2.0 * SIZE_RATIO)).min(WEAKEST))
+            Clue::at(
+                at_s,
+                Origin::Picture,
+                "picture-size-ratio",
+                ratio,
+                (ratio / (2.0 * SIZE_RATIO)).min(WEAKEST),
+            )
         };
         keys.filter_map(change).map(clue).collect()
     }
@@ -131,7 +139,8 @@ impl Track {
         let clues = steps.iter().enumerate().filter_map(|(n, &(at_s, step))| {
             let usual = quantile(&around(&sizes, n), 0.5).max(MIN_STEP_SHARE / STEP_RATIO);
             let ratio = step / usual;
-            let clue = || Clue::at(at_s, Origin::Picture, "picture-size-step-ratio", ratio, ratio / STEP_RATIO);
+            let clue =
+                || Clue::at(at_s, Origin::Picture, "picture-size-step-ratio", ratio, ratio / STEP_RATIO);
             (ratio >= STEP_RATIO).then(clue)
         });
         strongest(clues.collect(), 0.5)
@@ -161,12 +170,14 @@ mod tests {
     #[test]
     fn an_interval_off_an_exact_rhythm_is_a_clue_and_a_recorder_without_one_gives_none() {
         let at_s = |n: u32| f64::from(n) * 0.064 + if n >= 300 { 0.021 } else { 0.0 };
-        let clues = track((0..600).map(|n| (at_s(n), 200, true))).off_rhythm(Pts::ZERO, "sound-rhythm-step-ms");
+        let clues =
+            track((0..600).map(|n| (at_s(n), 200, true))).off_rhythm(Pts::ZERO, "sound-rhythm-step-ms");
         assert_eq!(clues.len(), 1);
         assert!((clues[0].value - 21.0).abs() < 0.1 && (clues[0].span.start_s - at_s(300)).abs() < 1e-6);
 
         let jittered = |n: u32| f64::from(n) * 0.04 + f64::from(n * 7 % 5) * 0.004;
-        let clues = track((0..600).map(|n| (jittered(n), 200, n == 0))).off_rhythm(Pts::ZERO, "picture-rhythm-step-ms");
+        let clues = track((0..600).map(|n| (jittered(n), 200, n == 0)))
+            .off_rhythm(Pts::ZERO, "picture-rhythm-step-ms");
         assert_eq!(clues, []);
     }
 
@@ -196,7 +207,8 @@ mod tests {
 
     #[test]
     fn where_every_picture_is_a_key_frame_a_step_in_size_is_a_clue() {
-        let stamps = (0..200).map(|n| (f64::from(n) * 0.04, 40_000 + n * 131 % 300 + if n >= 90 { 9000 } else { 0 }, true));
+        let stamps = (0..200)
+            .map(|n| (f64::from(n) * 0.04, 40_000 + n * 131 % 300 + if n >= 90 { 9000 } else { 0 }, true));
         let clues = track(stamps).size_clues(Pts::ZERO);
         assert_eq!(clues.len(), 1);
         assert!((clues[0].span.start_s - 3.6).abs() < 1e-6);
