@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::clues::{Clue, Origin};
 use super::first_pass::{FirstPass, PATIENCE};
+use super::joints::Joint;
 use super::neighbours::median;
 use super::picture::{Motion, MotionObserver, is_black};
 use super::{Request, on_media_line};
@@ -30,6 +31,10 @@ const FURTHER_S: f64 = 4.0;
 const STOOD_WITHIN_S: f64 = 0.2;
 /// … and again, but not for ever: a camera that stands still for minutes shows it in its packets.
 const MAX_LOOKS: usize = 3;
+
+/// Around a joint the other end of foreign pictures is looked for this far, for so many joints.
+const OTHER_END_S: f64 = 10.0;
+const MAX_FOLLOWED: usize = 3;
 
 /// Sampled pictures whose figures step by this many times the clip's usual step are a clue.
 const SAMPLE_STEP_RATIO: f64 = 3.0;
@@ -80,7 +85,7 @@ pub(super) fn look(
             joined(stretches, CLUE_MARGIN_S)
         }
     };
-    for _ in 0..MAX_LOOKS {
+    for round in 0..MAX_LOOKS {
         if stretches.is_empty() {
             return closer;
         }
@@ -94,7 +99,11 @@ pub(super) fn look(
                 return closer;
             }
         }
-        let further = beyond_stops(&stretches, &closer.motion.freezes, duration_s);
+        let mut further = beyond_stops(&stretches, &closer.motion.freezes, duration_s);
+        if round == 0 {
+            further.extend(around_joints(&closer.motion.joints, duration_s));
+            further = joined(further, CLUE_MARGIN_S);
+        }
         if further == stretches {
             break;
         }
@@ -122,6 +131,16 @@ fn clock_vouches(first: &FirstPass) -> bool {
     first.clock.seen().is_some_and(|clock| {
         clock.fit.is_some() && clock.jumps.is_empty() && clock.missing.is_empty() && clock.stopped.is_empty()
     })
+}
+
+/// Where the other end of foreign pictures would be, whose one end was found.
+fn around_joints(joints: &[Joint], duration_s: f64) -> Vec<Span> {
+    let mut strong: Vec<&Joint> = joints.iter().filter(|joint| joint.strength() >= 1.0).collect();
+    strong.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
+    let reach = |joint: &&Joint| {
+        Span::new((joint.at_s - OTHER_END_S).max(0.0), (joint.at_s + OTHER_END_S).min(duration_s))
+    };
+    strong.iter().take(MAX_FOLLOWED).map(reach).collect()
 }
 
 /// The stretches, made longer where the picture still stood when one of them ended or began.
@@ -295,6 +314,13 @@ mod tests {
         let further = beyond_stops(&stretches, &[Span::new(12.0, 13.9)], 60.0);
         assert_eq!(further, [Span::new(10.0, 18.0), Span::new(30.0, 33.0)]);
         assert_eq!(beyond_stops(&further, &[Span::new(12.0, 16.0)], 60.0), further);
+    }
+
+    #[test]
+    fn the_other_end_is_looked_for_around_strong_joints_only() {
+        let joint = |at_s, drop| Joint { at_s, drop, ..Joint::default() };
+        let joints = [joint(5.0, 0.5), joint(30.0, 0.15), joint(55.0, 0.6)];
+        assert_eq!(around_joints(&joints, 60.0), [Span::new(45.0, 60.0), Span::new(0.0, 15.0)]);
     }
 
     #[test]
