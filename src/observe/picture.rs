@@ -40,11 +40,13 @@ const MIN_BLACK_S: f64 = 0.3;
 /// A picture that an encoder refines: nothing moves (pixels at reduced size) …
 const REFINED_MATCHED: f64 = 0.999;
 const REFINED_SHIFT: f64 = 0.02;
-/// … and each step is far below those around; most steps of the stretch are below anything that a sensor's
-/// noise leaves at reduced size, or a smaller share yet of what is usual.
+/// … and each step is far below those around; most steps of the stretch are this far below what a sensor's
+/// noise leaves around it even where nothing moves.
 const REFINED_SHARE_OF_USUAL: f64 = 0.35;
-const REFINED_MEDIAN_STEP: f64 = 0.08;
-const REFINED_MEDIAN_SHARE: f64 = 0.2;
+const REFINED_SHARE_OF_NOISE: f64 = 0.5;
+/// Share of the steps around that are noise alone, and the least number of them to go by.
+const NOISE_QUANTILE: f64 = 0.25;
+const MIN_AROUND: usize = 12;
 /// Steps are held against those this far to either side.
 const USUAL_REACH_S: f64 = 4.0;
 
@@ -230,14 +232,24 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
     let still = runs(&|change| change.mean_step < STILL_MEAN_STEP);
     let exact = still.into_iter().filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch)));
     let refined = runs(&|change| is_refinement(change, usual_step(changes, change.at_s)));
-    let refined = refined.into_iter().filter(|span| {
-        let within = changes.iter().filter(|change| span.start_s < change.at_s && change.at_s < span.end_s);
-        let usual = usual_step(changes, (span.start_s + span.end_s) / 2.0);
-        span.duration_s() >= MIN_FREEZE_S
-            && median(within.map(|change| change.small_step).collect())
-                <= REFINED_MEDIAN_STEP.max(REFINED_MEDIAN_SHARE * usual)
-    });
+    let refined = refined
+        .into_iter()
+        .filter(|span| span.duration_s() >= MIN_FREEZE_S && is_below_noise(changes, *span));
     joined(exact.chain(refined).collect(), FREEZE_BRIDGE_S)
+}
+
+/// Whether less changes within a stretch than a sensor's noise alone changes around it. Somebody who walks
+/// through the picture of a camera on a stand makes the rest look still; its noise goes on.
+fn is_below_noise(changes: &[Change], stretch: Span) -> bool {
+    let reach = stretch.widened(USUAL_REACH_S);
+    let near = changes.iter().filter(|change| reach.contains(change.at_s));
+    let (inside, outside): (Vec<&Change>, Vec<&Change>) =
+        near.partition(|change| stretch.contains(change.at_s));
+    let steps = |changes: Vec<&Change>| changes.iter().map(|change| change.small_step).collect::<Vec<_>>();
+    let mut around = steps(outside);
+    around.sort_by(f64::total_cmp);
+    let noise = around.get((around.len() as f64 * NOISE_QUANTILE) as usize).copied().unwrap_or_default();
+    around.len() >= MIN_AROUND && median(steps(inside)) <= REFINED_SHARE_OF_NOISE * noise
 }
 
 /// A high quantile of the steps around a time, in which a stop of some seconds does not weigh.
@@ -306,6 +318,40 @@ mod tests {
         let freezes = observer.finish().freezes;
         assert_eq!(freezes.len(), 1);
         assert!((freezes[0].start_s - 0.4).abs() < 0.05 && (freezes[0].end_s - 2.0).abs() < 0.1);
+    }
+
+    /// Pictures 0.04 s apart that do not move, each with its step at reduced size.
+    fn unmoved(steps: impl IntoIterator<Item = f64>) -> Vec<Change> {
+        let fit = Some(Fit { matched: 1.0, shift: (0.0, 0.0) });
+        let change = |(n, small_step): (usize, f64)| Change {
+            from_s: n as f64 * 0.04,
+            at_s: (n + 1) as f64 * 0.04,
+            changed_share: 0.01,
+            mean_step: 0.5,
+            small_step,
+            fit,
+            ..Change::default()
+        };
+        let mut changes: Vec<Change> = steps.into_iter().enumerate().map(change).collect();
+        for n in 1..changes.len() {
+            changes[n].from_s = changes[n - 1].at_s;
+        }
+        changes
+    }
+
+    #[test]
+    fn a_stop_that_an_encoder_refines_throughout_is_told_by_the_missing_noise() {
+        let stopped = unmoved((0..200).map(|n| if (80..120).contains(&n) { 0.03 } else { 0.16 }));
+        let found = freezes(&stopped);
+        assert_eq!(found.len(), 1);
+        assert!((found[0].start_s - 3.2).abs() < 0.1 && (found[0].end_s - 4.8).abs() < 0.1, "{found:?}");
+    }
+
+    #[test]
+    fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
+        let passed = unmoved((0..200).map(|n| if (60..100).contains(&n) { 6.0 } else { 0.16 }));
+        assert_eq!(freezes(&passed), []);
+        assert_eq!(freezes(&unmoved((0..200).map(|_| 0.05))), []);
     }
 
     #[test]
