@@ -140,7 +140,7 @@ fn found_in(path: &Path, arguments: &Arguments, tools: &mut Tools) -> anyhow::Re
 fn counts(found: &Found) -> bool {
     let length_s = found.end_s - found.at_s;
     match found.kind {
-        Kind::Gap => length_s == 0.0 || length_s >= 0.2,
+        Kind::Gap => length_s == 0.0 || length_s >= 0.198,
         Kind::Freeze => length_s >= 0.9,
         Kind::AudioLoss => length_s >= 0.8,
         Kind::Black => length_s >= 0.5,

@@ -111,6 +111,9 @@ fn unbroken(case: &Case) -> Outcome {
     }
 }
 
+/// Containers round time stamps to the millisecond; a gap of just the least length counts.
+const ROUNDING_S: f64 = 0.002;
+
 fn matters(found: &Discontinuity, params: &Params) -> bool {
     use DiscontinuityKind as Kind;
     let length_s = found.end_s - found.at_s;
@@ -118,7 +121,7 @@ fn matters(found: &Discontinuity, params: &Params) -> bool {
         // Foreign pictures are the business of `inserted-content`, but they break the recording too.
         Kind::Cut | Kind::Insert | Kind::ClockJump | Kind::ResolutionChange | Kind::Truncated => true,
         // A step back in the time stamps has no length.
-        Kind::Gap => length_s == 0.0 || length_s >= params.number("min_gap_s"),
+        Kind::Gap => length_s == 0.0 || length_s >= params.number("min_gap_s") - ROUNDING_S,
         Kind::Freeze => length_s >= params.number("min_freeze_s"),
         Kind::Black => length_s >= params.number("min_black_s"),
         Kind::AudioLoss => length_s >= params.number("min_audio_loss_s"),

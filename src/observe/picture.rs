@@ -46,6 +46,11 @@ const REFINED_SHARE_OF_USUAL: f64 = 0.35;
 const REFINED_SHARE_OF_NOISE: f64 = 0.5;
 /// Share of the steps around that are noise alone, and the least number of them to go by.
 const NOISE_QUANTILE: f64 = 0.25;
+/// They are also below anything that noise leaves at reduced size, or far below the quietest around: all
+/// that is seen around may be somebody who walks past.
+const REFINED_STEP: f64 = 0.08;
+const REFINED_SHARE_OF_QUIETEST: f64 = 0.2;
+const QUIETEST_QUANTILE: f64 = 0.05;
 const MIN_AROUND: usize = 12;
 /// Steps are held against those this far to either side.
 const USUAL_REACH_S: f64 = 4.0;
@@ -248,8 +253,10 @@ fn is_below_noise(changes: &[Change], stretch: Span) -> bool {
     let steps = |changes: Vec<&Change>| changes.iter().map(|change| change.small_step).collect::<Vec<_>>();
     let mut around = steps(outside);
     around.sort_by(f64::total_cmp);
-    let noise = around.get((around.len() as f64 * NOISE_QUANTILE) as usize).copied().unwrap_or_default();
-    around.len() >= MIN_AROUND && median(steps(inside)) <= REFINED_SHARE_OF_NOISE * noise
+    let at = |share: f64| around.get((around.len() as f64 * share) as usize).copied().unwrap_or_default();
+    let limit = REFINED_STEP.max(REFINED_SHARE_OF_QUIETEST * at(QUIETEST_QUANTILE));
+    around.len() >= MIN_AROUND
+        && median(steps(inside)) <= limit.min(REFINED_SHARE_OF_NOISE * at(NOISE_QUANTILE))
 }
 
 /// A high quantile of the steps around a time, in which a stop of some seconds does not weigh.
@@ -351,6 +358,8 @@ mod tests {
     fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
         let passed = unmoved((0..200).map(|n| if (60..100).contains(&n) { 6.0 } else { 0.16 }));
         assert_eq!(freezes(&passed), []);
+        let only_passing = unmoved((0..120).map(|n| if n < 30 { 6.0 } else { 0.16 }));
+        assert_eq!(freezes(&only_passing), []);
         assert_eq!(freezes(&unmoved((0..200).map(|_| 0.05))), []);
     }
 
