@@ -42,6 +42,8 @@ const MIN_PHASE_STEP: f64 = 0.8;
 
 /// The floor of each band is taken over this long on either side of a border; talk leaves pauses in it.
 const FLOOR_BLOCKS: usize = 80;
+/// And over this long right beside it.
+const BESIDE_BLOCKS: usize = 16;
 /// Share of the blocks that lie below the floor.
 const FLOOR_QUANTILE: f64 = 0.1;
 /// Floors of one place differ by less than this, root mean square over the bands …
@@ -251,8 +253,11 @@ fn floor_steps(blocks: &[Block]) -> Vec<Clue> {
         .filter_map(|border| {
             let (before, after) =
                 (floor(border - FLOOR_BLOCKS..border)?, floor(border..border + FLOOR_BLOCKS)?);
-            let squares: f64 = before.iter().zip(&after).map(|(a, b)| (a - b) * (a - b)).sum();
-            Some((border as f64 * BLOCK_S, (squares / BANDS as f64).sqrt()))
+            // The floor of a quiet room outlasts its end by most of its length: what lies beside the border
+            // must differ as well, and tells the place.
+            let beside = (floor(border - BESIDE_BLOCKS..border)?, floor(border..border + BESIDE_BLOCKS)?);
+            let step_db = difference_db(&before, &after).min(difference_db(&beside.0, &beside.1));
+            Some((border as f64 * BLOCK_S, step_db))
         })
         .collect();
     let all: Vec<f64> = steps.iter().map(|&(_, step_db)| step_db).collect();
@@ -270,6 +275,12 @@ fn floor_steps(blocks: &[Block]) -> Vec<Clue> {
         steps.iter().filter(|(_, step_db)| *step_db >= limit_db).map(clue).collect(),
         FLOOR_BLOCKS as f64 * BLOCK_S,
     )
+}
+
+/// Root mean square difference over the bands.
+fn difference_db(before: &[f64; BANDS], after: &[f64; BANDS]) -> f64 {
+    let squares: f64 = before.iter().zip(after).map(|(a, b)| (a - b) * (a - b)).sum();
+    (squares / BANDS as f64).sqrt()
 }
 
 /// Nearest-rank quantile.

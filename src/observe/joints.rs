@@ -5,7 +5,7 @@
 //! lens that is touched, a fast pan, somebody close by or a light put on takes several pictures, or leaves
 //! the picture's structure alone.
 
-use super::neighbours::{Fit, Small, median};
+use super::neighbours::{Small, median};
 use super::picture::Change;
 
 /// Pairs on either side that a pair is held against: about half a second.
@@ -117,9 +117,16 @@ pub struct Resumption {
 /// Finds joints and resumptions among changes in order of time.
 pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Resumption>) {
     let interval_s = median(changes.iter().map(|change| change.at_s - change.from_s).collect());
-    let joints: Vec<(usize, Joint, f64)> = (0..changes.len())
+    let all: Vec<(usize, Joint, f64)> = (0..changes.len())
         .filter_map(|index| joint(changes, index, interval_s).map(|(joint, usual)| (index, joint, usual)))
         .collect();
+    // The pairs beside a joint seem to leap as well, to where it leads and from where it came.
+    let beside_stronger = |&(index, joint, _): &(usize, Joint, f64)| {
+        all.iter()
+            .any(|(other, stronger, _)| other.abs_diff(index) == 1 && stronger.strength() > joint.strength())
+    };
+    let joints: Vec<(usize, Joint, f64)> =
+        all.iter().filter(|found| !beside_stronger(found)).copied().collect();
     let kept = |index: usize| candidates.kept.iter().find(|kept| kept.index == index);
     let found: Vec<(&Kept, Joint, f64)> = joints
         .iter()
@@ -151,7 +158,7 @@ fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f6
     }
     let around = stretch(changes, index);
     let near: Vec<usize> =
-        around.clone().filter(|&n| n != index && whole(&changes[n]) && changes[n].fit.is_some()).collect();
+        around.filter(|&n| n != index && whole(&changes[n]) && changes[n].fit.is_some()).collect();
     if near.len() < MIN_NEIGHBOURS {
         return None;
     }
@@ -162,8 +169,9 @@ fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f6
         joint.drop = usual - fit.matched;
     }
     let unsteady: Vec<f64> =
-        near.iter().filter(|n| n.abs_diff(index) > 1).filter_map(|&n| leap(changes, &around, n)).collect();
-    if let Some(leap) = leap(changes, &around, index)
+        near.iter().filter(|n| n.abs_diff(index) > 1).filter_map(|&n| leap(changes, &near, n)).collect();
+    let beside: Vec<usize> = near.iter().copied().chain([index]).collect();
+    if let Some(leap) = leap(changes, &beside, index)
         && unsteady.len() >= MIN_NEIGHBOURS
     {
         let ratio = leap / (nth_worst(&unsteady, 1, false) + STILL_UNSTEADINESS);
@@ -194,11 +202,11 @@ fn stretch(changes: &[Change], index: usize) -> std::ops::Range<usize> {
     start..end
 }
 
-/// How far one movement is from the mean of those before and after it.
-fn leap(changes: &[Change], stretch: &std::ops::Range<usize>, n: usize) -> Option<f64> {
+/// How far one movement is from the mean of those before and after it; `within` are the pairs that count.
+fn leap(changes: &[Change], within: &[usize], n: usize) -> Option<f64> {
     let shift = |n: usize| -> Option<(f64, f64)> {
-        let Fit { shift, .. } = stretch.contains(&n).then(|| changes.get(n)?.fit)??;
-        Some(shift)
+        let fit = within.contains(&n).then(|| changes.get(n)?.fit)??;
+        Some(fit.shift)
     };
     let (before, here, after) = (shift(n.checked_sub(1)?)?, shift(n)?, shift(n + 1)?);
     Some((here.0 - (before.0 + after.0) / 2.0).hypot(here.1 - (before.1 + after.1) / 2.0))
@@ -213,6 +221,7 @@ fn nth_worst(values: &[f64], n: usize, low: bool) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::neighbours::Fit;
     use super::*;
 
     const INTERVAL_S: f64 = 0.04;
