@@ -129,3 +129,28 @@ fn streams_are_described_as_they_are() {
         assert!(apart < 0.1, "{name}: {}", report["clip"]["duration_s"]);
     }
 }
+
+/// Without the clock the pictures' own signs must find the cut and the insert.
+#[test]
+fn cut_and_insert_show_without_the_clock() {
+    use pingcha::evidence::{Channel, DiscontinuityKind as Kind};
+    use pingcha::observe::{Request, SpeechScope, Tools, observe};
+
+    let request = Request {
+        channels: [Channel::Container, Channel::Timeline, Channel::Picture, Channel::Sound].into(),
+        speech: SpeechScope::Off,
+        digests: false,
+        thorough: false,
+    };
+    let no_models = Err(pingcha::lang::Prose::new("无", "none"));
+    let mut tools = Tools::new(pingcha::media::Pipelines::default(), no_models, None);
+    for (name, kind, at_s, end_s) in
+        [("cut.mp4", Kind::Cut, 15.0, 15.0), ("insert.mp4", Kind::Insert, 11.0, 16.0)]
+    {
+        let found = observe(&sample(name), &request, &mut tools).discontinuities;
+        let [found] = found.as_slice() else { panic!("{name}: {found:?}") };
+        assert_eq!(found.kind, kind, "{name}");
+        assert!((found.at_s - at_s).abs() <= BREAK_ERROR_S, "{name}: {found:?}");
+        assert!((found.end_s - end_s).abs() <= BREAK_ERROR_S, "{name}: {found:?}");
+    }
+}

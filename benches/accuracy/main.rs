@@ -1,12 +1,13 @@
 //! How well pingcha detects, held against recordings whose truth is known.
 //!
-//! `cargo bench --bench accuracy -- speech|clock [--data DIR]`; docs/accuracy.md says how to make the
+//! `cargo bench --bench accuracy -- speech|clock|continuity [--data DIR]`; docs/accuracy.md says how to make the
 //! recordings, how to label one's own, and what was measured.
 
 mod clock;
 #[path = "../common/mod.rs"]
 #[allow(dead_code)] // other benches need the rest
 mod common;
+mod continuity;
 mod speech;
 mod tally;
 mod truth;
@@ -20,7 +21,7 @@ struct Arguments {
     /// What is measured
     #[arg(value_enum)]
     topic: Topic,
-    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks]
+    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks, target/continuity/report]
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder of models
@@ -32,6 +33,18 @@ struct Arguments {
     /// Write one line a recording and check to this file
     #[arg(long)]
     details: Option<PathBuf>,
+    /// Breaks: only recordings whose file name begins so
+    #[arg(long, value_name = "START")]
+    only: Option<String>,
+    /// Breaks: the clock is not read, so that the other signs stand alone
+    #[arg(long)]
+    blind: bool,
+    /// Breaks: every picture is decoded
+    #[arg(long)]
+    thorough: bool,
+    /// Breaks: other programs beside it, where they are installed
+    #[arg(long)]
+    peers: bool,
     /// `cargo bench` passes it to every bench
     #[arg(long, hide = true)]
     bench: bool,
@@ -43,6 +56,8 @@ enum Topic {
     Speech,
     /// The burnt-in clock: found, read, fitted, its leaps, and what it costs
     Clock,
+    /// Breaks of the recording: cuts, inserts, gaps, freezes, black, loss of sound
+    Continuity,
 }
 
 impl Arguments {
@@ -51,6 +66,10 @@ impl Arguments {
         let target = concat!(env!("CARGO_MANIFEST_DIR"), "/target");
         self.data.clone().unwrap_or_else(|| PathBuf::from(target).join(usual))
     }
+
+    fn takes(&self, file: &str) -> bool {
+        self.only.as_ref().is_none_or(|start| file.starts_with(start))
+    }
 }
 
 fn main() -> anyhow::Result<()> {
@@ -58,5 +77,6 @@ fn main() -> anyhow::Result<()> {
     match arguments.topic {
         Topic::Speech => speech::measure(&arguments),
         Topic::Clock => clock::measure(&arguments),
+        Topic::Continuity => continuity::measure(&arguments),
     }
 }

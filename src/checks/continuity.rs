@@ -7,11 +7,14 @@ pub static CHECK: Check = Check {
     id: "continuity",
     title: Text::new("连续录制", "continuity"),
     explain: Text::new(
-        "核对一段录像内部是否不间断：时间戳空缺、画面冻结、黑屏、声音中断、水印时钟相对时间戳的跳变、文件不完整。每一处\
-         列出时间、种类、各项迹象及其数值。未装水印时钟或时钟未读出时，靠画面与声音难以发现的短暂删减可能漏检；由人最后认定。",
+        "核对一段录像内部是否不间断：时间戳空缺、画面冻结、黑屏、声音中断、水印时钟相对时间戳的跳变、镜头运动无法解释的画面拼接、\
+         背景声与电源哼声的突变、文件不完整。每一处列出时间、种类、各项迹象及其数值；只有一种迹象的提请人工查看，来源不同的两种迹象\
+         同时出现才作为疑似剪接判定。水印时钟未读出时，静止场景或不足一秒的删减可能漏检；由人最后认定。",
         "Checks that the inside of one clip is unbroken: time stamps that skip, frozen or black pictures, lost sound, leaps of \
-         the burnt-in clock against the time stamps, a file cut short. Each place is listed with its time, its kind and every \
-         sign's figure. Without a readable burnt-in clock a short removal that neither picture nor sound betrays may be \
+         the burnt-in clock against the time stamps, neighbouring pictures that no movement of the camera joins, steps of \
+         the background sound and of the mains hum, a file cut short. Each place is listed with its time, its kind and every \
+         sign's figure. One kind of sign alone is for a person to look at; two of different origin at one place make a \
+         suspected cut. Without a readable burnt-in clock a removal in a still room, or of less than a second, may be \
          missed; a person decides.",
     ),
     basis: Basis::Footage,
@@ -29,10 +32,10 @@ pub static CHECK: Check = Check {
         Param {
             name: "min_freeze_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
-            default: Default::Number(1.0),
+            default: Default::Number(0.9),
             reason: Text::new(
-                "更短的重复画面是编码器跟不上",
-                "shorter repeats are an encoder that fell behind",
+                "更短的重复画面是编码器跟不上；一秒的冻结看到时会短一两帧",
+                "shorter repeats are an encoder that fell behind; of a stop of one second a picture or two may not show",
             ),
         },
         Param {
@@ -47,8 +50,11 @@ pub static CHECK: Check = Check {
         Param {
             name: "min_audio_loss_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
-            default: Default::Number(1.0),
-            reason: Text::new("更短的静音可能来自降噪", "shorter silences may come from noise gating"),
+            default: Default::Number(0.8),
+            reason: Text::new(
+                "更短的静音可能来自降噪；一秒的静音经音频编码后两端各模糊约 0.1 秒",
+                "shorter silences may come from noise gating; coding smears either end of one second by some 0.1 s",
+            ),
         },
         Param {
             name: "fail_confidence",
@@ -74,7 +80,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         (breaks, false) => Outcome::review(strongest.min(fail_confidence), summary(breaks)),
     };
     let outcome = breaks.iter().fold(outcome, |outcome, found| {
-        let outcome = outcome.span(Span::new(found.at_s, found.end_s), label(found));
+        let outcome = outcome.span(Span::new(found.at_s, found.end_s), label(found, case));
         stills(found).into_iter().fold(outcome, Outcome::still)
     });
     outcome.measure_against("discontinuities", breaks.len() as f64, 0.0).measure_against(
@@ -105,6 +111,9 @@ fn unbroken(case: &Case) -> Outcome {
     }
 }
 
+/// Containers round time stamps to the millisecond; a gap of just the least length counts.
+const ROUNDING_S: f64 = 0.002;
+
 fn matters(found: &Discontinuity, params: &Params) -> bool {
     use DiscontinuityKind as Kind;
     let length_s = found.end_s - found.at_s;
@@ -112,7 +121,7 @@ fn matters(found: &Discontinuity, params: &Params) -> bool {
         // Foreign pictures are the business of `inserted-content`, but they break the recording too.
         Kind::Cut | Kind::Insert | Kind::ClockJump | Kind::ResolutionChange | Kind::Truncated => true,
         // A step back in the time stamps has no length.
-        Kind::Gap => length_s == 0.0 || length_s >= params.number("min_gap_s"),
+        Kind::Gap => length_s == 0.0 || length_s >= params.number("min_gap_s") - ROUNDING_S,
         Kind::Freeze => length_s >= params.number("min_freeze_s"),
         Kind::Black => length_s >= params.number("min_black_s"),
         Kind::AudioLoss => length_s >= params.number("min_audio_loss_s"),
@@ -125,10 +134,20 @@ fn breaks_recording(kind: DiscontinuityKind) -> bool {
     !matches!(kind, DiscontinuityKind::Truncated | DiscontinuityKind::ResolutionChange)
 }
 
-fn label(found: &Discontinuity) -> Prose {
+/// What it is, and what the clock showed on either side; the signs with their figures are listed with the
+/// observations.
+fn label(found: &Discontinuity, case: &Case) -> Prose {
     let text = found.kind.text();
-    let signs = found.signs.iter().map(|sign| format!("{} = {}", sign.name, sign.value)).collect::<Vec<_>>();
-    Prose::new(format!("{}（{}）", text.zh, signs.join("，")), format!("{} ({})", text.en, signs.join(", ")))
+    let readings = case.evidence.clock.seen().map_or(&[][..], |clock| &clock.readings);
+    let before = readings.iter().rev().find(|reading| reading.at_s < found.at_s);
+    let after = readings.iter().find(|reading| reading.at_s > found.end_s);
+    match (before, after) {
+        (Some(before), Some(after)) => Prose::new(
+            format!("{}（水印时钟：前 {}，后 {}）", text.zh, before.text, after.text),
+            format!("{} (burnt-in clock: {} before, {} after)", text.en, before.text, after.text),
+        ),
+        _ => text.into(),
+    }
 }
 
 fn summary(breaks: &[&Discontinuity]) -> Prose {
@@ -212,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_is_shorter_than_the_policy_names_does_not_count() {
-        assert_eq!(judged(&[(5.0, 5.9, DiscontinuityKind::Freeze, 0.9)]).verdict, Verdict::Pass);
+        assert_eq!(judged(&[(5.0, 5.8, DiscontinuityKind::Freeze, 0.9)]).verdict, Verdict::Pass);
         assert_eq!(judged(&[(5.0, 6.0, DiscontinuityKind::Freeze, 0.9)]).verdict, Verdict::Fail);
         assert_eq!(judged(&[(5.0, 5.1, DiscontinuityKind::Gap, 0.95)]).verdict, Verdict::Pass);
     }

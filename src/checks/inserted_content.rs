@@ -10,8 +10,8 @@ pub static CHECK: Check = Check {
     id: "inserted-content",
     title: Text::new("插入画面", "inserted content"),
     explain: Text::new(
-        "查看录像中间有没有来自别处的画面：前后场景、画面噪声、编码方式、水印与其余部分都不相同的一段，疑似插入。插入的画面会让人误以为是当场所见，条文予以禁止。本版本依据水印时钟：全片时钟连续可读且与时间戳一致的，未见插入；时钟消失一段后接着原来的时间走，或跳走又跳回的，疑似插入。水印被仿造的插入画面本版本不能发现；最终由人判断。",
-        "Looks for a stretch of pictures from elsewhere: one whose scene, noise, coding and overlay differ from all around it is suspected to be inserted. Such pictures pass for what was seen on the spot, and the articles forbid them. This version rests on the burnt-in clock: where it is read throughout and keeps to the time stamps, nothing was inserted that lacks it; where it is away and then goes on from where it stood, or leaps off and back, pictures are suspected to be inserted. Pictures with a forged clock escape this version; a person decides.",
+        "查看录像中间有没有来自别处的画面：前后场景、画面噪声、编码方式、水印与其余部分都不相同的一段，疑似插入。插入的画面会让人误以为是当场所见，条文予以禁止。依据有二：水印时钟消失一段后接着原来的时间走，或跳走又跳回；两处画面拼接之间的画面与前后都不同，或后一处恰好接上前一处。全片时钟连续可读且与时间戳一致、画面也无拼接的，未见插入。仿造水印并与前后画面相近的插入可能漏检；最终由人判断。",
+        "Looks for a stretch of pictures from elsewhere: one whose scene, noise, coding and overlay differ from all around it is suspected to be inserted. Such pictures pass for what was seen on the spot, and the articles forbid them. It rests on the burnt-in clock, which is away and then goes on from where it stood, or leaps off and back; and on two joints of pictures between which they differ from both sides, or behind which the recording goes on just where it was. Where the clock is read throughout, keeps to the time stamps and no pictures are joined, nothing seems inserted. Pictures with a forged clock that look like those around them may be missed; a person decides.",
     ),
     basis: Basis::Footage,
     needs: &[Channel::Picture, Channel::Clock],

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
+use super::clues::{Clue, Origin};
 use super::first_pass::{FirstPass, PATIENCE};
+use super::joints::Joint;
+use super::neighbours::median;
 use super::picture::{Motion, MotionObserver, is_black};
 use super::{Request, on_media_line};
 use crate::evidence::{Channel, PictureSample};
@@ -10,9 +13,35 @@ use crate::lang::{MinutesSeconds, Prose};
 use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
 use crate::time::{Span, joined};
 
-/// Looked at beyond each doubtful stretch: an encoder refines a repeated picture for a GOP or so
-/// before its packets become conspicuously small.
+/// Looked at beyond each doubtful stretch.
 const MARGIN_S: f64 = 1.5;
+/// An encoder refines a repeated picture for a GOP or two before its packets become conspicuously small.
+const REFINING_S: f64 = 2.5;
+
+/// Looked at beyond each clue: joints are told from what is usual within half a second.
+const CLUE_MARGIN_S: f64 = 0.55;
+
+/// Share of a clip that is decoded to look at clues, and its bounds in seconds: clues are many and weak,
+/// and the strongest of them are enough.
+const CLUE_SHARE: f64 = 0.2;
+const LEAST_FOR_CLUES_S: f64 = 12.0;
+
+/// A stretch whose end the picture stood still at is looked at this much further …
+const FURTHER_S: f64 = 4.0;
+const STOOD_WITHIN_S: f64 = 0.2;
+/// … and again, but not for ever: a camera that stands still for minutes shows it in its packets.
+const MAX_LOOKS: usize = 3;
+
+/// Around a joint the other end of foreign pictures is looked for this far, for so many joints.
+const OTHER_END_S: f64 = 10.0;
+const MAX_FOLLOWED: usize = 3;
+
+/// Sampled pictures whose figures step by this many times the clip's usual step are a clue.
+const SAMPLE_STEP_RATIO: f64 = 3.0;
+/// Steps of brightness, contrast (0–1) and the logarithm of sharpness that weigh alike.
+const SAMPLE_SCALE: [f64; 3] = [0.04, 0.03, 0.3];
+/// Steps smaller than this, on that scale, are the camera's exposure at work.
+const MIN_SAMPLE_STEP: f64 = 0.5;
 
 /// Footage that is decoded in full for one clip unless `--thorough` asks for all of it: at about
 /// six times real time for busy 1080p this is ten seconds of one core.
@@ -29,20 +58,103 @@ pub(super) struct CloserLook {
     pub limits: Vec<Prose>,
 }
 
-pub(super) fn look(path: &Path, request: &Request, pipelines: &Pipelines, first: &FirstPass) -> CloserLook {
+pub(super) fn look(
+    path: &Path,
+    request: &Request,
+    pipelines: &Pipelines,
+    first: &mut FirstPass,
+) -> CloserLook {
     let mut closer = CloserLook::default();
     let Some(picture) = first.picture.seen() else { return closer };
     if !request.channels.contains(&Channel::Picture) {
         return closer;
     }
     closer.sampled_blacks = black_runs(&picture.samples);
-    let stretches = match request.thorough {
-        true => vec![Span::new(0.0, first.timeline.duration_s)],
-        false => within_budget(doubtful(first, &picture.samples), &mut closer.limits),
-    };
-    if stretches.is_empty() {
+    if let Some(motion) = first.motion.take() {
+        // All of it was decoded already.
+        closer.motion = motion;
         return closer;
     }
+    first.clues.extend(sample_clues(&picture.samples));
+    let duration_s = first.timeline.duration_s;
+    let mut stretches = match request.thorough {
+        true => vec![Span::new(0.0, duration_s)],
+        false => {
+            let mut stretches = within_budget(doubtful(first, &picture.samples), &mut closer.limits);
+            stretches.extend(hinted(&first.clues, duration_s, clock_vouches(first)));
+            joined(stretches, CLUE_MARGIN_S)
+        }
+    };
+    for round in 0..MAX_LOOKS {
+        if stretches.is_empty() {
+            return closer;
+        }
+        match watch(path, &stretches, pipelines, first) {
+            Ok(motion) => closer.motion = motion,
+            Err(detail) => {
+                closer.limits.push(Prose::new(
+                    format!("可疑片段未能逐帧复核：{}", detail.zh),
+                    format!("doubtful stretches could not be looked at closely: {}", detail.en),
+                ));
+                return closer;
+            }
+        }
+        let mut further = beyond_stops(&stretches, &closer.motion.freezes, duration_s);
+        if round == 0 {
+            further.extend(around_joints(&closer.motion.joints, duration_s));
+            further = joined(further, CLUE_MARGIN_S);
+        }
+        if further == stretches {
+            break;
+        }
+        stretches = further;
+    }
+    if !request.thorough && !clock_vouches(first) {
+        let looked_s: f64 = stretches.iter().map(|span| span.duration_s()).sum();
+        closer.limits.push(Prose::new(
+            format!(
+                "无连续可读的水印时钟：{duration_s:.0} 秒中逐帧复核了迹象最明显的 {looked_s:.0} 秒，其余未逐帧查看，不留迹象的删减\
+                 可能漏检；可用 --thorough 全部解码"
+            ),
+            format!(
+                "no burnt-in clock was read throughout: of {duration_s:.0} s the {looked_s:.0} s with the clearest hints were \
+                 looked at picture by picture; a removal elsewhere that leaves no hint may be missed; --thorough decodes \
+                 everything"
+            ),
+        ));
+    }
+    closer
+}
+
+/// Whether a clock was read that runs on one line from end to end.
+fn clock_vouches(first: &FirstPass) -> bool {
+    first.clock.seen().is_some_and(|clock| {
+        clock.fit.is_some() && clock.jumps.is_empty() && clock.missing.is_empty() && clock.stopped.is_empty()
+    })
+}
+
+/// Where the other end of foreign pictures would be, whose one end was found.
+fn around_joints(joints: &[Joint], duration_s: f64) -> Vec<Span> {
+    let mut strong: Vec<&Joint> = joints.iter().filter(|joint| joint.strength() >= 1.0).collect();
+    strong.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
+    let reach = |joint: &&Joint| {
+        Span::new((joint.at_s - OTHER_END_S).max(0.0), (joint.at_s + OTHER_END_S).min(duration_s))
+    };
+    strong.iter().take(MAX_FOLLOWED).map(reach).collect()
+}
+
+/// The stretches, made longer where the picture still stood when one of them ended or began.
+fn beyond_stops(stretches: &[Span], freezes: &[Span], duration_s: f64) -> Vec<Span> {
+    let stood = |at_s: f64| freezes.iter().any(|freeze| freeze.widened(STOOD_WITHIN_S).contains(at_s));
+    let longer = stretches.iter().map(|stretch| {
+        let before_s = if stood(stretch.start_s) { FURTHER_S } else { 0.0 };
+        let after_s = if stood(stretch.end_s) { FURTHER_S } else { 0.0 };
+        Span::new((stretch.start_s - before_s).max(0.0), (stretch.end_s + after_s).min(duration_s))
+    });
+    joined(longer.collect(), 0.0)
+}
+
+fn watch(path: &Path, stretches: &[Span], pipelines: &Pipelines, first: &FirstPass) -> Result<Motion, Prose> {
     let wants = Wants {
         packets: false,
         pictures: PictureChoice::Within {
@@ -52,17 +164,6 @@ pub(super) fn look(path: &Path, request: &Request, pipelines: &Pipelines, first:
         sound: SoundChoice::None,
         patience: PATIENCE,
     };
-    match watch(path, wants, pipelines, first) {
-        Ok(motion) => closer.motion = motion,
-        Err(detail) => closer.limits.push(Prose::new(
-            format!("可疑片段未能逐帧复核：{}", detail.zh),
-            format!("doubtful stretches could not be looked at closely: {}", detail.en),
-        )),
-    }
-    closer
-}
-
-fn watch(path: &Path, wants: Wants, pipelines: &Pipelines, first: &FirstPass) -> Result<Motion, Prose> {
     let interval_s = first.timeline.timeline.video.as_ref().map_or(0.0, |track| track.packet_interval_s);
     let mut observer = MotionObserver::default();
     let mut previous_s: Option<f64> = None;
@@ -94,7 +195,9 @@ fn black_runs(samples: &[PictureSample]) -> Vec<Span> {
 /// Stretches in which something may have happened: pictures coded as repeats, the edges of black,
 /// leaps of the clock.
 fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
-    let mut stretches = first.timeline.still_candidates.clone();
+    let still = first.timeline.still_candidates.iter();
+    let mut stretches: Vec<Span> =
+        still.map(|span| Span::new((span.start_s - REFINING_S).max(0.0), span.end_s)).collect();
     stretches.extend(
         samples
             .windows(2)
@@ -108,6 +211,55 @@ fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
         stretches.extend(clock.stopped.iter().copied());
     }
     joined(stretches.into_iter().map(|span| span.widened(MARGIN_S)).collect(), MARGIN_S)
+}
+
+/// Where sampled pictures change more than they usually do from one to the next.
+fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
+    let figures = |sample: &PictureSample| {
+        [f64::from(sample.brightness), f64::from(sample.contrast), f64::from(sample.sharpness).max(1.0).ln()]
+    };
+    let steps: Vec<f64> = samples
+        .windows(2)
+        .map(|pair| {
+            let (before, after) = (figures(&pair[0]), figures(&pair[1]));
+            (0..3).map(|n| (after[n] - before[n]).abs() / SAMPLE_SCALE[n]).sum::<f64>()
+        })
+        .collect();
+    let usual = median(steps.clone()).max(MIN_SAMPLE_STEP);
+    let clues = samples.windows(2).zip(&steps).filter(|(_, step)| **step >= SAMPLE_STEP_RATIO * usual);
+    let clues = clues.map(|(pair, step)| Clue {
+        span: Span::new(pair[0].at_s, pair[1].at_s),
+        origin: Origin::Picture,
+        name: "sampled-picture-step-ratio",
+        value: step / usual,
+        strength: step / usual / SAMPLE_STEP_RATIO,
+    });
+    clues.collect()
+}
+
+/// The strongest clues with what is around them, as far as their share of the clip goes: those of sound and
+/// structure first, which what is filmed does not bring about. Those that do not stand out are worth it only
+/// where no clock vouches for the recording.
+fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
+    let mut left_s = (CLUE_SHARE * duration_s).clamp(LEAST_FOR_CLUES_S, BUDGET_S);
+    let mut clues: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0 || !clock_vouches).collect();
+    clues.sort_by(|a, b| {
+        let of_picture = |clue: &Clue| clue.origin == Origin::Picture;
+        of_picture(a).cmp(&of_picture(b)).then(b.strength.total_cmp(&a.strength))
+    });
+    let mut taken: Vec<Span> = Vec::new();
+    for clue in clues {
+        let stretch = clue.span.widened(CLUE_MARGIN_S);
+        let stretch = Span::new(stretch.start_s.max(0.0), stretch.end_s.min(duration_s));
+        let known =
+            taken.iter().any(|other| other.contains(stretch.start_s) && other.contains(stretch.end_s));
+        if known || stretch.duration_s() > left_s {
+            continue;
+        }
+        left_s -= stretch.duration_s();
+        taken.push(stretch);
+    }
+    taken
 }
 
 /// The stretches that fit the budget, in order of time; says what was left out.
@@ -142,6 +294,33 @@ mod tests {
         assert_eq!(taken, [Span::new(0.0, 50.0), Span::new(60.0, 70.0)]);
         assert_eq!(limits.len(), 1);
         assert!(limits[0].en.contains("2:00.0"));
+    }
+
+    #[test]
+    fn the_strongest_clues_are_looked_at_and_weak_ones_only_without_a_clock() {
+        let clue = |at_s, strength| Clue::at(at_s, Origin::Picture, "picture-size-ratio", 3.0, strength);
+        let clues = [clue(10.0, 0.5), clue(50.0, 2.0), clue(90.0, 1.2)];
+        let starts = |spans: Vec<Span>| spans.iter().map(|span| span.start_s.round()).collect::<Vec<_>>();
+        assert_eq!(starts(hinted(&clues, 100.0, false)), [49.0, 89.0, 9.0]);
+        assert_eq!(starts(hinted(&clues, 100.0, true)), [49.0, 89.0]);
+        let many: Vec<Clue> = (0..100).map(|n| clue(f64::from(n) * 5.0, 2.0)).collect();
+        let looked_s: f64 = hinted(&many, 500.0, false).iter().map(|span| span.duration_s()).sum();
+        assert!(looked_s <= BUDGET_S && looked_s > BUDGET_S - 2.0, "{looked_s}");
+    }
+
+    #[test]
+    fn a_stop_at_the_end_of_a_stretch_is_followed() {
+        let stretches = [Span::new(10.0, 14.0), Span::new(30.0, 33.0)];
+        let further = beyond_stops(&stretches, &[Span::new(12.0, 13.9)], 60.0);
+        assert_eq!(further, [Span::new(10.0, 18.0), Span::new(30.0, 33.0)]);
+        assert_eq!(beyond_stops(&further, &[Span::new(12.0, 16.0)], 60.0), further);
+    }
+
+    #[test]
+    fn the_other_end_is_looked_for_around_strong_joints_only() {
+        let joint = |at_s, drop| Joint { at_s, drop, ..Joint::default() };
+        let joints = [joint(5.0, 0.5), joint(30.0, 0.15), joint(55.0, 0.6)];
+        assert_eq!(around_joints(&joints, 60.0), [Span::new(45.0, 60.0), Span::new(0.0, 15.0)]);
     }
 
     #[test]

@@ -1,9 +1,15 @@
 //! Fusing what the observers found into breaks of the recording: many signs of one cause are one
 //! [`Discontinuity`], each sign with its own figure.
 
+mod joins;
+#[cfg(test)]
+mod tests;
+
+use super::clues::Clue;
 use super::picture::{Change, Motion};
 use crate::evidence::{
-    ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, Sign, SoundFacts, Timeline,
+    ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample, Sign, SoundFacts,
+    Timeline,
 };
 use crate::time::{Span, round_to_microsecond};
 
@@ -23,6 +29,10 @@ const MIN_STEP_RATIO: f64 = 4.0;
 /// Two opposite leaps that cancel to within a displayed second or so enclose foreign pictures.
 const MAX_INSERT_REMAINDER_S: f64 = 1.5;
 
+/// Stops of the picture and losses of sound from this length on are certain; coding smears either end of
+/// one second by some 0.1 s.
+const CERTAIN_S: f64 = 0.8;
+
 /// Events this close belong to one cause.
 const SAME_CAUSE_S: f64 = 1.0;
 
@@ -32,6 +42,10 @@ pub struct Signs<'a> {
     pub timeline: &'a Timeline,
     /// Key frames that came before the camera's own distance was over.
     pub early_key_frames: &'a [EarlyKeyFrame],
+    pub key_frames_s: &'a [f64],
+    /// What the first pass noticed.
+    pub clues: &'a [Clue],
+    pub samples: &'a [PictureSample],
     pub motion: &'a Motion,
     /// Stretches whose sampled pictures are all black.
     pub sampled_blacks: &'a [Span],
@@ -57,6 +71,8 @@ pub fn fuse(signs: &Signs) -> Vec<Discontinuity> {
     found.extend(sound_losses(signs, &found));
     let steps = clock_steps(signs, &mut found);
     found.extend(steps);
+    let joined = joins::joins(signs, &mut found);
+    found.extend(joined);
     found.extend(signs.timeline.resolution_changes.iter().map(|change| {
         let size = vec![sign("width", f64::from(change.width)), sign("height", f64::from(change.height))];
         discontinuity(Kind::ResolutionChange, Span::new(change.at_s, change.at_s), 0.95, size)
@@ -102,7 +118,7 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         if clock_stood {
             own.push(sign("clock-stood-still", 1.0));
         }
-        let certain = freeze.duration_s() >= 1.0;
+        let certain = freeze.duration_s() >= CERTAIN_S;
         discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { 0.6 }, own)
     });
     frozen.collect()
@@ -118,7 +134,7 @@ fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {
     let losses = sound.losses.iter().copied().filter(|&loss| !explained(loss) && !at_edge(loss));
     losses
         .map(|loss| {
-            let confidence = if loss.duration_s() >= 1.0 { 0.95 } else { 0.6 };
+            let confidence = if loss.duration_s() >= CERTAIN_S { 0.95 } else { 0.6 };
             discontinuity(Kind::AudioLoss, loss, confidence, vec![sign("silent-s", loss.duration_s())])
         })
         .collect()
@@ -209,9 +225,17 @@ struct Join {
     ratio: f64,
 }
 
-/// Steps between neighbouring pictures of a stretch that stand out from the others, in order of
-/// time.
+/// Where the pictures of a stretch were joined, in order of time: joints that no movement explains, or,
+/// where there are none, steps between neighbouring pictures that stand out from the others.
 fn joins(motion: &Motion, reach: Span) -> Vec<Join> {
+    let joints = motion.joints.iter().filter(|joint| reach.contains(joint.at_s));
+    let joints: Vec<Join> =
+        joints.map(|joint| Join { at_s: joint.at_s, ratio: joint.strength() * MIN_STEP_RATIO }).collect();
+    if joints.is_empty() { steps(motion, reach) } else { joints }
+}
+
+/// Steps between neighbouring pictures of a stretch that stand out from the others.
+fn steps(motion: &Motion, reach: Span) -> Vec<Join> {
     let near: Vec<&Change> = motion.changes.iter().filter(|change| reach.contains(change.at_s)).collect();
     let mut steps: Vec<f64> = near.iter().map(|change| change.mean_step).collect();
     steps.sort_by(f64::total_cmp);
@@ -288,128 +312,5 @@ fn discontinuity(kind: Kind, span: Span, confidence: f32, signs: Vec<Sign>) -> D
         kind,
         confidence,
         signs,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::evidence::TrackTimeline;
-
-    fn fused(
-        timeline: Timeline,
-        motion: Motion,
-        clock: ClockFacts,
-        early: &[EarlyKeyFrame],
-    ) -> Vec<Discontinuity> {
-        fuse(&Signs {
-            duration_s: 60.0,
-            timeline: &timeline,
-            early_key_frames: early,
-            motion: &motion,
-            sampled_blacks: &[],
-            sound: None,
-            clock: Some(&clock),
-            cut_short: None,
-        })
-    }
-
-    fn clock(jumps: &[(f64, f64)]) -> ClockFacts {
-        let jumps = jumps
-            .iter()
-            .map(|&(at_s, by_s)| ClockJump { at_s, uncertainty_s: 1.0, by_s, confidence: 0.9 })
-            .collect();
-        ClockFacts { jumps, ..ClockFacts::default() }
-    }
-
-    fn motion(join_s: f64) -> Motion {
-        let changes = (0..100).map(|n| {
-            let at_s = join_s - 2.0 + f64::from(n) * 0.04;
-            let mean_step = if (at_s - join_s).abs() < 0.01 { 40.0 } else { 4.0 };
-            Change { from_s: at_s - 0.04, at_s, changed_share: 0.5, mean_step }
-        });
-        Motion { changes: changes.collect(), ..Motion::default() }
-    }
-
-    #[test]
-    fn a_leap_with_a_step_in_the_picture_is_a_cut_at_the_step() {
-        let found = fused(Timeline::default(), motion(20.4), clock(&[(20.0, 6.0)]), &[]);
-        assert_eq!(found.len(), 1);
-        assert_eq!(found[0].kind, Kind::Cut);
-        assert!((found[0].at_s - 20.4).abs() < 1e-6);
-        assert_eq!(found[0].signs[0], sign("clock-step-s", 6.0));
-    }
-
-    #[test]
-    fn opposite_leaps_enclose_an_insert() {
-        let found =
-            fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
-        assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
-        assert_eq!((found[0].at_s, found[0].end_s), (20.0, 25.0));
-    }
-
-    #[test]
-    fn a_leap_forward_over_an_unbroken_picture_is_the_clock_itself() {
-        let found = fused(Timeline::default(), motion(90.0), clock(&[(90.5, 30.0)]), &[]);
-        assert_eq!(found[0].kind, Kind::Cut);
-        let mut unbroken = motion(90.0);
-        unbroken.changes.retain(|change| change.mean_step < 10.0);
-        let found = fused(Timeline::default(), unbroken, clock(&[(90.5, 30.0)]), &[]);
-        assert_eq!(found[0].kind, Kind::ClockJump);
-    }
-
-    #[test]
-    fn a_clock_that_goes_on_where_it_stood_encloses_an_insert() {
-        let mut clock = clock(&[(13.5, -5.0)]);
-        clock.jumps[0].uncertainty_s = 3.0;
-        clock.missing = vec![Span::new(11.0, 16.0)];
-        let mut motion = motion(13.0);
-        for change in &mut motion.changes {
-            change.mean_step = 4.0;
-        }
-        for at_s in [11.04, 16.04] {
-            motion.changes.push(Change { from_s: at_s - 0.04, at_s, changed_share: 0.9, mean_step: 60.0 });
-        }
-        let found = fused(Timeline::default(), motion, clock.clone(), &[]);
-        assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
-        assert_eq!((found[0].at_s, found[0].end_s), (11.04, 16.04));
-        sharpen(&mut clock.jumps, &found);
-        assert_eq!(clock.jumps[0].at_s, 16.04);
-    }
-
-    #[test]
-    fn a_leap_back_over_an_unbroken_picture_is_the_clock_itself() {
-        let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, -30.0)]), &[]);
-        assert_eq!((found.len(), found[0].kind), (1, Kind::ClockJump));
-    }
-
-    #[test]
-    fn a_leap_at_a_freeze_is_a_sign_of_the_freeze() {
-        let motion = Motion { freezes: vec![Span::new(16.0, 20.0)], ..Motion::default() };
-        let found = fused(Timeline::default(), motion, clock(&[(20.2, 4.0)]), &[]);
-        assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Freeze, 2));
-    }
-
-    #[test]
-    fn a_hole_in_both_tracks_is_one_gap() {
-        let track = |start_s, end_s| {
-            Some(TrackTimeline {
-                gaps: vec![Span::new(start_s, end_s)],
-                end_s: 60.0,
-                ..TrackTimeline::default()
-            })
-        };
-        let timeline =
-            Timeline { video: track(10.0, 12.0), audio: track(10.02, 12.01), ..Timeline::default() };
-        let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
-        assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Gap, 2));
-    }
-
-    #[test]
-    fn sound_that_ends_early_is_lost_sound() {
-        let track = |end_s| Some(TrackTimeline { end_s, ..TrackTimeline::default() });
-        let timeline = Timeline { video: track(60.0), audio: track(50.0), ..Timeline::default() };
-        let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
-        assert_eq!((found[0].kind, found[0].at_s, found[0].end_s), (Kind::AudioLoss, 50.0, 60.0));
     }
 }

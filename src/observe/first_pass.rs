@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::clues::Clue;
 use super::coding::{CodingFacts, CodingObserver};
-use super::picture;
+use super::picture::{self, Motion, MotionObserver};
 use super::sound;
 use super::text::TextReader;
 use super::timeline;
@@ -52,6 +53,10 @@ pub(super) struct FirstPass {
     pub picture: Observation<PictureFacts>,
     pub sound: Observation<SoundFacts>,
     pub clock: Observation<ClockFacts>,
+    /// Where the recording may have been joined.
+    pub clues: Vec<Clue>,
+    /// Of all pictures, where they had to be decoded for want of key frames.
+    pub motion: Option<Motion>,
     pub models: Vec<ModelUse>,
     pub limits: Vec<Prose>,
     pub damage: Vec<Prose>,
@@ -80,7 +85,8 @@ impl FirstPass {
         let (mut observers, mut failure) = read(sparse_pictures(request, duration_s))?;
         if observers.sees_too_little() {
             // Editors and some phones put minutes between key frames: between them all must be decoded.
-            (observers, failure) = read(PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS })?;
+            let every = if pictures_wanted(request) { PictureChoice::All } else { PictureChoice::None };
+            (observers, failure) = read(every)?;
         }
         let Some(origin) = observers.timeline.origin() else {
             let detail = "it holds neither pictures nor sound".to_owned();
@@ -106,6 +112,7 @@ impl FirstPass {
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
         let mut observers =
             Observers::new(request, reader.map(|reader| clock::Observer::new(reader, request.thorough)));
+        observers.motion = (pictures == PictureChoice::All).then(MotionObserver::default);
         let mut pass =
             Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
         loop {
@@ -149,6 +156,8 @@ struct Observers<'r> {
     origin: Option<Pts>,
     samples: Vec<PictureSample>,
     unmeasured: u64,
+    /// Watches where every picture comes.
+    motion: Option<MotionObserver>,
     sound: sound::Observer,
     clock: Option<clock::Observer<'r>>,
     clock_failure: Option<Prose>,
@@ -169,6 +178,7 @@ impl<'r> Observers<'r> {
             origin: None,
             samples: Vec::new(),
             unmeasured: 0,
+            motion: None,
             sound: sound::Observer::default(),
             clock,
             clock_failure: None,
@@ -248,6 +258,14 @@ impl<'r> Observers<'r> {
             Some(Err(_)) => self.unmeasured += 1,
             None => {}
         }
+        if let Some(motion) = &mut self.motion {
+            if motion.picture(at_s, picture, false).is_err() {
+                self.unmeasured += 1;
+            }
+            if !due {
+                return;
+            }
+        }
         if let Some(clock) = &mut self.clock
             && let Err(error) = clock.picture(at_s, picture)
         {
@@ -290,7 +308,12 @@ impl<'r> Observers<'r> {
         }
         let limits = self.undecodable.iter().map(|(_, reason)| reason.clone()).collect();
         let coding = self.coding.take().map(CodingObserver::finish).unwrap_or_default();
+        let (sound, clues) = std::mem::take(&mut self.sound).finish(origin).unzip();
+        let mut clues = clues.unwrap_or_default();
+        clues.extend(timeline.clues.iter().cloned());
         FirstPass {
+            clues,
+            motion: self.motion.take().map(MotionObserver::finish),
             picture: match self.absence(StreamKind::Video, Channel::Picture, self.samples.is_empty()) {
                 Some(absence) => Observation::Absent(absence),
                 None => Observation::Observed(PictureFacts {
@@ -314,7 +337,7 @@ impl<'r> Observers<'r> {
             },
             sound: match self.absence(StreamKind::Audio, Channel::Sound, false) {
                 Some(absence) => Observation::Absent(absence),
-                None => match std::mem::take(&mut self.sound).finish(origin) {
+                None => match sound {
                     Some(facts) => Observation::Observed(facts),
                     None => Observation::Absent(AbsenceReason::NotDecodable.into()),
                 },

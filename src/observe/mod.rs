@@ -4,11 +4,15 @@
 //! doubt is looked at closely in a second pass, and words are listened for in a third, each over
 //! the stretches that matter only.
 
+pub mod background;
 pub mod clock;
+pub mod clues;
 pub mod coding;
 pub mod container;
 pub mod continuity;
 pub mod digest;
+pub mod joints;
+pub mod neighbours;
 pub mod picture;
 pub mod sound;
 pub mod speech;
@@ -181,9 +185,9 @@ fn assemble(
     tools: &mut Tools,
     mut evidence: Evidence,
     mut container: ContainerFacts,
-    first: FirstPass,
+    mut first: FirstPass,
 ) -> Evidence {
-    let closer = closer_look::look(path, request, &tools.pipelines, &first);
+    let closer = closer_look::look(path, request, &tools.pipelines, &mut first);
     let cut_short = cut_short(&container, first.failure.as_ref());
     let mut timeline = first.timeline.timeline;
     timeline.parameter_sets = first.coding.parameter_sets;
@@ -198,10 +202,15 @@ fn assemble(
     evidence.clip.video =
         first.video.as_ref().map(|info| video_facts(info, first.timeline.frame_rate, first.rotation_deg));
     evidence.clip.audio = first.audio.as_ref().map(audio_facts);
+    let key_frames_s: Vec<f64> =
+        first.timeline.key_frames.iter().map(|key| key.seconds(first.origin)).collect();
     evidence.discontinuities = continuity::fuse(&continuity::Signs {
         duration_s: first.timeline.duration_s,
         timeline: &timeline,
         early_key_frames: &first.timeline.early_key_frames,
+        key_frames_s: &key_frames_s,
+        clues: &first.clues,
+        samples: first.picture.seen().map_or(&[], |picture| &picture.samples),
         motion: &closer.motion,
         sampled_blacks: &closer.sampled_blacks,
         sound: first.sound.seen(),

@@ -3,6 +3,8 @@
 use opencv::core::{CV_64F, Mat, MatTraitConst, MatTraitConstManual, Size, mean_std_dev};
 use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
+use super::joints::{self, Candidates, Joint, Resumption};
+use super::neighbours::{Fit, Small, median};
 use crate::evidence::PictureSample;
 use crate::media::{Picture, Plane};
 use crate::time::{Span, joined, round_to_microsecond};
@@ -34,6 +36,24 @@ const STILL_MEAN_STEP: f64 = 0.3;
 const MIN_FREEZE_S: f64 = 0.5;
 /// Blacks count from this length; a hand before the lens is shorter.
 const MIN_BLACK_S: f64 = 0.3;
+
+/// A picture that an encoder refines: nothing moves (pixels at reduced size) …
+const REFINED_MATCHED: f64 = 0.999;
+const REFINED_SHIFT: f64 = 0.02;
+/// … and each step is far below those around; most steps of the stretch are this far below what a sensor's
+/// noise leaves around it even where nothing moves.
+const REFINED_SHARE_OF_USUAL: f64 = 0.35;
+const REFINED_SHARE_OF_NOISE: f64 = 0.5;
+/// Share of the steps around that are noise alone, and the least number of them to go by.
+const NOISE_QUANTILE: f64 = 0.25;
+/// They are also below anything that noise leaves at reduced size, or far below the quietest around: all
+/// that is seen around may be somebody who walks past.
+const REFINED_STEP: f64 = 0.08;
+const REFINED_SHARE_OF_QUIETEST: f64 = 0.2;
+const QUIETEST_QUANTILE: f64 = 0.05;
+const MIN_AROUND: usize = 12;
+/// Steps are held against those this far to either side.
+const USUAL_REACH_S: f64 = 4.0;
 
 /// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
 const FREEZE_BRIDGE_S: f64 = 0.1;
@@ -93,14 +113,23 @@ pub fn is_black(sample: &PictureSample) -> bool {
 /// Watches pictures that follow each other, every one of a stretch, for repeats and for steps.
 #[derive(Default)]
 pub struct MotionObserver {
-    previous: Option<(f64, Vec<u8>)>,
+    previous: Option<Seen>,
     changes: Vec<Change>,
+    candidates: Candidates,
     black_since_s: Option<f64>,
     blacks: Vec<Span>,
 }
 
+/// A picture that the next one is held against.
+struct Seen {
+    at_s: f64,
+    luma: Vec<u8>,
+    small: Option<Small>,
+    shift: (f64, f64),
+}
+
 /// How one picture differs from the one before it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Change {
     /// Of the picture before.
     pub from_s: f64,
@@ -109,6 +138,12 @@ pub struct Change {
     pub changed_share: f64,
     /// Mean absolute difference of luma, 0–255.
     pub mean_step: f64,
+    /// The same of the pictures at reduced size, where a sensor's noise is mostly gone.
+    pub small_step: f64,
+    /// By how much the picture became brighter, 0–255.
+    pub brighter: f64,
+    /// How the picture follows from the one before; `None` where nothing can be made out.
+    pub fit: Option<Fit>,
 }
 
 /// Pictures of one stretch, seen whole.
@@ -117,19 +152,34 @@ pub struct Motion {
     pub changes: Vec<Change>,
     pub freezes: Vec<Span>,
     pub blacks: Vec<Span>,
+    pub joints: Vec<Joint>,
+    pub resumptions: Vec<Resumption>,
 }
 
 impl MotionObserver {
     /// The next picture of the stretch. `after_hole` says that pictures between were not decoded.
     pub fn picture(&mut self, at_s: f64, picture: &Picture, after_hole: bool) -> opencv::Result<()> {
-        let luma = packed(&picture.luma()).into_owned();
+        let plane = picture.luma();
+        let luma = packed(&plane).into_owned();
+        let small = Small::of(&luma, plane.width, plane.height);
         if after_hole {
             self.end_stretch();
         }
-        if let Some((from_s, previous)) = &self.previous
-            && previous.len() == luma.len()
+        let mut shift = (0.0, 0.0);
+        if let Some(previous) = &self.previous
+            && previous.luma.len() == luma.len()
         {
-            self.changes.push(change(*from_s, at_s, previous, &luma));
+            let mut change = change(previous.at_s, at_s, &previous.luma, &luma);
+            if let (Some(before), Some(after)) = (&previous.small, &small) {
+                change.small_step = before.difference(after).unwrap_or_default();
+                change.brighter = after.brightness() - before.brightness();
+                change.fit = before.fit(after, previous.shift);
+            }
+            shift = change.fit.map_or(shift, |fit| fit.shift);
+            self.changes.push(change);
+            if let (Some(before), Some(after)) = (&previous.small, &small) {
+                self.candidates.consider(&self.changes, before, after);
+            }
         }
         match is_black(&measure(at_s, picture)?) {
             true => {
@@ -137,13 +187,13 @@ impl MotionObserver {
             }
             false => self.end_black(at_s),
         }
-        self.previous = Some((at_s, luma));
+        self.previous = Some(Seen { at_s, luma, small, shift });
         Ok(())
     }
 
     fn end_stretch(&mut self) {
-        if let Some((last_s, _)) = self.previous.take() {
-            self.end_black(last_s);
+        if let Some(last) = self.previous.take() {
+            self.end_black(last.at_s);
         }
     }
 
@@ -161,15 +211,19 @@ impl MotionObserver {
             .into_iter()
             .filter(|span| !self.blacks.iter().any(|black| black.overlaps(*span)))
             .collect();
-        Motion { freezes, blacks: self.blacks, changes: self.changes }
+        let (joints, resumptions) = joints::find(&self.changes, &self.candidates);
+        Motion { freezes, blacks: self.blacks, changes: self.changes, joints, resumptions }
     }
 }
 
 /// Stretches that stand still and repeat a picture exactly for long enough in their midst. An
 /// encoder first refines a repeated picture, and codes it anew at each key frame: so the edges are
 /// those of the stillness, and single pictures that differ are bridged.
+///
+/// An encoder with bits to spare may refine a repeated picture for a second and more. Then the view does
+/// not move by a hundredth of a pixel, and far less changes than around.
 fn freezes(changes: &[Change]) -> Vec<Span> {
-    let runs = |still: fn(&Change) -> bool| -> Vec<Span> {
+    let runs = |still: &dyn Fn(&Change) -> bool| -> Vec<Span> {
         let spans = changes.iter().enumerate().filter(|(_, change)| still(change)).map(|(index, change)| {
             // A picture stands until the next one comes.
             let until_s =
@@ -178,10 +232,48 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
         });
         joined(spans.collect(), FREEZE_BRIDGE_S)
     };
-    let repeats = runs(|change| change.changed_share < REPEAT_CHANGED_SHARE);
+    let repeats = runs(&|change| change.changed_share < REPEAT_CHANGED_SHARE);
     let repeats: Vec<Span> = repeats.into_iter().filter(|span| span.duration_s() >= MIN_FREEZE_S).collect();
-    let still = runs(|change| change.mean_step < STILL_MEAN_STEP);
-    still.into_iter().filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch))).collect()
+    let still = runs(&|change| change.mean_step < STILL_MEAN_STEP);
+    let exact = still.into_iter().filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch)));
+    let refined = runs(&|change| is_refinement(change, usual_step(changes, change.at_s)));
+    let refined = refined
+        .into_iter()
+        .filter(|span| span.duration_s() >= MIN_FREEZE_S && is_below_noise(changes, *span));
+    joined(exact.chain(refined).collect(), FREEZE_BRIDGE_S)
+}
+
+/// Whether less changes within a stretch than a sensor's noise alone changes around it. Somebody who walks
+/// through the picture of a camera on a stand makes the rest look still; its noise goes on.
+fn is_below_noise(changes: &[Change], stretch: Span) -> bool {
+    let reach = stretch.widened(USUAL_REACH_S);
+    let near = changes.iter().filter(|change| reach.contains(change.at_s));
+    let (inside, outside): (Vec<&Change>, Vec<&Change>) =
+        near.partition(|change| stretch.contains(change.at_s));
+    let steps = |changes: Vec<&Change>| changes.iter().map(|change| change.small_step).collect::<Vec<_>>();
+    let mut around = steps(outside);
+    around.sort_by(f64::total_cmp);
+    let at = |share: f64| around.get((around.len() as f64 * share) as usize).copied().unwrap_or_default();
+    let limit = REFINED_STEP.max(REFINED_SHARE_OF_QUIETEST * at(QUIETEST_QUANTILE));
+    around.len() >= MIN_AROUND
+        && median(steps(inside)) <= limit.min(REFINED_SHARE_OF_NOISE * at(NOISE_QUANTILE))
+}
+
+/// A high quantile of the steps around a time, in which a stop of some seconds does not weigh.
+fn usual_step(changes: &[Change], at_s: f64) -> f64 {
+    let from = changes.partition_point(|change| change.at_s < at_s - USUAL_REACH_S);
+    let to = changes.partition_point(|change| change.at_s <= at_s + USUAL_REACH_S);
+    let mut steps: Vec<f64> = changes[from..to].iter().map(|change| change.small_step).collect();
+    steps.sort_by(f64::total_cmp);
+    steps.get(steps.len() * 17 / 20).copied().unwrap_or_default()
+}
+
+fn is_refinement(change: &Change, usual_step: f64) -> bool {
+    change.fit.is_some_and(|fit| {
+        fit.matched >= REFINED_MATCHED
+            && fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT
+            && change.small_step <= REFINED_SHARE_OF_USUAL * usual_step
+    })
 }
 
 fn change(from_s: f64, at_s: f64, before: &[u8], after: &[u8]) -> Change {
@@ -197,6 +289,7 @@ fn change(from_s: f64, at_s: f64, before: &[u8], after: &[u8]) -> Change {
         at_s: round_to_microsecond(at_s),
         changed_share: changed as f64 / pixels,
         mean_step: sum as f64 / pixels,
+        ..Change::default()
     }
 }
 
@@ -226,11 +319,48 @@ mod tests {
                 at_s: pair[1],
                 changed_share: if moving { 0.3 } else { 0.0 },
                 mean_step: if moving { 5.0 } else { 0.0 },
+                ..Change::default()
             });
         }
         let freezes = observer.finish().freezes;
         assert_eq!(freezes.len(), 1);
         assert!((freezes[0].start_s - 0.4).abs() < 0.05 && (freezes[0].end_s - 2.0).abs() < 0.1);
+    }
+
+    /// Pictures 0.04 s apart that do not move, each with its step at reduced size.
+    fn unmoved(steps: impl IntoIterator<Item = f64>) -> Vec<Change> {
+        let fit = Some(Fit { matched: 1.0, shift: (0.0, 0.0) });
+        let change = |(n, small_step): (usize, f64)| Change {
+            from_s: n as f64 * 0.04,
+            at_s: (n + 1) as f64 * 0.04,
+            changed_share: 0.01,
+            mean_step: 0.5,
+            small_step,
+            fit,
+            ..Change::default()
+        };
+        let mut changes: Vec<Change> = steps.into_iter().enumerate().map(change).collect();
+        for n in 1..changes.len() {
+            changes[n].from_s = changes[n - 1].at_s;
+        }
+        changes
+    }
+
+    #[test]
+    fn a_stop_that_an_encoder_refines_throughout_is_told_by_the_missing_noise() {
+        let stopped = unmoved((0..200).map(|n| if (80..120).contains(&n) { 0.03 } else { 0.16 }));
+        let found = freezes(&stopped);
+        assert_eq!(found.len(), 1);
+        assert!((found[0].start_s - 3.2).abs() < 0.1 && (found[0].end_s - 4.8).abs() < 0.1, "{found:?}");
+    }
+
+    #[test]
+    fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
+        let passed = unmoved((0..200).map(|n| if (60..100).contains(&n) { 6.0 } else { 0.16 }));
+        assert_eq!(freezes(&passed), []);
+        let only_passing = unmoved((0..120).map(|n| if n < 30 { 6.0 } else { 0.16 }));
+        assert_eq!(freezes(&only_passing), []);
+        assert_eq!(freezes(&unmoved((0..200).map(|_| 0.05))), []);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Level, clipping and loss of the sound; voice activity comes from [`super::voice`].
 
+use super::background::{self, Background};
+use super::clues::Clue;
 use super::voice;
 use crate::evidence::SoundFacts;
 use crate::media::Sound;
@@ -40,6 +42,7 @@ pub struct Observer {
     silent_since_s: Option<f64>,
     losses: Vec<Span>,
     voice: voice::VoiceActivity,
+    background: background::Observer,
 }
 
 impl Default for Observer {
@@ -53,6 +56,7 @@ impl Default for Observer {
             silent_since_s: None,
             losses: Vec::new(),
             voice: voice::VoiceActivity::new(),
+            background: background::Observer::default(),
         }
     }
 }
@@ -75,6 +79,8 @@ impl Observer {
         }
         let start_s = self.start_s.unwrap_or(at_s);
         self.voice.samples(at_s, &sound.samples);
+        let first = ((at_s - start_s).max(0.0) * SAMPLES_PER_SECOND as f64).round() as usize;
+        self.background.samples(first, &sound.samples);
         for (index, &sample) in sound.samples.iter().enumerate() {
             let sample_s = at_s + index as f64 / SAMPLES_PER_SECOND as f64;
             self.sample(sample, sample_s, (sample_s - start_s).max(0.0) as usize);
@@ -109,11 +115,16 @@ impl Observer {
         }
     }
 
-    /// `None` when no sound came at all.
-    pub fn finish(mut self, origin: Pts) -> Option<SoundFacts> {
+    /// The facts, and clues to joins. `None` when no sound came at all.
+    pub fn finish(mut self, origin: Pts) -> Option<(SoundFacts, Vec<Clue>)> {
         let start_s = self.start_s?;
         self.end_silence(self.next_s);
         let shift = origin.seconds(Pts::ZERO);
+        let Background { mut clues, dead } = self.background.finish();
+        for clue in &mut clues {
+            clue.span = moved(clue.span, start_s - shift);
+        }
+        self.losses.extend(dead.into_iter().map(|span| moved(span, start_s)));
         if start_s - shift >= MIN_LOSS_S {
             self.losses.push(Span::new(shift, start_s));
         }
@@ -137,8 +148,12 @@ impl Observer {
             end_s: round_to_microsecond(self.next_s - shift),
             undecodable: 0,
         };
-        Some(facts)
+        Some((facts, clues))
     }
+}
+
+fn moved(span: Span, by_s: f64) -> Span {
+    Span::new(span.start_s + by_s, span.end_s + by_s)
 }
 
 /// Root mean square level to a tenth of a decibel.
@@ -180,7 +195,7 @@ mod tests {
         for (at_s, samples) in parts {
             observer.sound(&Sound { pts: Pts::from_seconds(*at_s), samples: samples.clone() });
         }
-        observer.finish(Pts::ZERO).unwrap()
+        observer.finish(Pts::ZERO).unwrap().0
     }
 
     /// Seconds of a room's noise: small, never silent for long.

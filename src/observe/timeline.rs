@@ -1,5 +1,8 @@
 //! What packet times, sizes and key flags say, without decoding anything.
 
+mod clues;
+
+use super::clues::Clue;
 use super::continuity::EarlyKeyFrame;
 use crate::evidence::{CadenceRun, Timeline, TrackTimeline};
 use crate::media::{Packet, StreamKind};
@@ -68,6 +71,8 @@ pub struct Observed {
     pub still_candidates: Vec<Span>,
     /// Key frames off the camera's cadence.
     pub early_key_frames: Vec<EarlyKeyFrame>,
+    /// Packets whose time or size hints at a join.
+    pub clues: Vec<Clue>,
     /// End of the last picture, or of the last sound in a clip without pictures.
     pub duration_s: f64,
     /// Median presentation rate, frames a second; 0 without pictures.
@@ -130,8 +135,14 @@ impl Observer {
         let mut key_frames: Vec<Pts> =
             self.video.packets.iter().filter(|stamp| stamp.key).map(|stamp| stamp.pts).collect();
         key_frames.sort();
+        let mut clues = self.video.size_clues(origin);
+        clues.extend(self.video.off_rhythm(origin, "picture-rhythm-step-ms"));
+        if !own_durations {
+            clues.extend(self.audio.off_rhythm(origin, "sound-rhythm-step-ms"));
+        }
         Observed {
             key_frames,
+            clues,
             still_candidates: self.video.still_candidates(origin),
             early_key_frames: self.video.early_key_frames(origin),
             duration_s: end_s.max(0.0),

@@ -1,0 +1,295 @@
+//! Cuts and inserts that show without a clock: joints of pictures, and what sound and structure say at the
+//! same place.
+//!
+//! One sign has many innocent causes and is for a person to look at. Two of different origin at one place
+//! hardly have: from two on, one of them strong, a join is taken for proven.
+
+use super::{Kind, SAME_CAUSE_S, Signs, discontinuity, sign, span};
+use crate::evidence::{ClockFacts, Discontinuity, Sign};
+use crate::observe::clues::{Clue, Origin};
+use crate::observe::joints::{Joint, Resumption};
+use crate::observe::neighbours::median;
+use crate::time::Span;
+
+/// A weak sign of the pictures alone is no more than a hint and not reported.
+const STRONG: f64 = 1.0;
+
+/// Confidence of a join, by how much speaks for it: below 0.8 a person decides.
+const ONE_SIGN: f32 = 0.6;
+const STRONG_PICTURE: f32 = 0.7;
+const TWO_ORIGINS: f32 = 0.85;
+const THREE_ORIGINS: f32 = 0.93;
+/// Pictures that differ all at once while a clock that is read on both sides runs on: somebody stepped
+/// before the lens, or the clock was forged.
+const AGAINST_THE_CLOCK: f32 = 0.5;
+/// A clock is read on both sides when a reading that fits lies this near.
+const CLOCK_NEAR_S: f64 = 4.0;
+
+/// A step of the picture at a key frame is only taken for a joint from this ratio on.
+const MIN_STEP_AT_KEY: f64 = 8.0;
+const SAME_PICTURE_S: f64 = 0.01;
+
+/// A clue bears on a joint this near to it.
+const CLUE_REACH_S: f64 = 0.35;
+
+/// A stop, a black or a gap ends with another picture; that is no join of its own …
+const BESIDE_S: f64 = 0.35;
+/// … nor is the key frame that clears up what a decoder shows when packets are missing.
+const AFTER_GAP_S: f64 = 2.5;
+
+/// Says little by itself: see [`cut`].
+const BACKGROUND: &str = "background-step-db";
+
+/// Clues of sound and structure that are reported without any sign in the pictures.
+const LONE_STRENGTH: f64 = 1.5;
+
+/// What is between two joints is held against what is this far outside.
+const OUTSIDE_S: f64 = 8.0;
+/// The least that brightness, contrast (0–1) and the logarithm of sharpness must differ inside …
+const LEAST: [f64; 3] = [0.04, 0.03, 0.35];
+/// … and this many times what they vary outside.
+const OVER_VARIATION: f64 = 3.0;
+/// Figures that must differ.
+const MIN_DIFFERENT: usize = 2;
+const MAX_INSERT_S: f64 = 40.0;
+
+pub(super) fn joins(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity> {
+    let mut joints = standing_apart(signs, found);
+    for other in found.iter_mut().filter(|other| is_join(other.kind)) {
+        let reach = Span::new(other.at_s, other.end_s);
+        let own = joints.iter().filter(|joint| at_an_end(reach, joint.at_s));
+        let best = own.max_by(|a, b| a.strength().total_cmp(&b.strength())).copied();
+        if let Some(joint) = best {
+            other.signs.extend(of_joint(&joint));
+            other.confidence = other.confidence.max(if joint.strength() >= STRONG { 0.9 } else { 0.0 });
+        }
+        joints.retain(|joint| !reach.widened(SAME_CAUSE_S).contains(joint.at_s));
+    }
+    let mut joined = inserts(signs, &mut joints);
+    joined.extend(joints.iter().filter_map(|joint| cut(signs, joint)));
+    let taken: Vec<Span> = joined.iter().chain(found.iter()).map(span).collect();
+    joined.extend(without_pictures(signs, &taken));
+    joined
+}
+
+fn is_join(kind: Kind) -> bool {
+    matches!(kind, Kind::Cut | Kind::Insert | Kind::ClockJump | Kind::ResolutionChange)
+}
+
+fn at_an_end(reach: Span, at_s: f64) -> bool {
+    [reach.start_s, reach.end_s].iter().any(|end_s| (at_s - end_s).abs() <= SAME_CAUSE_S)
+}
+
+/// Joints that nothing else explains; of several at one place the strongest.
+fn standing_apart(signs: &Signs, found: &[Discontinuity]) -> Vec<Joint> {
+    let explains = |other: &&Discontinuity| matches!(other.kind, Kind::Gap | Kind::Freeze | Kind::Black);
+    let explained: Vec<Span> = found
+        .iter()
+        .filter(explains)
+        .map(|other| {
+            let reach = span(other).widened(BESIDE_S);
+            let after_s = if other.kind == Kind::Gap { AFTER_GAP_S } else { 0.0 };
+            Span::new(reach.start_s, reach.end_s + after_s)
+        })
+        .collect();
+    let mut joints: Vec<Joint> = signs
+        .motion
+        .joints
+        .iter()
+        .filter(|joint| !explained.iter().any(|span| span.contains(joint.at_s)))
+        .filter(|joint| !is_refresh(signs, joint))
+        .copied()
+        .collect();
+    joints.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
+    let mut apart: Vec<Joint> = Vec::new();
+    for joint in joints {
+        if !apart.iter().any(|other| (other.at_s - joint.at_s).abs() < CLUE_REACH_S) {
+            apart.push(joint);
+        }
+    }
+    apart.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    apart
+}
+
+/// A key frame shows a still scene sharper than the pictures before it did, all at once.
+fn is_refresh(signs: &Signs, joint: &Joint) -> bool {
+    let at_key = signs.key_frames_s.iter().any(|key_s| (key_s - joint.at_s).abs() < SAME_PICTURE_S);
+    let step_only = joint.drop == 0.0 && joint.leap_ratio == 0.0;
+    at_key && step_only && joint.step_ratio < MIN_STEP_AT_KEY
+}
+
+/// Takes the joints of inserts out of `joints`.
+fn inserts(signs: &Signs, joints: &mut Vec<Joint>) -> Vec<Discontinuity> {
+    let mut resumptions: Vec<Resumption> = signs.motion.resumptions.clone();
+    resumptions.sort_by(|a, b| b.matched.total_cmp(&a.matched));
+    let mut inserts = Vec::new();
+    for resumption in resumptions {
+        // The pair beside a joint leaps as well, and only the stronger of them was kept.
+        let here = |at_s: f64| {
+            let near = joints.iter().filter(|joint| (joint.at_s - at_s).abs() < CLUE_REACH_S);
+            near.min_by(|a, b| (a.at_s - at_s).abs().total_cmp(&(b.at_s - at_s).abs())).copied()
+        };
+        let (Some(away), Some(back)) = (here(resumption.away_s), here(resumption.back_s)) else { continue };
+        let mut own = of_joint(&away);
+        own.push(sign("resumed-correlation", hundredths(resumption.matched)));
+        inserts.push(insert(signs, joints, away, back, own, TWO_ORIGINS));
+    }
+    let strong: Vec<Joint> = joints.iter().filter(|joint| joint.strength() >= STRONG).copied().collect();
+    for pair in strong.windows(2) {
+        let (away, back) = (pair[0], pair[1]);
+        let different = different_inside(signs, Span::new(away.at_s, back.at_s));
+        if back.at_s - away.at_s <= MAX_INSERT_S && different.len() >= MIN_DIFFERENT && joints.contains(&away)
+        {
+            let own = [of_joint(&away), different].concat();
+            inserts.push(insert(signs, joints, away, back, own, STRONG_PICTURE));
+        }
+    }
+    inserts
+}
+
+fn insert(
+    signs: &Signs,
+    joints: &mut Vec<Joint>,
+    away: Joint,
+    back: Joint,
+    mut own: Vec<Sign>,
+    confidence: f32,
+) -> Discontinuity {
+    let between = Span::new(away.at_s, back.at_s);
+    joints.retain(|joint| !between.contains(joint.at_s));
+    let mut confidence = confidence;
+    for end_s in [away.at_s, back.at_s] {
+        for clue in corroborating(signs, end_s) {
+            own.push(sign(clue.name, hundredths(clue.value)));
+            confidence = confidence.max(TWO_ORIGINS);
+        }
+    }
+    discontinuity(Kind::Insert, between, confidence, own)
+}
+
+/// Figures of the pictures between two joints that neither side shows.
+fn different_inside(signs: &Signs, inside: Span) -> Vec<Sign> {
+    let of = |span: Span| -> Vec<[f64; 3]> {
+        let within =
+            signs.samples.iter().filter(|sample| span.start_s < sample.at_s && sample.at_s < span.end_s);
+        within
+            .map(|sample| {
+                [
+                    f64::from(sample.brightness),
+                    f64::from(sample.contrast),
+                    f64::from(sample.sharpness).max(1.0).ln(),
+                ]
+            })
+            .collect()
+    };
+    let before = of(Span::new(inside.start_s - OUTSIDE_S, inside.start_s));
+    let after = of(Span::new(inside.end_s, inside.end_s + OUTSIDE_S));
+    let within = of(inside);
+    if before.len() < 2 || after.len() < 2 || within.is_empty() {
+        return Vec::new();
+    }
+    let names = ["brightness-difference", "contrast-difference", "sharpness-difference"];
+    let mut different = Vec::new();
+    for (n, name) in names.into_iter().enumerate() {
+        let column = |rows: &[[f64; 3]]| -> Vec<f64> { rows.iter().map(|row| row[n]).collect() };
+        let outside = [column(&before), column(&after)].concat();
+        let usual = median(outside.clone());
+        let varies = median(outside.iter().map(|value| (value - usual).abs()).collect());
+        let by = median(column(&within)) - usual;
+        let from_both = [&before, &after].iter().all(|side| {
+            let own = median(column(&within)) - median(column(side));
+            own.abs() >= LEAST[n].max(OVER_VARIATION * varies) && own.signum() == by.signum()
+        });
+        if from_both {
+            different.push(sign(name, hundredths(by)));
+        }
+    }
+    different
+}
+
+fn cut(signs: &Signs, joint: &Joint) -> Option<Discontinuity> {
+    let mut own = of_joint(joint);
+    let strong = joint.strength() >= STRONG;
+    let mut clues = corroborating(signs, joint.at_s);
+    // Talk that sets in without a pause raises the floor as well.
+    clues.retain(|clue| strong || clue.name != BACKGROUND);
+    let early = signs.early_key_frames.iter().find(|key| (key.at_s - joint.at_s).abs() < 0.02);
+    let mut origins: Vec<Origin> = clues.iter().map(|clue| clue.origin).collect();
+    own.extend(clues.iter().map(|clue| sign(clue.name, hundredths(clue.value))));
+    if let Some(key) = early {
+        own.push(sign("key-frame-early-frames", f64::from(key.frames)));
+        origins.push(Origin::Structure);
+    }
+    origins.sort();
+    origins.dedup();
+    let confidence = match (strong, origins.len()) {
+        (false, 0) => return None,
+        (true, 0) => STRONG_PICTURE,
+        (false, 1) => ONE_SIGN,
+        (true, 1) | (false, _) => TWO_ORIGINS,
+        (true, _) => THREE_ORIGINS,
+    };
+    let against = signs.clock.is_some_and(|clock| runs_on(clock, joint.at_s));
+    let confidence = if against { confidence.min(AGAINST_THE_CLOCK) } else { confidence };
+    Some(discontinuity(Kind::Cut, Span::new(joint.at_s, joint.at_s), confidence, own))
+}
+
+/// Sound and structure at a place; pictures do not corroborate pictures.
+fn corroborating<'a>(signs: &Signs<'a>, at_s: f64) -> Vec<&'a Clue> {
+    let near = signs
+        .clues
+        .iter()
+        .filter(|clue| clue.origin != Origin::Picture && clue.span.widened(CLUE_REACH_S).contains(at_s));
+    near.collect()
+}
+
+/// A clock that was read shortly before and after, on one line.
+fn runs_on(clock: &ClockFacts, at_s: f64) -> bool {
+    let fits = |side: Span| clock.readings.iter().any(|reading| reading.fits && side.contains(reading.at_s));
+    clock.fit.is_some()
+        && fits(Span::new(at_s - CLOCK_NEAR_S, at_s))
+        && fits(Span::new(at_s, at_s + CLOCK_NEAR_S))
+}
+
+/// Removed stretches that the pictures do not show, as in a still room.
+fn without_pictures(signs: &Signs, taken: &[Span]) -> Vec<Discontinuity> {
+    let lone = |clue: &&Clue| {
+        let strong = clue.strength >= LONE_STRENGTH && clue.name != BACKGROUND;
+        clue.origin != Origin::Picture && strong
+    };
+    let free = |clue: &&Clue| !taken.iter().any(|span| span.widened(SAME_CAUSE_S).overlaps(clue.span));
+    let clues: Vec<&Clue> = signs.clues.iter().filter(lone).filter(free).collect();
+    let mut joined: Vec<Discontinuity> = Vec::new();
+    for clue in clues {
+        let own = sign(clue.name, hundredths(clue.value));
+        match joined.iter_mut().find(|other| span(other).widened(SAME_CAUSE_S).overlaps(clue.span)) {
+            Some(other) if other.signs.iter().any(|known| known.name == own.name) => {}
+            Some(other) => {
+                other.signs.push(own);
+                other.confidence = STRONG_PICTURE;
+            }
+            None => joined.push(discontinuity(Kind::Cut, clue.span, ONE_SIGN, vec![own])),
+        }
+    }
+    let clock_runs_on = |found: &Discontinuity| signs.clock.is_some_and(|clock| runs_on(clock, found.at_s));
+    joined.retain(|found| !clock_runs_on(found));
+    joined
+}
+
+fn of_joint(joint: &Joint) -> Vec<Sign> {
+    let mut signs = Vec::new();
+    if joint.drop > 0.0 {
+        signs.push(sign("correlation-drop", hundredths(joint.drop)));
+    }
+    if joint.leap_ratio > 0.0 {
+        signs.push(sign("view-leap-ratio", hundredths(joint.leap_ratio)));
+    }
+    if joint.step_ratio > 0.0 {
+        signs.push(sign("picture-step-ratio", hundredths(joint.step_ratio)));
+    }
+    signs
+}
+
+fn hundredths(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}

@@ -1,0 +1,248 @@
+//! Fusing, on plain facts.
+
+use super::super::clues::{Clue, Origin};
+use super::super::joints::{Joint, Resumption};
+use super::*;
+use crate::evidence::{ClockFit, ClockReading, TrackTimeline};
+
+fn fused(
+    timeline: Timeline,
+    motion: Motion,
+    clock: ClockFacts,
+    early: &[EarlyKeyFrame],
+) -> Vec<Discontinuity> {
+    fuse(&Signs {
+        duration_s: 60.0,
+        timeline: &timeline,
+        early_key_frames: early,
+        key_frames_s: &[],
+        clues: &[],
+        samples: &[],
+        motion: &motion,
+        sampled_blacks: &[],
+        sound: None,
+        clock: Some(&clock),
+        cut_short: None,
+    })
+}
+
+fn clock(jumps: &[(f64, f64)]) -> ClockFacts {
+    let jumps = jumps
+        .iter()
+        .map(|&(at_s, by_s)| ClockJump { at_s, uncertainty_s: 1.0, by_s, confidence: 0.9 })
+        .collect();
+    ClockFacts { jumps, ..ClockFacts::default() }
+}
+
+fn motion(join_s: f64) -> Motion {
+    let changes = (0..100).map(|n| {
+        let at_s = join_s - 2.0 + f64::from(n) * 0.04;
+        let mean_step = if (at_s - join_s).abs() < 0.01 { 40.0 } else { 4.0 };
+        Change { from_s: at_s - 0.04, at_s, changed_share: 0.5, mean_step, ..Change::default() }
+    });
+    Motion { changes: changes.collect(), ..Motion::default() }
+}
+
+#[test]
+fn a_leap_with_a_step_in_the_picture_is_a_cut_at_the_step() {
+    let found = fused(Timeline::default(), motion(20.4), clock(&[(20.0, 6.0)]), &[]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].kind, Kind::Cut);
+    assert!((found[0].at_s - 20.4).abs() < 1e-6);
+    assert_eq!(found[0].signs[0], sign("clock-step-s", 6.0));
+}
+
+#[test]
+fn opposite_leaps_enclose_an_insert() {
+    let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, 500.0), (25.0, -500.0)]), &[]);
+    assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
+    assert_eq!((found[0].at_s, found[0].end_s), (20.0, 25.0));
+}
+
+#[test]
+fn a_leap_forward_over_an_unbroken_picture_is_the_clock_itself() {
+    let found = fused(Timeline::default(), motion(90.0), clock(&[(90.5, 30.0)]), &[]);
+    assert_eq!(found[0].kind, Kind::Cut);
+    let mut unbroken = motion(90.0);
+    unbroken.changes.retain(|change| change.mean_step < 10.0);
+    let found = fused(Timeline::default(), unbroken, clock(&[(90.5, 30.0)]), &[]);
+    assert_eq!(found[0].kind, Kind::ClockJump);
+}
+
+#[test]
+fn a_clock_that_goes_on_where_it_stood_encloses_an_insert() {
+    let mut clock = clock(&[(13.5, -5.0)]);
+    clock.jumps[0].uncertainty_s = 3.0;
+    clock.missing = vec![Span::new(11.0, 16.0)];
+    let mut motion = motion(13.0);
+    for change in &mut motion.changes {
+        change.mean_step = 4.0;
+    }
+    for at_s in [11.04, 16.04] {
+        motion.changes.push(Change {
+            from_s: at_s - 0.04,
+            at_s,
+            changed_share: 0.9,
+            mean_step: 60.0,
+            ..Change::default()
+        });
+    }
+    let found = fused(Timeline::default(), motion, clock.clone(), &[]);
+    assert_eq!((found.len(), found[0].kind), (1, Kind::Insert));
+    assert_eq!((found[0].at_s, found[0].end_s), (11.04, 16.04));
+    sharpen(&mut clock.jumps, &found);
+    assert_eq!(clock.jumps[0].at_s, 16.04);
+}
+
+#[test]
+fn a_leap_back_over_an_unbroken_picture_is_the_clock_itself() {
+    let found = fused(Timeline::default(), Motion::default(), clock(&[(20.0, -30.0)]), &[]);
+    assert_eq!((found.len(), found[0].kind), (1, Kind::ClockJump));
+}
+
+#[test]
+fn a_leap_at_a_freeze_is_a_sign_of_the_freeze() {
+    let motion = Motion { freezes: vec![Span::new(16.0, 20.0)], ..Motion::default() };
+    let found = fused(Timeline::default(), motion, clock(&[(20.2, 4.0)]), &[]);
+    assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Freeze, 2));
+}
+
+#[test]
+fn a_hole_in_both_tracks_is_one_gap() {
+    let track = |start_s, end_s| {
+        Some(TrackTimeline { gaps: vec![Span::new(start_s, end_s)], end_s: 60.0, ..TrackTimeline::default() })
+    };
+    let timeline = Timeline { video: track(10.0, 12.0), audio: track(10.02, 12.01), ..Timeline::default() };
+    let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
+    assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Gap, 2));
+}
+
+#[test]
+fn sound_that_ends_early_is_lost_sound() {
+    let track = |end_s| Some(TrackTimeline { end_s, ..TrackTimeline::default() });
+    let timeline = Timeline { video: track(60.0), audio: track(50.0), ..Timeline::default() };
+    let found = fused(timeline, Motion::default(), ClockFacts::default(), &[]);
+    assert_eq!((found[0].kind, found[0].at_s, found[0].end_s), (Kind::AudioLoss, 50.0, 60.0));
+}
+
+/// What is made of joints, clues and samples, without a clock or with one.
+fn joined(motion: &Motion, clues: &[Clue], clock: Option<&ClockFacts>) -> Vec<Discontinuity> {
+    fuse(&Signs {
+        duration_s: 60.0,
+        timeline: &Timeline::default(),
+        early_key_frames: &[],
+        key_frames_s: &[],
+        clues,
+        samples: &[],
+        motion,
+        sampled_blacks: &[],
+        sound: None,
+        clock,
+        cut_short: None,
+    })
+}
+
+fn joint(at_s: f64, drop: f64, leap_ratio: f64) -> Joint {
+    Joint { at_s, drop, leap_ratio, ..Joint::default() }
+}
+
+fn hum(at_s: f64, strength: f64) -> Clue {
+    Clue::at(at_s, Origin::Sound, "hum-phase-step-rad", 2.1, strength)
+}
+
+#[test]
+fn a_weak_joint_needs_another_sign_and_a_strong_one_alone_is_for_a_person() {
+    let weak = Motion { joints: vec![joint(20.0, 0.15, 0.0)], ..Motion::default() };
+    assert_eq!(joined(&weak, &[], None), []);
+    let with_sound = joined(&weak, &[hum(20.1, 1.2)], None);
+    assert_eq!((with_sound.len(), with_sound[0].kind), (1, Kind::Cut));
+    assert!(with_sound[0].confidence < 0.8);
+
+    let strong = Motion { joints: vec![joint(20.0, 0.5, 12.0)], ..Motion::default() };
+    let alone = joined(&strong, &[], None);
+    assert!((0.5..0.8).contains(&alone[0].confidence));
+    let proven = joined(&strong, &[hum(20.1, 1.2)], None);
+    assert_eq!((proven.len(), proven[0].at_s), (1, 20.0));
+    assert!(proven[0].confidence >= 0.8 && proven[0].signs.len() == 3, "{proven:?}");
+}
+
+#[test]
+fn a_recording_that_goes_on_where_it_was_encloses_an_insert() {
+    let motion = Motion {
+        joints: vec![joint(20.0, 0.5, 0.0), joint(24.0, 0.5, 0.0)],
+        // The pair beside the second joint matched as well.
+        resumptions: vec![Resumption { away_s: 20.0, back_s: 24.04, matched: 0.97 }],
+        ..Motion::default()
+    };
+    let found = joined(&motion, &[], None);
+    assert_eq!((found.len(), found[0].kind, found[0].at_s, found[0].end_s), (1, Kind::Insert, 20.0, 24.0));
+    assert!(found[0].confidence >= 0.8);
+}
+
+#[test]
+fn pictures_that_differ_between_two_joints_are_an_insert_and_two_cuts_otherwise() {
+    let motion = Motion { joints: vec![joint(20.0, 0.5, 0.0), joint(26.0, 0.5, 0.0)], ..Motion::default() };
+    let samples = |inside: f32| -> Vec<PictureSample> {
+        let figures = |n: i32| {
+            let at_s = f64::from(n) + 0.5;
+            let away = (20.0..26.0).contains(&at_s);
+            let brightness = if away { inside } else { 0.5 + 0.002 * (n % 3) as f32 };
+            let sharpness = if away { 400.0 * inside } else { 200.0 };
+            PictureSample { at_s, brightness, contrast: 0.2, sharpness, ..PictureSample::default() }
+        };
+        (0..60).map(figures).collect()
+    };
+    let fused = |samples: &[PictureSample]| {
+        fuse(&Signs {
+            duration_s: 60.0,
+            timeline: &Timeline::default(),
+            early_key_frames: &[],
+            key_frames_s: &[],
+            clues: &[],
+            samples,
+            motion: &motion,
+            sampled_blacks: &[],
+            sound: None,
+            clock: None,
+            cut_short: None,
+        })
+    };
+    let kinds = |found: Vec<Discontinuity>| found.iter().map(|found| found.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(fused(&samples(0.8))), [Kind::Insert]);
+    assert_eq!(kinds(fused(&samples(0.5))), [Kind::Cut, Kind::Cut]);
+}
+
+#[test]
+fn a_clock_that_runs_on_speaks_against_a_cut() {
+    let motion = Motion { joints: vec![joint(20.0, 0.5, 12.0)], ..Motion::default() };
+    let reading =
+        |at_s: f64| ClockReading { at_s, text: String::new(), shown_s: at_s, confidence: 1.0, fits: true };
+    let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
+    let clock =
+        ClockFacts { readings: vec![reading(19.0), reading(21.0)], fit: Some(fit), ..ClockFacts::default() };
+    let found = joined(&motion, &[hum(20.0, 2.0)], Some(&clock));
+    assert_eq!((found.len(), found[0].kind), (1, Kind::Cut));
+    assert!(found[0].confidence <= 0.5);
+}
+
+#[test]
+fn the_end_of_a_stop_and_the_picture_after_a_gap_are_no_joins() {
+    let motion = Motion {
+        joints: vec![joint(20.0, 0.5, 12.0), joint(31.5, 0.5, 12.0)],
+        freezes: vec![Span::new(16.0, 20.0)],
+        ..Motion::default()
+    };
+    let track = TrackTimeline { gaps: vec![Span::new(28.0, 30.0)], end_s: 60.0, ..TrackTimeline::default() };
+    let timeline = Timeline { video: Some(track), ..Timeline::default() };
+    let found = fused(timeline, motion, ClockFacts::default(), &[]);
+    let kinds: Vec<Kind> = found.iter().map(|found| found.kind).collect();
+    assert_eq!(kinds, [Kind::Freeze, Kind::Gap]);
+}
+
+#[test]
+fn sound_alone_is_for_a_person_and_only_when_strong() {
+    assert_eq!(joined(&Motion::default(), &[hum(20.0, 1.2)], None), []);
+    let found = joined(&Motion::default(), &[hum(20.0, 2.0)], None);
+    assert_eq!((found.len(), found[0].kind), (1, Kind::Cut));
+    assert!(found[0].confidence < 0.8);
+}

@@ -1,0 +1,305 @@
+//! Joints: pairs of neighbouring pictures that no movement of the camera makes of one another.
+//!
+//! A joint is one pair that stands out from all pairs around it, by what remains after the movement
+//! between its pictures is taken out, or by a movement that the ones before and after do not lead to. A
+//! lens that is touched, a fast pan, somebody close by or a light put on takes several pictures, or leaves
+//! the picture's structure alone.
+
+use super::neighbours::{Small, median};
+use super::picture::Change;
+
+/// Pairs on either side that a pair is held against: about half a second.
+const NEIGHBOURS: usize = 12;
+/// With fewer there is no telling what is usual.
+const MIN_NEIGHBOURS: usize = 6;
+/// A pair after a longer pause than this many usual intervals is a gap's affair.
+const PAUSE_INTERVALS: f64 = 1.6;
+
+/// Below the neighbours' usual correlation by this much, and …
+const MIN_DROP: f64 = 0.12;
+/// … by this much below all but the worst two of them, the pictures do not belong together.
+const MIN_DROP_BELOW_WORST: f64 = 0.08;
+/// From this drop on the sign is strong: the median block finds nothing like itself.
+const STRONG_DROP: f64 = 0.35;
+
+/// A leap of the view this many times the neighbours' unsteadiness is none that a hand makes …
+const MIN_LEAP_RATIO: f64 = 4.0;
+/// … if it is as large as this, in pixels at reduced size; smaller ones are the codec's.
+const MIN_LEAP: f64 = 0.08;
+/// Unsteadiness that coding alone gives a picture which stands still.
+const STILL_UNSTEADINESS: f64 = 0.015;
+const STRONG_LEAP_RATIO: f64 = 5.0;
+
+/// For a camera that stands still: a step of the picture this many times all but the worst two of the
+/// neighbours' …
+const MIN_STEP_RATIO: f64 = 3.0;
+/// … and as large as this (luma, 0–255: key frames alone make steps of 1), where not mere brightness
+/// makes it.
+const MIN_STEP: f64 = 2.0;
+const MAX_BRIGHTER_SHARE: f64 = 0.5;
+const STRONG_STEP_RATIO: f64 = 8.0;
+
+/// Foreign pictures are looked for between joints up to this far apart.
+const MAX_INSERT_S: f64 = 60.0;
+/// Behind foreign pictures the recording goes on where it was: the correlation of the pictures on either
+/// side of them comes this near to the usual one.
+const RESUMED_WITHIN: f64 = 0.12;
+
+/// Pairs whose pictures are kept for comparison.
+const MAX_KEPT: usize = 1_000;
+/// A pair is kept when it is this much worse than the one before it, or leaps by this much.
+const KEEP_DROP: f64 = 0.08;
+const KEEP_LEAP: f64 = 0.2;
+
+/// The pictures of a pair that may be a joint.
+pub struct Kept {
+    /// Number of the change between them.
+    index: usize,
+    before: Small,
+    after: Small,
+}
+
+/// Pairs that may turn out to be joints, collected as pictures come.
+#[derive(Default)]
+pub struct Candidates {
+    kept: Vec<Kept>,
+}
+
+impl Candidates {
+    /// `change` is the newest of `changes`.
+    pub fn consider(&mut self, changes: &[Change], before: &Small, after: &Small) {
+        let [.., previous, change] = changes else { return };
+        let (Some(old), Some(new)) = (previous.fit, change.fit) else { return };
+        let leap = (new.shift.0 - old.shift.0).hypot(new.shift.1 - old.shift.1);
+        let stepped = change.small_step > MIN_STEP && change.small_step > 2.0 * previous.small_step;
+        if self.kept.len() < MAX_KEPT
+            && (old.matched - new.matched > KEEP_DROP || leap > KEEP_LEAP || stepped)
+        {
+            self.kept.push(Kept { index: changes.len() - 1, before: before.clone(), after: after.clone() });
+        }
+    }
+}
+
+/// One joint of two pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Joint {
+    /// Of the first picture behind it.
+    pub at_s: f64,
+    /// By how much the correlation falls below the usual.
+    pub drop: f64,
+    /// How far the view leaps, over the usual unsteadiness.
+    pub leap_ratio: f64,
+    /// How much the picture changes, over the most that its neighbours do.
+    pub step_ratio: f64,
+    /// By how much the picture becomes brighter, 0–255.
+    pub brighter: f64,
+}
+
+impl Joint {
+    /// 1.0 and more for a sign that is strong by itself.
+    pub fn strength(&self) -> f64 {
+        (self.drop / STRONG_DROP)
+            .max(self.leap_ratio / STRONG_LEAP_RATIO)
+            .max(self.step_ratio / STRONG_STEP_RATIO)
+    }
+}
+
+/// Two joints between which the recording was away: behind the second it goes on where it was before
+/// the first.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Resumption {
+    pub away_s: f64,
+    pub back_s: f64,
+    /// Correlation of the pictures on either side.
+    pub matched: f64,
+}
+
+/// Finds joints and resumptions among changes in order of time.
+pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Resumption>) {
+    let interval_s = median(changes.iter().map(|change| change.at_s - change.from_s).collect());
+    let all: Vec<(usize, Joint, f64)> = (0..changes.len())
+        .filter_map(|index| joint(changes, index, interval_s).map(|(joint, usual)| (index, joint, usual)))
+        .collect();
+    // The pairs beside a joint seem to leap as well, to where it leads and from where it came.
+    let beside_stronger = |&(index, joint, _): &(usize, Joint, f64)| {
+        all.iter()
+            .any(|(other, stronger, _)| other.abs_diff(index) == 1 && stronger.strength() > joint.strength())
+    };
+    let joints: Vec<(usize, Joint, f64)> =
+        all.iter().filter(|found| !beside_stronger(found)).copied().collect();
+    let kept = |index: usize| candidates.kept.iter().find(|kept| kept.index == index);
+    let found: Vec<(&Kept, Joint, f64)> = joints
+        .iter()
+        .filter_map(|&(index, joint, usual)| kept(index).map(|kept| (kept, joint, usual)))
+        .collect();
+    let mut resumptions: Vec<Resumption> = Vec::new();
+    for (n, (first, away, usual)) in found.iter().enumerate() {
+        let later = found[n + 1..].iter().take_while(|(_, back, _)| back.at_s - away.at_s <= MAX_INSERT_S);
+        let resumed =
+            later.filter_map(|(second, back, _)| {
+                let fit = first.before.fit(&second.after, (0.0, 0.0))?;
+                let inside = first.before.fit(&first.after, (0.0, 0.0))?;
+                let matched = fit.matched;
+                (matched >= usual - RESUMED_WITHIN && matched > inside.matched + MIN_DROP)
+                    .then_some(Resumption { away_s: away.at_s, back_s: back.at_s, matched })
+            });
+        resumptions.extend(resumed.max_by(|a, b| a.matched.total_cmp(&b.matched)));
+    }
+    (joints.iter().map(|&(_, joint, _)| joint).collect(), resumptions)
+}
+
+/// The joint at a change, with the correlation usual around it; `None` where there is none.
+fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f64)> {
+    let change = changes.get(index)?;
+    let fit = change.fit?;
+    let whole = |change: &Change| change.at_s - change.from_s <= PAUSE_INTERVALS * interval_s;
+    if !whole(change) {
+        return None;
+    }
+    let around = stretch(changes, index);
+    let near: Vec<usize> =
+        around.filter(|&n| n != index && whole(&changes[n]) && changes[n].fit.is_some()).collect();
+    if near.len() < MIN_NEIGHBOURS {
+        return None;
+    }
+    let matched: Vec<f64> = near.iter().filter_map(|&n| changes[n].fit).map(|fit| fit.matched).collect();
+    let usual = median(matched.clone());
+    let mut joint = Joint { at_s: change.at_s, brighter: change.brighter, ..Joint::default() };
+    if usual - fit.matched >= MIN_DROP && nth_worst(&matched, 2, true) - fit.matched >= MIN_DROP_BELOW_WORST {
+        joint.drop = usual - fit.matched;
+    }
+    let unsteady: Vec<f64> =
+        near.iter().filter(|n| n.abs_diff(index) > 1).filter_map(|&n| leap(changes, &near, n)).collect();
+    let beside: Vec<usize> = near.iter().copied().chain([index]).collect();
+    if let Some(leap) = leap(changes, &beside, index)
+        && unsteady.len() >= MIN_NEIGHBOURS
+    {
+        let ratio = leap / (nth_worst(&unsteady, 1, false) + STILL_UNSTEADINESS);
+        if leap >= MIN_LEAP && ratio >= MIN_LEAP_RATIO {
+            joint.leap_ratio = ratio;
+        }
+    }
+    let steps: Vec<f64> = near.iter().map(|&n| changes[n].small_step).collect();
+    let ratio = change.small_step / nth_worst(&steps, 2, false).max(0.1);
+    let mere_light = change.brighter.abs() > MAX_BRIGHTER_SHARE * change.small_step;
+    if ratio >= MIN_STEP_RATIO && change.small_step >= MIN_STEP && !mere_light {
+        joint.step_ratio = ratio;
+    }
+    (joint.strength() > 0.0).then_some((joint, usual))
+}
+
+/// Changes that follow each other without a hole around one of them.
+fn stretch(changes: &[Change], index: usize) -> std::ops::Range<usize> {
+    let follows = |n: usize| changes[n].from_s == changes[n - 1].at_s;
+    let mut start = index;
+    while start > 0 && index - start < NEIGHBOURS && follows(start) {
+        start -= 1;
+    }
+    let mut end = index + 1;
+    while end < changes.len() && end - index <= NEIGHBOURS && follows(end) {
+        end += 1;
+    }
+    start..end
+}
+
+/// How far one movement is from the mean of those before and after it; `within` are the pairs that count.
+fn leap(changes: &[Change], within: &[usize], n: usize) -> Option<f64> {
+    let shift = |n: usize| -> Option<(f64, f64)> {
+        let fit = within.contains(&n).then(|| changes.get(n)?.fit)??;
+        Some(fit.shift)
+    };
+    let (before, here, after) = (shift(n.checked_sub(1)?)?, shift(n)?, shift(n + 1)?);
+    Some((here.0 - (before.0 + after.0) / 2.0).hypot(here.1 - (before.1 + after.1) / 2.0))
+}
+
+/// The value that `n` others are worse than: smaller where `low`, else larger.
+fn nth_worst(values: &[f64], n: usize, low: bool) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(|a, b| if low { a.total_cmp(b) } else { b.total_cmp(a) });
+    sorted.get(n.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::neighbours::Fit;
+    use super::*;
+
+    const INTERVAL_S: f64 = 0.04;
+
+    /// A hand-held camera: every pair matches well, the view sways.
+    fn steady(count: usize) -> Vec<Change> {
+        let change = |n: usize| Change {
+            from_s: n as f64 * INTERVAL_S,
+            at_s: (n + 1) as f64 * INTERVAL_S,
+            small_step: 4.0,
+            fit: Some(Fit {
+                matched: 0.95 - 0.01 * (n % 3) as f64,
+                shift: ((n as f64 * 0.3).sin(), (n as f64 * 0.2).cos()),
+            }),
+            ..Change::default()
+        };
+        let mut changes: Vec<Change> = (0..count).map(change).collect();
+        for n in 1..count {
+            changes[n].from_s = changes[n - 1].at_s;
+        }
+        changes
+    }
+
+    fn joints(changes: &[Change]) -> Vec<Joint> {
+        find(changes, &Candidates::default()).0
+    }
+
+    #[test]
+    fn a_swaying_camera_makes_no_joint() {
+        assert_eq!(joints(&steady(100)), []);
+    }
+
+    #[test]
+    fn one_pair_that_does_not_match_is_a_joint_and_a_fast_pan_is_none() {
+        let mut cut = steady(100);
+        cut[50].fit = Some(Fit { matched: 0.4, shift: (3.0, -2.0) });
+        let found = joints(&cut);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].at_s == cut[50].at_s && found[0].strength() >= 1.0, "{found:?}");
+
+        let mut pan = steady(100);
+        for (n, change) in pan[48..55].iter_mut().enumerate() {
+            change.fit = Some(Fit { matched: 0.4 + 0.02 * n as f64, shift: (12.0 + 4.0 * n as f64, 0.0) });
+        }
+        assert_eq!(joints(&pan), []);
+    }
+
+    #[test]
+    fn a_leap_of_the_view_in_a_still_room_is_a_joint() {
+        let mut still = steady(100);
+        for change in &mut still {
+            change.fit = change.fit.map(|fit| Fit { shift: (fit.shift.0 * 0.02, fit.shift.1 * 0.02), ..fit });
+        }
+        assert_eq!(joints(&still), []);
+        still[40].fit = Some(Fit { matched: 0.95, shift: (0.3, -0.2) });
+        let found = joints(&still);
+        assert!(
+            found.iter().any(|joint| joint.at_s == still[40].at_s && joint.leap_ratio > 5.0),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_light_put_on_is_no_joint() {
+        let mut lit = steady(100);
+        lit[50].small_step = 60.0;
+        lit[50].brighter = 55.0;
+        assert_eq!(joints(&lit), []);
+    }
+
+    #[test]
+    fn a_pause_is_a_gaps_affair_and_too_few_pairs_tell_nothing() {
+        let mut paused = steady(100);
+        paused[50].from_s -= 1.0;
+        paused[50].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0) });
+        assert_eq!(joints(&paused), []);
+        let mut short = steady(6);
+        short[3].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0) });
+        assert_eq!(joints(&short), []);
+    }
+}

@@ -1,0 +1,244 @@
+//! How each decoded picture follows from the one before it: how far the view moved, and what of the
+//! picture no movement explains.
+//!
+//! Pictures are compared small. The earlier one is divided into blocks; each block with some texture is
+//! looked for in the later one by normalised cross-correlation (J. P. Lewis, *Fast Normalized
+//! Cross-Correlation*, 1995), which does not mind a change of exposure. What counts is the median over the
+//! blocks, so that a person who walks through half of the picture does not count.
+
+use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Size};
+use opencv::imgproc::{INTER_AREA, resize};
+
+/// Pictures are compared at this width.
+pub const SMALL_WIDTH: usize = 160;
+/// Taller pictures than this at that width (held upright) are not looked at below it.
+const MAX_SMALL_HEIGHT: usize = 288;
+
+const BLOCK: usize = 16;
+/// A block whose luma deviates less than this (0–255) is a bare wall: it fits anywhere.
+const MIN_TEXTURE: f64 = 3.0;
+/// With fewer blocks to go by nothing is said.
+const MIN_BLOCKS: usize = 8;
+
+/// Searched around where the last pair's movement would take a block.
+const NEAR: i32 = 3;
+/// Searched around standing still, at half size, where that did not match.
+const FAR: i32 = 12;
+/// A median correlation from here on needs no wider search.
+const WELL_MATCHED: f64 = 0.9;
+
+/// A picture's luma at [`SMALL_WIDTH`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Small {
+    width: usize,
+    height: usize,
+    luma: Vec<u8>,
+}
+
+/// How a picture follows from another.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Fit {
+    /// Median over the blocks of their best correlation, −1 to 1.
+    pub matched: f64,
+    /// Median movement, in pixels at [`SMALL_WIDTH`].
+    pub shift: (f64, f64),
+}
+
+impl Small {
+    /// From full luma without padding. `None` where OpenCV cannot resize or the picture is too small.
+    pub fn of(luma: &[u8], width: usize, height: usize) -> Option<Self> {
+        if width < SMALL_WIDTH / 2 || height < 2 * BLOCK {
+            return None;
+        }
+        let small_height = (height * SMALL_WIDTH / width).clamp(2 * BLOCK, MAX_SMALL_HEIGHT);
+        let full = Mat::new_rows_cols_with_data(height as i32, width as i32, luma).ok()?;
+        let mut small = Mat::default();
+        let size = Size::new(SMALL_WIDTH as i32, small_height as i32);
+        resize(&full, &mut small, size, 0.0, 0.0, INTER_AREA).ok()?;
+        (small.is_continuous()).then_some(())?;
+        Some(Self { width: SMALL_WIDTH, height: small_height, luma: small.data_bytes().ok()?.to_vec() })
+    }
+
+    fn halved(&self) -> Self {
+        let (width, height) = (self.width / 2, self.height / 2);
+        let at = |x: usize, y: usize| u32::from(self.luma[y * self.width + x]);
+        let mean = |x: usize, y: usize| {
+            (at(2 * x, 2 * y) + at(2 * x + 1, 2 * y) + at(2 * x, 2 * y + 1) + at(2 * x + 1, 2 * y + 1) + 2)
+                / 4
+        };
+        let luma = (0..height).flat_map(|y| (0..width).map(move |x| mean(x, y) as u8)).collect();
+        Self { width, height, luma }
+    }
+
+    /// Mean absolute difference of luma, 0–255, without any movement. `None` of another size.
+    pub fn difference(&self, other: &Self) -> Option<f64> {
+        let same = self.width == other.width && self.height == other.height;
+        let sum = || self.luma.iter().zip(&other.luma).map(|(a, b)| u64::from(a.abs_diff(*b))).sum::<u64>();
+        same.then(|| sum() as f64 / self.luma.len().max(1) as f64)
+    }
+
+    pub fn brightness(&self) -> f64 {
+        self.luma.iter().map(|&luma| f64::from(luma)).sum::<f64>() / self.luma.len().max(1) as f64
+    }
+
+    /// Rows and columns of blocks with texture.
+    fn textured(&self, block: usize) -> Vec<(usize, usize)> {
+        let rows = (0..self.height / block).map(move |row| row * block);
+        let all = rows.flat_map(|y| (0..self.width / block).map(move |column| (column * block, y)));
+        all.filter(|&(x, y)| self.patch(x, y, block).texture() >= MIN_TEXTURE).collect()
+    }
+
+    fn patch(&self, x: usize, y: usize, block: usize) -> Patch<'_> {
+        let (mut sum, mut squares) = (0i64, 0i64);
+        for row in y..y + block {
+            for &luma in &self.luma[row * self.width + x..row * self.width + x + block] {
+                sum += i64::from(luma);
+                squares += i64::from(luma) * i64::from(luma);
+            }
+        }
+        Patch { small: self, x, y, block, sum, squares }
+    }
+
+    /// How `later` follows from this picture; `expected` is the movement of the pair before. `None`
+    /// where there is too little texture to go by, or the size changed.
+    pub fn fit(&self, later: &Self, expected: (f64, f64)) -> Option<Fit> {
+        if (self.width, self.height) != (later.width, later.height) {
+            return None;
+        }
+        let blocks = self.textured(BLOCK);
+        if blocks.len() < MIN_BLOCKS {
+            return None;
+        }
+        let start = (expected.0.round() as i32, expected.1.round() as i32);
+        let near = self.search(later, &blocks, BLOCK, |_| start, NEAR);
+        let near_fit = Fit::of(&near);
+        if near_fit.matched >= WELL_MATCHED {
+            return Some(near_fit);
+        }
+        let (half, half_later) = (self.halved(), later.halved());
+        let half_blocks: Vec<_> = blocks.iter().map(|&(x, y)| (x / 2, y / 2)).collect();
+        let coarse = half.search(&half_later, &half_blocks, BLOCK / 2, |_| (0, 0), FAR);
+        let from = |n: usize| (2 * coarse[n].dx.round() as i32, 2 * coarse[n].dy.round() as i32);
+        let far = self.search(later, &blocks, BLOCK, from, 2);
+        let best: Vec<Match> = near
+            .iter()
+            .zip(&far)
+            .map(|(a, b)| if a.correlation >= b.correlation { *a } else { *b })
+            .collect();
+        Some(Fit::of(&best))
+    }
+
+    /// The best place of each block within `reach` of where `start` says, in `later`.
+    fn search(
+        &self,
+        later: &Self,
+        blocks: &[(usize, usize)],
+        block: usize,
+        start: impl Fn(usize) -> (i32, i32),
+        reach: i32,
+    ) -> Vec<Match> {
+        let best = |(n, &(x, y)): (usize, &(usize, usize))| {
+            let patch = self.patch(x, y, block);
+            let (start_x, start_y) = start(n);
+            let side = (2 * reach + 1) as usize;
+            let mut scores = vec![-1.0; side * side];
+            for (at, score) in scores.iter_mut().enumerate() {
+                let to_x = x as i32 + start_x - reach + (at % side) as i32;
+                let to_y = y as i32 + start_y - reach + (at / side) as i32;
+                let inside = to_x >= 0
+                    && to_y >= 0
+                    && to_x as usize + block <= later.width
+                    && to_y as usize + block <= later.height;
+                if inside {
+                    *score = patch.correlation(&later.patch(to_x as usize, to_y as usize, block));
+                }
+            }
+            let top = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
+            let (column, row) = (top % side, top / side);
+            let beside = |inside: bool, at: usize| if inside { scores.get(at).copied() } else { None };
+            let (left, right) = (beside(column > 0, top.wrapping_sub(1)), beside(column + 1 < side, top + 1));
+            let (above, below) =
+                (beside(row > 0, top.wrapping_sub(side)), beside(row + 1 < side, top + side));
+            Match {
+                correlation: scores[top],
+                dx: f64::from(start_x - reach + column as i32) + vertex(left, scores[top], right),
+                dy: f64::from(start_y - reach + row as i32) + vertex(above, scores[top], below),
+            }
+        };
+        blocks.iter().enumerate().map(best).collect()
+    }
+}
+
+/// A block of a picture, and the sums that correlation needs.
+struct Patch<'a> {
+    small: &'a Small,
+    x: usize,
+    y: usize,
+    block: usize,
+    sum: i64,
+    squares: i64,
+}
+
+impl Patch<'_> {
+    fn count(&self) -> i64 {
+        (self.block * self.block) as i64
+    }
+
+    /// Standard deviation of luma.
+    fn texture(&self) -> f64 {
+        (self.spread() as f64).sqrt() / self.count() as f64
+    }
+
+    /// Variance times the square of the number of pixels.
+    fn spread(&self) -> i64 {
+        self.squares * self.count() - self.sum * self.sum
+    }
+
+    fn row(&self, row: usize) -> &[u8] {
+        let start = (self.y + row) * self.small.width + self.x;
+        &self.small.luma[start..start + self.block]
+    }
+
+    fn correlation(&self, other: &Patch) -> f64 {
+        let mut products = 0u32;
+        for row in 0..self.block {
+            for (a, b) in self.row(row).iter().zip(other.row(row)) {
+                products += u32::from(*a) * u32::from(*b);
+            }
+        }
+        let covariance = i64::from(products) * self.count() - self.sum * other.sum;
+        let spread = self.spread() as f64 * other.spread() as f64;
+        if spread > 0.0 { covariance as f64 / spread.sqrt() } else { 0.0 }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Match {
+    correlation: f64,
+    dx: f64,
+    dy: f64,
+}
+
+impl Fit {
+    fn of(matches: &[Match]) -> Self {
+        let median_of = |value: fn(&Match) -> f64| median(matches.iter().map(value).collect());
+        Self {
+            matched: median_of(|found| found.correlation),
+            shift: (median_of(|found| found.dx), median_of(|found| found.dy)),
+        }
+    }
+}
+
+/// Where the parabola through three neighbouring scores has its top, from the middle one: within half
+/// a pixel.
+fn vertex(before: Option<f64>, top: f64, after: Option<f64>) -> f64 {
+    let (Some(before), Some(after)) = (before, after) else { return 0.0 };
+    let bend = before - 2.0 * top + after;
+    if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 }
+}
+
+/// The middle value; 0 of none.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(0.0)
+}
