@@ -26,6 +26,8 @@ const STRONG_DROP: f64 = 0.35;
 const MIN_LEAP_RATIO: f64 = 4.0;
 /// … if it is as large as this, in pixels at reduced size; smaller ones are the codec's.
 const MIN_LEAP: f64 = 0.08;
+/// A movement is only known where the pictures match at least so well.
+const MIN_MATCHED: f64 = 0.6;
 /// Unsteadiness that coding alone gives a picture which stands still.
 const STILL_UNSTEADINESS: f64 = 0.015;
 const STRONG_LEAP_RATIO: f64 = 5.0;
@@ -206,7 +208,7 @@ fn stretch(changes: &[Change], index: usize) -> std::ops::Range<usize> {
 fn leap(changes: &[Change], within: &[usize], n: usize) -> Option<f64> {
     let shift = |n: usize| -> Option<(f64, f64)> {
         let fit = within.contains(&n).then(|| changes.get(n)?.fit)??;
-        Some(fit.shift)
+        (fit.matched >= MIN_MATCHED).then_some(fit.shift)
     };
     let (before, here, after) = (shift(n.checked_sub(1)?)?, shift(n)?, shift(n + 1)?);
     Some((here.0 - (before.0 + after.0) / 2.0).hypot(here.1 - (before.1 + after.1) / 2.0))
@@ -235,6 +237,7 @@ mod tests {
             fit: Some(Fit {
                 matched: 0.95 - 0.01 * (n % 3) as f64,
                 shift: ((n as f64 * 0.3).sin(), (n as f64 * 0.2).cos()),
+                seen: 1.0,
             }),
             ..Change::default()
         };
@@ -257,14 +260,15 @@ mod tests {
     #[test]
     fn one_pair_that_does_not_match_is_a_joint_and_a_fast_pan_is_none() {
         let mut cut = steady(100);
-        cut[50].fit = Some(Fit { matched: 0.4, shift: (3.0, -2.0) });
+        cut[50].fit = Some(Fit { matched: 0.4, shift: (3.0, -2.0), seen: 1.0 });
         let found = joints(&cut);
         assert_eq!(found.len(), 1);
         assert!(found[0].at_s == cut[50].at_s && found[0].strength() >= 1.0, "{found:?}");
 
         let mut pan = steady(100);
         for (n, change) in pan[48..55].iter_mut().enumerate() {
-            change.fit = Some(Fit { matched: 0.4 + 0.02 * n as f64, shift: (12.0 + 4.0 * n as f64, 0.0) });
+            change.fit =
+                Some(Fit { matched: 0.4 + 0.02 * n as f64, shift: (12.0 + 4.0 * n as f64, 0.0), seen: 1.0 });
         }
         assert_eq!(joints(&pan), []);
     }
@@ -276,7 +280,7 @@ mod tests {
             change.fit = change.fit.map(|fit| Fit { shift: (fit.shift.0 * 0.02, fit.shift.1 * 0.02), ..fit });
         }
         assert_eq!(joints(&still), []);
-        still[40].fit = Some(Fit { matched: 0.95, shift: (0.3, -0.2) });
+        still[40].fit = Some(Fit { matched: 0.95, shift: (0.3, -0.2), seen: 1.0 });
         let found = joints(&still);
         assert!(
             found.iter().any(|joint| joint.at_s == still[40].at_s && joint.leap_ratio > 5.0),
@@ -296,10 +300,10 @@ mod tests {
     fn a_pause_is_a_gaps_affair_and_too_few_pairs_tell_nothing() {
         let mut paused = steady(100);
         paused[50].from_s -= 1.0;
-        paused[50].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0) });
+        paused[50].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0), seen: 1.0 });
         assert_eq!(joints(&paused), []);
         let mut short = steady(6);
-        short[3].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0) });
+        short[3].fit = Some(Fit { matched: 0.3, shift: (0.0, 0.0), seen: 1.0 });
         assert_eq!(joints(&short), []);
     }
 }

@@ -42,6 +42,8 @@ pub struct Fit {
     pub matched: f64,
     /// Median movement, in pixels at [`SMALL_WIDTH`].
     pub shift: (f64, f64),
+    /// Share of the picture with enough texture to go by.
+    pub seen: f64,
 }
 
 impl Small {
@@ -111,7 +113,8 @@ impl Small {
         }
         let start = (expected.0.round() as i32, expected.1.round() as i32);
         let near = self.search(later, &blocks, BLOCK, |_| start, NEAR);
-        let near_fit = Fit::of(&near);
+        let all = (self.width / BLOCK) * (self.height / BLOCK);
+        let near_fit = Fit::of(&near, all);
         if near_fit.matched >= WELL_MATCHED {
             return Some(near_fit);
         }
@@ -125,7 +128,7 @@ impl Small {
             .zip(&far)
             .map(|(a, b)| if a.correlation >= b.correlation { *a } else { *b })
             .collect();
-        Some(Fit::of(&best))
+        Some(Fit::of(&best, all))
     }
 
     /// The best place of each block within `reach` of where `start` says, in `later`.
@@ -220,11 +223,12 @@ struct Match {
 }
 
 impl Fit {
-    fn of(matches: &[Match]) -> Self {
+    fn of(matches: &[Match], all: usize) -> Self {
         let median_of = |value: fn(&Match) -> f64| median(matches.iter().map(value).collect());
         Self {
             matched: median_of(|found| found.correlation),
             shift: (median_of(|found| found.dx), median_of(|found| found.dy)),
+            seen: matches.len() as f64 / all.max(1) as f64,
         }
     }
 }

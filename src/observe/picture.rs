@@ -40,6 +40,8 @@ const MIN_BLACK_S: f64 = 0.3;
 /// A picture that an encoder refines: nothing moves (pixels at reduced size) …
 const REFINED_MATCHED: f64 = 0.999;
 const REFINED_SHIFT: f64 = 0.02;
+/// (of a covered lens only the overlay is seen, and stands still)
+const MIN_SEEN: f64 = 0.3;
 /// … and each step is far below those around; most steps of the stretch are this far below what a sensor's
 /// noise leaves around it even where nothing moves.
 const REFINED_SHARE_OF_USUAL: f64 = 0.35;
@@ -271,6 +273,7 @@ fn usual_step(changes: &[Change], at_s: f64) -> f64 {
 fn is_refinement(change: &Change, usual_step: f64) -> bool {
     change.fit.is_some_and(|fit| {
         fit.matched >= REFINED_MATCHED
+            && fit.seen >= MIN_SEEN
             && fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT
             && change.small_step <= REFINED_SHARE_OF_USUAL * usual_step
     })
@@ -329,7 +332,7 @@ mod tests {
 
     /// Pictures 0.04 s apart that do not move, each with its step at reduced size.
     fn unmoved(steps: impl IntoIterator<Item = f64>) -> Vec<Change> {
-        let fit = Some(Fit { matched: 1.0, shift: (0.0, 0.0) });
+        let fit = Some(Fit { matched: 1.0, shift: (0.0, 0.0), seen: 1.0 });
         let change = |(n, small_step): (usize, f64)| Change {
             from_s: n as f64 * 0.04,
             at_s: (n + 1) as f64 * 0.04,
