@@ -242,7 +242,14 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
     let refined = refined
         .into_iter()
         .filter(|span| span.duration_s() >= MIN_FREEZE_S && is_below_noise(changes, *span));
-    joined(exact.chain(refined).collect(), FREEZE_BRIDGE_S)
+    let stops = joined(exact.chain(refined).collect(), FREEZE_BRIDGE_S);
+    stops.into_iter().filter(|stop| is_seen(changes, *stop)).collect()
+}
+
+/// Whether there is a picture to stand still: of a lens that is covered a codec leaves no noise either.
+fn is_seen(changes: &[Change], stop: Span) -> bool {
+    let within = changes.iter().filter(|change| stop.contains(change.at_s));
+    median(within.map(|change| change.fit.map_or(0.0, |fit| fit.seen)).collect()) >= MIN_SEEN
 }
 
 /// Whether less changes within a stretch than a sensor's noise alone changes around it. Somebody who walks
@@ -322,6 +329,7 @@ mod tests {
                 at_s: pair[1],
                 changed_share: if moving { 0.3 } else { 0.0 },
                 mean_step: if moving { 5.0 } else { 0.0 },
+                fit: Some(Fit { matched: 1.0, shift: (0.0, 0.0), seen: 1.0 }),
                 ..Change::default()
             });
         }
