@@ -71,12 +71,12 @@ pub fn fuse(signs: &Signs) -> Vec<Discontinuity> {
     found.extend(sound_losses(signs, &found));
     let steps = clock_steps(signs, &mut found);
     found.extend(steps);
-    let joined = joins::joins(signs, &mut found);
-    found.extend(joined);
     found.extend(signs.timeline.resolution_changes.iter().map(|change| {
         let size = vec![sign("width", f64::from(change.width)), sign("height", f64::from(change.height))];
         discontinuity(Kind::ResolutionChange, Span::new(change.at_s, change.at_s), 0.95, size)
     }));
+    let joined = joins::joins(signs, &mut found);
+    found.extend(joined);
     found.extend(ends(signs));
     found.sort_by(|a, b| a.at_s.total_cmp(&b.at_s).then(a.kind.cmp(&b.kind)));
     found

@@ -102,13 +102,13 @@ impl Small {
     }
 
     /// How `later` follows from this picture; `expected` is the movement of the pair before. `None`
-    /// where there is too little texture to go by, or the size changed.
+    /// where either has too little texture to go by, as when a hand covers the lens, or the size changed.
     pub fn fit(&self, later: &Self, expected: (f64, f64)) -> Option<Fit> {
         if (self.width, self.height) != (later.width, later.height) {
             return None;
         }
         let blocks = self.textured(BLOCK);
-        if blocks.len() < MIN_BLOCKS {
+        if blocks.len() < MIN_BLOCKS || later.textured(BLOCK).len() < MIN_BLOCKS {
             return None;
         }
         let start = (expected.0.round() as i32, expected.1.round() as i32);
