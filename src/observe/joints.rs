@@ -31,6 +31,8 @@ const MIN_MATCHED: f64 = 0.6;
 /// Unsteadiness that coding alone gives a picture which stands still.
 const STILL_UNSTEADINESS: f64 = 0.015;
 const STRONG_LEAP_RATIO: f64 = 5.0;
+/// Strength of a leap of the view without any other sign in the pictures.
+const MOST_OF_A_LEAP: f64 = 0.9;
 
 /// For a camera that stands still: a step of the picture this many times all but the worst two of the
 /// neighbours' …
@@ -98,11 +100,13 @@ pub struct Joint {
 }
 
 impl Joint {
-    /// 1.0 and more for a sign that is strong by itself.
+    /// 1.0 and more for a sign that is strong by itself. A hand makes the view leap too, so that a leap
+    /// is not, unless the pictures also differ more than their neighbours do.
     pub fn strength(&self) -> f64 {
-        (self.drop / STRONG_DROP)
-            .max(self.leap_ratio / STRONG_LEAP_RATIO)
-            .max(self.step_ratio / STRONG_STEP_RATIO)
+        let differs = self.drop > 0.0 || self.step_ratio > 0.0;
+        let leap = self.leap_ratio / STRONG_LEAP_RATIO;
+        let leap = if differs { leap } else { leap.min(MOST_OF_A_LEAP) };
+        (self.drop / STRONG_DROP).max(leap).max(self.step_ratio / STRONG_STEP_RATIO)
     }
 }
 
