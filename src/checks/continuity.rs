@@ -163,9 +163,10 @@ fn summary(breaks: &[&Discontinuity]) -> Prose {
         true => (" 等", " and more"),
         false => ("", ""),
     };
+    let found = if breaks.len() == 1 { "break was found" } else { "breaks were found" };
     Prose::new(
         format!("发现 {} 处间断：{}{more_zh}。", breaks.len(), named(true).join("、")),
-        format!("{} breaks were found: {}{more_en}.", breaks.len(), named(false).join(", ")),
+        format!("{} {found}: {}{more_en}.", breaks.len(), named(false).join(", ")),
     )
 }
 

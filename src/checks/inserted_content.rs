@@ -41,6 +41,16 @@ fn judge(case: &Case, _params: &Params) -> Outcome {
             outcome.span(insert, label()).still((insert.start_s + insert.end_s) / 2.0)
         });
     }
+    let joints: Vec<f64> = case
+        .evidence
+        .discontinuities
+        .iter()
+        .filter(|found| found.kind == DiscontinuityKind::Cut)
+        .map(|found| found.at_s)
+        .collect();
+    if let [first_s, .., last_s] = joints[..] {
+        return between_joints(Span::new(first_s, last_s));
+    }
     match case.evidence.clock.seen().and_then(longest_unseen_s) {
         Some(unseen_s) => Outcome::pass(0.8, Prose::new(
             format!("水印时钟全程连续（读数间隔不超过 {unseen_s:.1} 秒），未见插入画面。"),
@@ -48,10 +58,26 @@ fn judge(case: &Case, _params: &Params) -> Outcome {
         ))
         .measure("longest-without-reading-s", unseen_s),
         None => Outcome::not_assessed(Prose::new(
-            "水印时钟未能全程读出，本版本无从判断有无插入画面。",
-            "The burnt-in clock could not be read throughout, and this version has nothing else to tell inserted pictures by.",
+            "水印时钟未能全程读出；画面上未发现成对的拼接，但不能据以排除插入画面。",
+            "The burnt-in clock could not be read throughout. No pair of joints was seen in the pictures, which does not rule out inserted ones.",
         )),
     }
+}
+
+/// Foreign pictures lie between two joints, so that two suspected ones are for a person, whatever the
+/// clock between them says: it may be forged.
+fn between_joints(between: Span) -> Outcome {
+    let (first, last) = (MinutesSeconds(between.start_s), MinutesSeconds(between.end_s));
+    let label = Prose::new("疑似拼接之间", "between suspected joints");
+    Outcome::review(
+        0.5,
+        Prose::new(
+            format!("{first} 至 {last} 有不止一处疑似拼接，其间是否为插入的画面，须人工查看。"),
+            format!("Between {first} and {last} there are several suspected joints; whether foreign pictures lie between them is for a person to see."),
+        ),
+    )
+    .span(between, label)
+    .still((between.start_s + between.end_s) / 2.0)
 }
 
 /// Longest stretch between two readings of a clock that was read throughout; `None` of one that
@@ -116,6 +142,21 @@ mod tests {
         };
         let outcome = judged(|evidence| evidence.discontinuities.push(insert));
         assert_eq!((outcome.verdict, outcome.stills_at_s), (Verdict::Review, vec![13.5]));
+    }
+
+    #[test]
+    fn two_suspected_joints_are_for_a_person_though_the_clock_runs_on() {
+        let cut = |at_s| Discontinuity {
+            at_s,
+            end_s: at_s,
+            kind: DiscontinuityKind::Cut,
+            confidence: 0.5,
+            signs: Vec::new(),
+        };
+        let one = judged(|evidence| evidence.discontinuities.push(cut(4.0)));
+        let two = judged(|evidence| evidence.discontinuities.extend([cut(4.0), cut(9.0)]));
+        assert_eq!((one.verdict, two.verdict), (Verdict::Pass, Verdict::Review));
+        assert_eq!(two.stills_at_s, vec![6.5]);
     }
 
     #[test]
