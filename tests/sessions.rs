@@ -46,12 +46,14 @@ fn the_hole_of_a_visit_is_found_and_its_reason_heard_whatever_the_order() {
     let second = report(SECOND);
     assert_eq!(verdicts(&second, "session-continuity"), ["pass", "pass"]);
     assert_eq!(verdicts(&second, "interruption-explanation"), ["pass"]);
+    assert_eq!(verdicts(&second, "announcement"), ["not-applicable"], "the visit began in the first clip");
     let joint = finding(&second, "session-continuity");
     assert!(joint["summary"].as_str().unwrap().contains(hole["after"].as_str().unwrap()));
     let apart_s = (joint["measures"]["hole_s"].as_f64().unwrap() - hole["gap_s"].as_f64().unwrap()).abs();
     assert!(apart_s <= joint["measures"]["hole_uncertainty_s"].as_f64().unwrap(), "{joint}");
 
     let first = report(FIRST);
+    assert_eq!(verdicts(&first, "announcement"), ["pass"]);
     assert_eq!(verdicts(&first, "session-continuity"), ["not-applicable", "not-applicable"]);
     assert!(finding(&first, "session-continuity")["summary"].as_str().unwrap().contains(SECOND));
     assert!(

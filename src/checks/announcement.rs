@@ -3,7 +3,7 @@ use crate::lang::{MinutesSeconds, Prose, Text};
 use crate::time::Span;
 
 use super::params::Phrase;
-use super::said::{Duty, Heard, MissingMeans, cues, judge_parts, opening};
+use super::said::{Duty, Heard, MissingMeans, cues, due_at_the_start, judge_parts, opening};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -13,13 +13,14 @@ pub static CHECK: Check = Check {
         "检查录制开始后的规定时间内、询问之前，是否说出完整的告知用语。依据语音转写，按读音逐部分比对（不分声调，兼容平翘舌、n/l、f/h、前后鼻音等方音），\
          每一必备部分须完整听到，次序与规定一致；只说一部分、换了关键词或加了“不”等字样的，不算说过。\
          说话清楚而没有说的，判不符合；听不清的，请人工核听；没有声音、没有模型或没有听到的时段，不作判断。\
-         文件可能在执法人员按下录制键之前已有数秒预录，预录时间不影响判断。不能辨认说话的人是谁，也不能核对所报姓名是否属实。",
+         文件可能在执法人员按下录制键之前已有数秒预录，预录时间不影响判断。接续前一段的录像（一并检查时按设备和时间判断）不再要求告知。不能辨认说话的人是谁，也不能核对所报姓名是否属实。",
         "Whether the required notice is spoken in full within the window after recording starts, and before questioning. \
          The transcript is compared by sound, part by part (tones free, regional merges of z/zh, n/l, f/h, n/ng allowed). \
          Each required part must be heard whole and in order; a part left out, a key word replaced or a negation added is \
          not the notice. Clear speech without it fails; what was not understood goes to a person; without sound, without a \
          model or where nothing was listened to it is not assessed. Pre-recorded seconds before the officer pressed the \
-         button do not count against anybody. It cannot tell who speaks, nor whether the names given are true.",
+         button do not count against anybody. Of a clip that goes on with an earlier one, checked together with it, the \
+         notice is not asked again. It cannot tell who speaks, nor whether the names given are true.",
     ),
     basis: Basis::Footage,
     needs: &[Channel::Sound, Channel::Speech],
@@ -77,7 +78,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         Some(started_s) => outcome.measure_against("started_s", started_s, window_s),
         None => outcome,
     };
-    after_questioning(case, params, outcome)
+    due_at_the_start(case.place, after_questioning(case, params, outcome))
 }
 
 /// A notice that follows the first question came too late; whether the cue was one is for a person.
@@ -107,6 +108,7 @@ fn after_questioning(case: &Case, params: &Params, outcome: Outcome) -> Outcome 
 mod tests {
     use super::super::said::written::*;
     use super::*;
+    use crate::session::{Between, Join, Place, Source};
 
     const PROTECT: (&str, &[&str]) = ("保护合法权益", &["为保护您的合法权益"]);
     const SUPERVISE: (&str, &[&str]) = ("监督执法行为", &["监督我们的执法行为", "监督我的执法行为"]);
@@ -199,6 +201,37 @@ mod tests {
         let outcome = judged(clip(90.0).says(2.0, first).says(30.0, again));
         assert_eq!(outcome.verdict, Verdict::Pass, "{outcome:?}");
         assert!(outcome.spans.iter().all(|part| part.span.end_s < 20.0), "the first saying: {outcome:?}");
+    }
+
+    #[test]
+    fn a_segment_that_goes_on_with_another_is_not_asked_again() {
+        let join = Join {
+            before: "0001.mp4".into(),
+            same_device: true,
+            between: Some(Between {
+                seconds_s: 0.0,
+                uncertainty_s: 0.2,
+                source: Source::Clock,
+                steady: true,
+            }),
+            records_disagree: false,
+            missing_numbers: None,
+            before_damaged: false,
+        };
+        let judged = |said: &str, join: Join| {
+            let params =
+                Params::resolve(CHECK.params, parts("parts", &[PROTECT, SUPERVISE, RECORD])).unwrap();
+            let place = Place { given: 2, timed: true, before: Some(join), after: None };
+            let clip = clip(60.0).says(2.0, said);
+            CHECK.judge(&Case { evidence: clip.evidence(), place: &place, profile: None }, &params)
+        };
+        let outcome = judged(CHAT, join.clone());
+        assert_eq!(outcome.verdict, Verdict::NotApplicable, "{outcome:?}");
+        assert!(outcome.summary.zh.contains("0001.mp4"));
+        assert_eq!(judged(WHOLE, join.clone()).verdict, Verdict::Pass);
+        let days_later =
+            Between { seconds_s: 200_000.0, uncertainty_s: 0.2, source: Source::Clock, steady: true };
+        assert_eq!(judged(CHAT, Join { between: Some(days_later), ..join }).verdict, Verdict::Fail);
     }
 
     #[test]

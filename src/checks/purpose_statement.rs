@@ -1,7 +1,7 @@
 use crate::evidence::Channel;
 use crate::lang::Text;
 
-use super::said::{Duty, MissingMeans, judge_parts, opening};
+use super::said::{Duty, MissingMeans, due_at_the_start, judge_parts, opening};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -50,7 +50,8 @@ const DUTY: Duty = Duty {
 
 fn judge(case: &Case, params: &Params) -> Outcome {
     let stretch = opening(case.evidence, params.number("window_s"));
-    judge_parts(case.evidence, &DUTY, params.phrases("parts"), stretch)
+    let outcome = judge_parts(case.evidence, &DUTY, params.phrases("parts"), stretch);
+    due_at_the_start(case.place, outcome)
 }
 
 #[cfg(test)]

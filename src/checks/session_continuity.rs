@@ -197,10 +197,10 @@ fn judge_join(case: &Case, params: &Params, join: &Join, between: &Between) -> O
         );
     }
     if seconds_s - error_s > params.number("same_visit_s") {
-        let minutes = (seconds_s / 60.0).round();
+        let apart = apart(seconds_s);
         return Outcome::not_applicable(Prose::new(
-            format!("与前一段 {before} 相隔约 {minutes} 分钟，视为另一次执法。"),
-            format!("About {minutes} minutes after {before}: taken for another visit."),
+            format!("与前一段 {before} 相隔约 {}，视为另一次执法。", apart.zh),
+            format!("About {} after {before}: taken for another visit.", apart.en),
         ));
     }
     if let Some((first, last)) = join.missing_numbers {
@@ -370,6 +370,20 @@ fn ground_said(evidence: &Evidence, grounds: &[Phrase], stretch: Span) -> Prose 
 fn resumed(evidence: &Evidence, stretch: Span) -> bool {
     let resuming = [any_of("恢复录制", RESUMING.into_iter())];
     matches!(weigh(evidence, &resuming, stretch, false).standing, Standing::Whole | Standing::Unsure)
+}
+
+/// A long time in words.
+fn apart(seconds_s: f64) -> Prose {
+    const MINUTE_S: f64 = 60.0;
+    const HOUR_S: f64 = 60.0 * MINUTE_S;
+    const DAY_S: f64 = 24.0 * HOUR_S;
+    let (unit_s, zh, en) = match seconds_s {
+        s if s < 2.0 * HOUR_S => (MINUTE_S, "分钟", "minutes"),
+        s if s < 2.0 * DAY_S => (HOUR_S, "小时", "hours"),
+        _ => (DAY_S, "天", "days"),
+    };
+    let count = (seconds_s / unit_s).round();
+    Prose::new(format!("{count} {zh}"), format!("{count} {en}"))
 }
 
 fn tenths(seconds: f64) -> f64 {

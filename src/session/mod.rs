@@ -105,6 +105,16 @@ impl Source {
 impl Place {
     /// Of a clip that is judged by itself.
     pub const ALONE: Place = Place { given: 1, timed: false, before: None, after: None };
+
+    /// Name of the clip whose recording this one goes on with: what is due at the start of a visit was
+    /// due there, or in one before it.
+    pub fn continued(&self) -> Option<&str> {
+        let goes_on = |join: &&Join| {
+            let same_visit = |between: Between| between.seconds_s - between.uncertainty_s <= SAME_VISIT_S;
+            !join.records_disagree && join.between.is_some_and(same_visit)
+        };
+        self.before.as_ref().filter(goes_on).map(|join| join.before.as_str())
+    }
 }
 
 impl Join {

@@ -17,7 +17,8 @@ pub use align::{Match, Wording};
 pub use cues::{cue_hits, unheard};
 pub use heard::Heard;
 pub use parts::{
-    Duty, MissingMeans, Standing, Weighed, judge_parts, weigh, with_places, without_demonstration,
+    Duty, MissingMeans, Standing, Weighed, due_at_the_start, judge_parts, weigh, with_places,
+    without_demonstration,
 };
 pub use prose::{names, span_text};
 

@@ -8,6 +8,7 @@ use super::together::{scattered, sequence};
 use super::{Grade, Heard, Match, SURE_SYLLABLES, WHOLE_DISTANCE, Wording, best};
 use crate::evidence::Evidence;
 use crate::lang::{MinutesSeconds, Prose, Text};
+use crate::session::Place;
 use crate::time::Span;
 
 /// How sure voice activity is that nobody spoke.
@@ -398,6 +399,20 @@ fn with_measures(outcome: Outcome, weighed: &Weighed) -> Outcome {
         .measure_against("listened_share", weighed.attention.listened_share, 1.0)
         .measure_against("understood_share", weighed.attention.understood_share, CLEAR_SHARE)
         .measure("voice_s", weighed.attention.voice_s)
+}
+
+/// A duty of the visit's start is not asked of a segment that goes on with an earlier one; where it is
+/// met there all the same, it is met.
+pub fn due_at_the_start(place: &Place, outcome: Outcome) -> Outcome {
+    match place.continued() {
+        Some(before) if outcome.verdict != Verdict::Pass => Outcome::not_applicable(Prose::new(
+            format!("本段接续 {before}，本条针对执法开始时，见首段的结果。"),
+            format!(
+                "This clip goes on with {before}; the clause is about the start of the visit, see the first segment."
+            ),
+        )),
+        _ => outcome,
+    }
 }
 
 /// What a demonstration model heard, or did not hear, carries no verdict. That nobody spoke does
