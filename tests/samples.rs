@@ -7,6 +7,7 @@ mod common;
 use std::sync::OnceLock;
 
 use common::{check, sample, verdicts};
+use rayon::prelude::*;
 use serde_json::Value;
 
 /// Breaks are found to this accuracy; a freeze or a black is seen at frame borders.
@@ -22,7 +23,7 @@ fn clips() -> &'static [(Value, Value)] {
     CLIPS.get_or_init(|| {
         let text = std::fs::read_to_string(sample("truth.json")).unwrap();
         let truth: Value = serde_json::from_str(&text).unwrap();
-        let checked = truth["clips"].as_array().unwrap().iter().map(|clip| {
+        let checked = truth["clips"].as_array().unwrap().par_iter().map(|clip| {
             let policy = clip["expected"]["policy"].as_str().unwrap();
             let file = sample(clip["file"].as_str().unwrap());
             let (_, report) = check(&file, &["--policy", policy, "--speech", "off", "--lang", "en"]);
