@@ -205,19 +205,8 @@ mod tests {
 
     #[test]
     fn a_segment_that_goes_on_with_another_is_not_asked_again() {
-        let join = Join {
-            before: "0001.mp4".into(),
-            same_device: true,
-            between: Some(Between {
-                seconds_s: 0.0,
-                uncertainty_s: 0.2,
-                source: Source::Clock,
-                steady: true,
-            }),
-            records_disagree: false,
-            missing_numbers: None,
-            before_damaged: false,
-        };
+        let at_once = Between { seconds_s: 0.0, uncertainty_s: 0.2, source: Source::Clock, steady: true };
+        let join = crate::checks::testing::join(at_once);
         let judged = |said: &str, join: Join| {
             let params =
                 Params::resolve(CHECK.params, parts("parts", &[PROTECT, SUPERVISE, RECORD])).unwrap();
@@ -227,10 +216,9 @@ mod tests {
         };
         let outcome = judged(CHAT, join.clone());
         assert_eq!(outcome.verdict, Verdict::NotApplicable, "{outcome:?}");
-        assert!(outcome.summary.zh.contains("0001.mp4"));
+        assert!(outcome.summary.zh.contains("J1_0001.MP4"));
         assert_eq!(judged(WHOLE, join.clone()).verdict, Verdict::Pass);
-        let days_later =
-            Between { seconds_s: 200_000.0, uncertainty_s: 0.2, source: Source::Clock, steady: true };
+        let days_later = Between { seconds_s: 200_000.0, ..at_once };
         assert_eq!(judged(CHAT, Join { between: Some(days_later), ..join }).verdict, Verdict::Fail);
     }
 

@@ -246,7 +246,7 @@ fn lacking(answers: &[Answer], verdict: Verdict) -> Prose {
 mod tests {
     use super::super::said::written::*;
     use super::*;
-    use crate::session::{Between, Join, Place, Source};
+    use crate::session::{Between, Place, Source};
 
     const CHAT: &str = "老板最近生意怎么样还可以周末的客人比较多门口的灯箱是什么时候换的";
     const REASON: &str = "因电量不足录制中断现恢复录音录像";
@@ -270,14 +270,7 @@ mod tests {
     /// A clip that begins 20 s after the one before it ended.
     fn after_a_hole(clip: Clip, sure: bool) -> Outcome {
         let between = Between { seconds_s: 20.0, uncertainty_s: 0.2, source: Source::Clock, steady: sure };
-        let join = Join {
-            before: "a.mp4".to_owned(),
-            same_device: true,
-            between: Some(between),
-            records_disagree: false,
-            missing_numbers: None,
-            before_damaged: false,
-        };
+        let join = crate::checks::testing::join(between);
         let place = Place { given: 2, timed: true, before: Some(join), after: None };
         let reason = ("中断原因", &["因电量不足", "由于设备故障"][..]);
         let params = Params::resolve(CHECK.params, parts("parts", &[reason])).unwrap();

@@ -3,31 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{Case, Check, Outcome, Params};
-use crate::evidence::{AbsenceReason, ClipFacts, Evidence, Observation, SCHEMA};
+use crate::evidence::{AbsenceReason, ClipFacts, Evidence};
+use crate::session::{Between, Join};
 
 /// Evidence of a clip of which nothing was observed.
 pub fn blank_evidence() -> Evidence {
-    let absent = AbsenceReason::NotAsked;
-    Evidence {
-        schema: SCHEMA.to_owned(),
-        clip: ClipFacts {
-            name: "clip.mp4".to_owned(),
-            bytes: 1_000_000,
-            duration_s: 60.0,
-            ..ClipFacts::default()
-        },
-        container: Observation::Absent(absent.into()),
-        timeline: Observation::Absent(absent.into()),
-        picture: Observation::Absent(absent.into()),
-        sound: Observation::Absent(absent.into()),
-        clock: Observation::Absent(absent.into()),
-        speech: Observation::Absent(absent.into()),
-        discontinuities: Vec::new(),
-        models: Vec::new(),
-        unreadable: None,
-        damage: Vec::new(),
-        limits: Vec::new(),
-    }
+    let clip =
+        ClipFacts { name: "clip.mp4".to_owned(), bytes: 1_000_000, duration_s: 60.0, ..ClipFacts::default() };
+    Evidence::blank(clip, AbsenceReason::NotAsked)
 }
 
 /// Judges by a check's default parameters what `write` puts into blank evidence.
@@ -37,4 +20,16 @@ pub fn judge(check: &'static Check, write: impl FnOnce(&mut Evidence)) -> Outcom
     let params =
         Params::resolve(check.params, BTreeMap::new()).expect("the check's parameters have defaults");
     check.judge(&Case::alone(&evidence), &params)
+}
+
+/// What parts a clip from the one before it, of the same camera and by records that agree.
+pub fn join(between: Between) -> Join {
+    Join {
+        before: "J1_0001.MP4".to_owned(),
+        same_device: true,
+        between: Some(between),
+        records_disagree: false,
+        missing_numbers: None,
+        before_damaged: false,
+    }
 }

@@ -9,6 +9,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::clues::{Clue, Origin, strongest};
+use super::statistics::{median, quantile};
 use crate::media::Sound;
 use crate::time::{Span, joined};
 
@@ -55,6 +56,8 @@ const FLOOR_OVER_USUAL: f64 = 2.0;
 const DEAD_DBFS: f64 = -68.0;
 /// … and at least this much below the softest that is heard elsewhere in the clip.
 const DEAD_BELOW_FLOOR_DB: f64 = 10.0;
+/// Of what is heard, this share is left out below: single blocks fall between two sounds.
+const SOFTEST_QUANTILE: f64 = 0.02;
 const MIN_DEAD_S: f64 = 0.5;
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -149,7 +152,10 @@ fn level_dbfs(block: &Block) -> f64 {
 fn dead(blocks: &[Block]) -> Vec<Span> {
     let heard = blocks.iter().filter(|block| block.samples > 0).map(level_dbfs);
     let alive: Vec<f64> = heard.filter(|&level| level > DEAD_DBFS).collect();
-    let Some(softest) = quantile(&alive, 0.02) else { return Vec::new() };
+    if alive.is_empty() {
+        return Vec::new();
+    }
+    let softest = quantile(&alive, SOFTEST_QUANTILE);
     let limit = DEAD_DBFS.min(softest - DEAD_BELOW_FLOOR_DB);
     let silent =
         blocks.iter().enumerate().filter(|(_, block)| block.samples > 0 && level_dbfs(block) <= limit);
@@ -243,7 +249,10 @@ fn floor_steps(blocks: &[Block]) -> Vec<Clue> {
             let energies = blocks[range.clone()].iter().filter(|block| block.samples > 0);
             let levels: Vec<f64> =
                 energies.map(|block| 10.0 * f64::from(block.bands[band]).max(1e-9).log10()).collect();
-            *floor = quantile(&levels, FLOOR_QUANTILE)?;
+            if levels.is_empty() {
+                return None;
+            }
+            *floor = quantile(&levels, FLOOR_QUANTILE);
         }
         Some(floors)
     };
@@ -261,7 +270,7 @@ fn floor_steps(blocks: &[Block]) -> Vec<Clue> {
         })
         .collect();
     let all: Vec<f64> = steps.iter().map(|&(_, step_db)| step_db).collect();
-    let usual_db = quantile(&all, 0.5).unwrap_or_default();
+    let usual_db = median(&all);
     let limit_db = MIN_FLOOR_STEP_DB.max(FLOOR_OVER_USUAL * usual_db);
     let clue = |&(at_s, step_db): &(f64, f64)| Clue {
         // Half a floor's length either way the step looks nearly as large.
@@ -281,13 +290,6 @@ fn floor_steps(blocks: &[Block]) -> Vec<Clue> {
 fn difference_db(before: &[f64; BANDS], after: &[f64; BANDS]) -> f64 {
     let squares: f64 = before.iter().zip(after).map(|(a, b)| (a - b) * (a - b)).sum();
     (squares / BANDS as f64).sqrt()
-}
-
-/// Nearest-rank quantile.
-fn quantile(values: &[f64], share: f64) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    sorted.get((share * (sorted.len() as f64 - 1.0)).round() as usize).copied()
 }
 
 #[cfg(test)]

@@ -5,17 +5,18 @@ use std::path::Path;
 use super::clues::{Clue, Origin};
 use super::first_pass::{FirstPass, PATIENCE};
 use super::joints::Joint;
-use super::neighbours::median;
 use super::picture::{Motion, MotionObserver, is_black};
+use super::statistics::median;
 use super::{Request, on_media_line};
 use crate::evidence::{Channel, PictureSample};
 use crate::lang::{MinutesSeconds, Prose};
 use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
 use crate::time::{Span, joined};
 
-/// Looked at beyond each doubtful stretch.
+/// Looked at beyond each doubtful stretch, so that what is usual around it is seen as well.
 const MARGIN_S: f64 = 1.5;
-/// An encoder refines a repeated picture for a GOP or two before its packets become conspicuously small.
+/// And before pictures that are coded as repeats: an encoder refines a repeated picture for a GOP or two
+/// before its packets become conspicuously small.
 const REFINING_S: f64 = 2.5;
 
 /// Looked at beyond each clue: joints are told from what is usual within half a second.
@@ -225,7 +226,7 @@ fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
             (0..3).map(|n| (after[n] - before[n]).abs() / SAMPLE_SCALE[n]).sum::<f64>()
         })
         .collect();
-    let usual = median(steps.clone()).max(MIN_SAMPLE_STEP);
+    let usual = median(&steps).max(MIN_SAMPLE_STEP);
     let clues = samples.windows(2).zip(&steps).filter(|(_, step)| **step >= SAMPLE_STEP_RATIO * usual);
     let clues = clues.map(|(pair, step)| Clue {
         span: Span::new(pair[0].at_s, pair[1].at_s),

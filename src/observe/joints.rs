@@ -5,8 +5,9 @@
 //! lens that is touched, a fast pan, somebody close by or a light put on takes several pictures, or leaves
 //! the picture's structure alone.
 
-use super::neighbours::{Small, median};
+use super::neighbours::Small;
 use super::picture::Change;
+use super::statistics::median;
 
 /// Pairs on either side that a pair is held against: about half a second.
 const NEIGHBOURS: usize = 12;
@@ -122,7 +123,7 @@ pub struct Resumption {
 
 /// Finds joints and resumptions among changes in order of time.
 pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Resumption>) {
-    let interval_s = median(changes.iter().map(|change| change.at_s - change.from_s).collect());
+    let interval_s = median(&changes.iter().map(|change| change.at_s - change.from_s).collect::<Vec<_>>());
     let all: Vec<(usize, Joint, f64)> = (0..changes.len())
         .filter_map(|index| joint(changes, index, interval_s).map(|(joint, usual)| (index, joint, usual)))
         .collect();
@@ -169,7 +170,7 @@ fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f6
         return None;
     }
     let matched: Vec<f64> = near.iter().filter_map(|&n| changes[n].fit).map(|fit| fit.matched).collect();
-    let usual = median(matched.clone());
+    let usual = median(&matched);
     let mut joint = Joint { at_s: change.at_s, brighter: change.brighter, ..Joint::default() };
     if usual - fit.matched >= MIN_DROP && nth_worst(&matched, 2, true) - fit.matched >= MIN_DROP_BELOW_WORST {
         joint.drop = usual - fit.matched;

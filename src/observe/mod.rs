@@ -24,13 +24,14 @@ mod clock_look;
 mod closer_look;
 mod first_pass;
 mod listening;
+mod statistics;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::evidence::{
     Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, ModelUse, Observation,
-    SCHEMA, Sign, Timeline, VideoFacts,
+    Sign, Timeline, VideoFacts,
 };
 use crate::lang::Prose;
 use crate::media::{MediaError, Pipelines, StreamInfo, StreamKind};
@@ -244,26 +245,12 @@ fn assemble(
 }
 
 fn blank(path: &Path) -> Evidence {
-    let absent = |reason: AbsenceReason| Absence::from(reason);
-    Evidence {
-        schema: SCHEMA.to_owned(),
-        clip: ClipFacts {
-            name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
-            bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            ..ClipFacts::default()
-        },
-        container: Observation::Absent(absent(AbsenceReason::Unreadable)),
-        timeline: Observation::Absent(absent(AbsenceReason::Unreadable)),
-        picture: Observation::Absent(absent(AbsenceReason::Unreadable)),
-        sound: Observation::Absent(absent(AbsenceReason::Unreadable)),
-        clock: Observation::Absent(absent(AbsenceReason::Unreadable)),
-        speech: Observation::Absent(absent(AbsenceReason::Unreadable)),
-        discontinuities: Vec::new(),
-        models: Vec::new(),
-        unreadable: None,
-        damage: Vec::new(),
-        limits: Vec::new(),
-    }
+    let clip = ClipFacts {
+        name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
+        bytes: std::fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        ..ClipFacts::default()
+    };
+    Evidence::blank(clip, AbsenceReason::Unreadable)
 }
 
 fn unreadable(mut evidence: Evidence, why: Prose) -> Evidence {

@@ -9,6 +9,8 @@
 use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Size};
 use opencv::imgproc::{INTER_AREA, resize};
 
+use super::statistics::median;
+
 /// Pictures are compared at this width.
 pub const SMALL_WIDTH: usize = 160;
 /// Taller pictures than this at that width (held upright) are not looked at below it.
@@ -224,7 +226,7 @@ struct Match {
 
 impl Fit {
     fn of(matches: &[Match], all: usize) -> Self {
-        let median_of = |value: fn(&Match) -> f64| median(matches.iter().map(value).collect());
+        let median_of = |value: fn(&Match) -> f64| median(&matches.iter().map(value).collect::<Vec<_>>());
         Self {
             matched: median_of(|found| found.correlation),
             shift: (median_of(|found| found.dx), median_of(|found| found.dy)),
@@ -239,10 +241,4 @@ fn vertex(before: Option<f64>, top: f64, after: Option<f64>) -> f64 {
     let (Some(before), Some(after)) = (before, after) else { return 0.0 };
     let bend = before - 2.0 * top + after;
     if bend < 0.0 { (0.5 * (before - after) / bend).clamp(-0.5, 0.5) } else { 0.0 }
-}
-
-/// The middle value; 0 of none.
-pub fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(0.0)
 }

@@ -4,7 +4,8 @@ use opencv::core::{CV_64F, Mat, MatTraitConst, MatTraitConstManual, Size, mean_s
 use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
 use super::joints::{self, Candidates, Joint, Resumption};
-use super::neighbours::{Fit, Small, median};
+use super::neighbours::{Fit, Small};
+use super::statistics::median;
 use crate::evidence::PictureSample;
 use crate::media::{Picture, Plane};
 use crate::time::{Span, joined, round_to_microsecond};
@@ -37,25 +38,29 @@ const MIN_FREEZE_S: f64 = 0.5;
 /// Blacks count from this length; a hand before the lens is shorter.
 const MIN_BLACK_S: f64 = 0.3;
 
-/// A picture that an encoder refines: nothing moves (pixels at reduced size) …
+/// A picture that an encoder refines does not move (pixels at reduced size) …
 const REFINED_MATCHED: f64 = 0.999;
 const REFINED_SHIFT: f64 = 0.02;
-/// (of a covered lens only the overlay is seen, and stands still)
-const MIN_SEEN: f64 = 0.3;
-/// … and each step is far below those around; most steps of the stretch are this far below what a sensor's
-/// noise leaves around it even where nothing moves.
+/// … and changes by no more than this share of a high quantile of the steps around it, in which a stop
+/// of some seconds does not weigh.
 const REFINED_SHARE_OF_USUAL: f64 = 0.35;
+const USUAL_QUANTILE: f64 = 0.85;
+/// Half of a stop's steps and more lie this far below a sensor's noise around it, which is a low quantile
+/// of these: even where nothing else moves …
 const REFINED_SHARE_OF_NOISE: f64 = 0.5;
-/// Share of the steps around that are noise alone, and the least number of them to go by.
 const NOISE_QUANTILE: f64 = 0.25;
-/// They are also below anything that noise leaves at reduced size, or far below the quietest around: all
+/// … and below anything that noise leaves at reduced size (luma, 0–255), or far below the quietest: all
 /// that is seen around may be somebody who walks past.
 const REFINED_STEP: f64 = 0.08;
 const REFINED_SHARE_OF_QUIETEST: f64 = 0.2;
 const QUIETEST_QUANTILE: f64 = 0.05;
+/// Fewer steps around than this are nothing to go by.
 const MIN_AROUND: usize = 12;
-/// Steps are held against those this far to either side.
+/// "Around" reaches this far to either side.
 const USUAL_REACH_S: f64 = 4.0;
+/// Share of the picture with texture below which nothing is said of stops: of a covered lens only the
+/// overlay is seen, and that stands still.
+const MIN_SEEN: f64 = 0.3;
 
 /// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
 const FREEZE_BRIDGE_S: f64 = 0.1;
@@ -249,7 +254,7 @@ fn freezes(changes: &[Change]) -> Vec<Span> {
 /// Whether there is a picture to stand still: of a lens that is covered a codec leaves no noise either.
 fn is_seen(changes: &[Change], stop: Span) -> bool {
     let within = changes.iter().filter(|change| stop.contains(change.at_s));
-    median(within.map(|change| change.fit.map_or(0.0, |fit| fit.seen)).collect()) >= MIN_SEEN
+    median(&within.map(|change| change.fit.map_or(0.0, |fit| fit.seen)).collect::<Vec<_>>()) >= MIN_SEEN
 }
 
 /// Whether less changes within a stretch than a sensor's noise alone changes around it. Somebody who walks
@@ -265,16 +270,16 @@ fn is_below_noise(changes: &[Change], stretch: Span) -> bool {
     let at = |share: f64| around.get((around.len() as f64 * share) as usize).copied().unwrap_or_default();
     let limit = REFINED_STEP.max(REFINED_SHARE_OF_QUIETEST * at(QUIETEST_QUANTILE));
     around.len() >= MIN_AROUND
-        && median(steps(inside)) <= limit.min(REFINED_SHARE_OF_NOISE * at(NOISE_QUANTILE))
+        && median(&steps(inside)) <= limit.min(REFINED_SHARE_OF_NOISE * at(NOISE_QUANTILE))
 }
 
-/// A high quantile of the steps around a time, in which a stop of some seconds does not weigh.
+/// The usual step around a time ([`USUAL_QUANTILE`]).
 fn usual_step(changes: &[Change], at_s: f64) -> f64 {
     let from = changes.partition_point(|change| change.at_s < at_s - USUAL_REACH_S);
     let to = changes.partition_point(|change| change.at_s <= at_s + USUAL_REACH_S);
     let mut steps: Vec<f64> = changes[from..to].iter().map(|change| change.small_step).collect();
     steps.sort_by(f64::total_cmp);
-    steps.get(steps.len() * 17 / 20).copied().unwrap_or_default()
+    steps.get((steps.len() as f64 * USUAL_QUANTILE) as usize).copied().unwrap_or_default()
 }
 
 fn is_refinement(change: &Change, usual_step: f64) -> bool {

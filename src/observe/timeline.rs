@@ -4,6 +4,7 @@ mod clues;
 
 use super::clues::Clue;
 use super::continuity::EarlyKeyFrame;
+use super::statistics::{median, quantile};
 use crate::evidence::{CadenceRun, Timeline, TrackTimeline};
 use crate::media::{Packet, StreamKind};
 use crate::time::{Pts, Span, joined};
@@ -277,7 +278,7 @@ impl Track {
         let delta_bytes: Vec<f64> =
             self.packets.iter().filter(|stamp| !stamp.key).map(|stamp| f64::from(stamp.bytes)).collect();
         let all_key = delta_bytes.is_empty();
-        let still_bytes = STILL_BYTES_SHARE * quantile(&delta_bytes, 0.5);
+        let still_bytes = STILL_BYTES_SHARE * median(&delta_bytes);
         let still = |pair: &[Stamp]| match (all_key, pair[1].key) {
             (true, _) => pair[1].bytes == pair[0].bytes,
             // A key frame in the middle of a still run is as large as any; it does not end the run.
@@ -299,7 +300,7 @@ impl Track {
 /// of 33, 33 and 34 ms the mean is the rate. 0 for an empty list.
 fn usual_interval(intervals: &[f64]) -> f64 {
     const ROUNDING_S: f64 = 0.001_1;
-    let median_s = quantile(intervals, 0.5);
+    let median_s = median(intervals);
     let near = intervals.iter().filter(|&&interval_s| (interval_s - median_s).abs() <= ROUNDING_S);
     let (sum_s, count) = near.fold((0.0, 0u32), |(sum_s, count), interval_s| (sum_s + interval_s, count + 1));
     if count > 0 { sum_s / f64::from(count) } else { 0.0 }
@@ -310,14 +311,6 @@ fn usual_interval(intervals: &[f64]) -> f64 {
 fn step_cap(interval_s: f64) -> f64 {
     const UNEXPLAINABLE_INTERVALS: f64 = 5.0;
     UNEXPLAINABLE_INTERVALS * interval_s
-}
-
-/// Nearest-rank quantile; 0 for an empty list.
-fn quantile(values: &[f64], share: f64) -> f64 {
-    let mut sorted = values.to_vec();
-    sorted.sort_by(f64::total_cmp);
-    let rank = (share * (sorted.len() as f64 - 1.0)).round() as usize;
-    sorted.get(rank).copied().unwrap_or(0.0)
 }
 
 /// Frame rates are written to a thousandth: 29.97, 23.976.

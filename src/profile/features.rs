@@ -31,6 +31,8 @@ const fn feature(id: &'static str, kind: Kind, zh: &'static str, en: &'static st
 
 use Kind::{Coding, Container, Habit, Setting};
 
+pub const EDIT_LISTS: &str = "edit_lists";
+
 /// Features with a text for a value, in the order in which they are written and named.
 pub static TEXTS: [Feature; 23] = [
     feature("container_format", Container, "文件格式", "file format"),
@@ -42,7 +44,7 @@ pub static TEXTS: [Feature; 23] = [
     feature("picture_handler", Container, "视频轨处理器名称", "handler name of the picture track"),
     feature("sound_handler", Container, "音频轨处理器名称", "handler name of the sound track"),
     feature("time_scales", Container, "时间刻度", "time scales"),
-    feature("edit_lists", Container, "编辑列表", "edit lists"),
+    feature(EDIT_LISTS, Container, "编辑列表", "edit lists"),
     feature("header_times", Container, "文件头中的时间", "times in the headers"),
     feature("texts", Container, "内嵌文字", "texts in the file"),
     feature("picture_codec", Coding, "视频编码", "picture codec"),
@@ -168,7 +170,7 @@ impl Features {
                 format!("track {} from {}", list.track, starts.join(" "))
             })
             .collect();
-        self.text("edit_lists", if lists.is_empty() { "none".to_owned() } else { lists.join(", ") });
+        self.text(EDIT_LISTS, if lists.is_empty() { "none".to_owned() } else { lists.join(", ") });
     }
 
     fn timeline(&mut self, timeline: &Timeline) {

@@ -16,7 +16,7 @@ use crate::evidence::Evidence;
 use crate::lang::{Prose, Text};
 use features::{FIGURES, FOLLOW_SETTINGS, Feature, Features, TEXTS};
 
-pub use features::{Kind, without_digits};
+pub use features::{EDIT_LISTS, Kind, without_digits};
 
 pub const SCHEMA: &str = "pingcha.profile/1";
 
@@ -61,6 +61,8 @@ pub struct Range {
 /// One feature in which a file is not as the camera's files are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Departure {
+    /// The feature's key in a profile file.
+    pub id: &'static str,
     pub what: Text,
     pub kind: Kind,
     pub expected: String,
@@ -201,7 +203,7 @@ impl Profile {
 
 impl Feature {
     fn departure(&self, expected: String, found: String) -> Departure {
-        Departure { what: self.name, kind: self.kind, expected, found }
+        Departure { id: self.id, what: self.name, kind: self.kind, expected, found }
     }
 }
 

@@ -1,11 +1,10 @@
 use super::*;
 use crate::evidence::{
-    AbsenceReason, CadenceRun, ClipFacts, ContainerFacts, EncoderString, Observation,
-    SCHEMA as EVIDENCE_SCHEMA, StructurePart, Timeline, TrackFacts, TrackTimeline, VideoFacts,
+    AbsenceReason, CadenceRun, ClipFacts, ContainerFacts, EncoderString, Observation, StructurePart,
+    Timeline, TrackFacts, TrackTimeline, VideoFacts,
 };
 
 fn clip(number: u32) -> Evidence {
-    let absent = AbsenceReason::NotAsked;
     let part = |name: &str| StructurePart { name: name.to_owned(), offset: 0, bytes: 9 };
     let container = ContainerFacts {
         format: "mp4".to_owned(),
@@ -32,32 +31,23 @@ fn clip(number: u32) -> Evidence {
         key_frame_cadence: vec![CadenceRun { frames: 50, times: 9 }],
         ..Timeline::default()
     };
+    let clip = ClipFacts {
+        name: format!("J1_010203_2025031409301{number}_000{number}.MP4"),
+        duration_s: 20.0,
+        video: Some(VideoFacts {
+            codec: "h264".to_owned(),
+            width: 1280,
+            height: 720,
+            frame_rate: 25.0,
+            pixel_aspect: 1.0,
+            rotation_deg: 0,
+        }),
+        ..ClipFacts::default()
+    };
     Evidence {
-        schema: EVIDENCE_SCHEMA.to_owned(),
-        clip: ClipFacts {
-            name: format!("J1_010203_2025031409301{number}_000{number}.MP4"),
-            duration_s: 20.0,
-            video: Some(VideoFacts {
-                codec: "h264".to_owned(),
-                width: 1280,
-                height: 720,
-                frame_rate: 25.0,
-                pixel_aspect: 1.0,
-                rotation_deg: 0,
-            }),
-            ..ClipFacts::default()
-        },
         container: Observation::Observed(container),
         timeline: Observation::Observed(timeline),
-        picture: Observation::Absent(absent.into()),
-        sound: Observation::Absent(absent.into()),
-        clock: Observation::Absent(absent.into()),
-        speech: Observation::Absent(absent.into()),
-        discontinuities: Vec::new(),
-        models: Vec::new(),
-        unreadable: None,
-        damage: Vec::new(),
-        limits: Vec::new(),
+        ..Evidence::blank(clip, AbsenceReason::NotAsked)
     }
 }
 

@@ -1,6 +1,6 @@
 use super::*;
 use crate::evidence::{
-    AbsenceReason, ClipFacts, ClockFit, ClockJump, ClockReading, ContainerFacts, Observation, SCHEMA,
+    AbsenceReason, ClipFacts, ClockFit, ClockJump, ClockReading, ContainerFacts, Observation,
 };
 use crate::lang::Prose;
 
@@ -15,22 +15,8 @@ fn naming() -> Naming {
 }
 
 fn clip(name: &str, duration_s: f64) -> Evidence {
-    let absent = AbsenceReason::NotAsked;
-    Evidence {
-        schema: SCHEMA.to_owned(),
-        clip: ClipFacts { name: name.to_owned(), duration_s, ..ClipFacts::default() },
-        container: Observation::Absent(absent.into()),
-        timeline: Observation::Absent(absent.into()),
-        picture: Observation::Absent(absent.into()),
-        sound: Observation::Absent(absent.into()),
-        clock: Observation::Absent(absent.into()),
-        speech: Observation::Absent(absent.into()),
-        discontinuities: Vec::new(),
-        models: Vec::new(),
-        unreadable: None,
-        damage: Vec::new(),
-        limits: Vec::new(),
-    }
+    let clip = ClipFacts { name: name.to_owned(), duration_s, ..ClipFacts::default() };
+    Evidence::blank(clip, AbsenceReason::NotAsked)
 }
 
 /// With a clock that is read in the first and in the last second, to a frame.

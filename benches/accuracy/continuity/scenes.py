@@ -19,21 +19,12 @@ from overlay import Overlay
 
 cv2.setNumThreads(1)
 
-PHOTOGRAPHS = {
-    "china": ("sklearn", "datasets/images/china.jpg"),
-    "flower": ("sklearn", "datasets/images/flower.jpg"),
-    "coffee": ("skimage", "data/coffee.png"),
-    "cat": ("skimage", "data/chelsea.png"),
-    "rocket": ("skimage", "data/rocket.jpg"),
-    "astronaut": ("skimage", "data/astronaut.png"),
-    "motorcycle": ("skimage", "data/motorcycle_left.png"),
-}
+samples_scene.PHOTOGRAPHS |= {"astronaut": ("skimage", "data/astronaut.png"), "motorcycle": ("skimage", "data/motorcycle_left.png")}
 CANVAS_WIDTH, CANVAS_HEIGHT = 2600, 1500
 SIGN_FONTS = ("/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc", samples_scene.NOTO_BOLD)
 
 
 def _photograph(name: str) -> np.ndarray:
-    samples_scene.PHOTOGRAPHS.update(PHOTOGRAPHS)
     picture = np.asarray(samples_scene.photograph(name))
     factor = max(CANVAS_WIDTH / picture.shape[1], CANVAS_HEIGHT / picture.shape[0])
     big = cv2.resize(picture, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)

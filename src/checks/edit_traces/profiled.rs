@@ -7,7 +7,7 @@ use super::{
 use crate::checks::{Outcome, Params};
 use crate::evidence::{ContainerFacts, Evidence};
 use crate::lang::Prose;
-use crate::profile::{Departure, Kind, Profile};
+use crate::profile::{Departure, EDIT_LISTS, Kind, Profile};
 use crate::time::Span;
 
 /// A file that is as the camera's are may still have been cut by a tool that copies the camera well.
@@ -22,7 +22,7 @@ pub fn judge(evidence: &Evidence, container: &ContainerFacts, profile: &Profile,
     let (of_container, of_coding) = (counts(Kind::Container), counts(Kind::Coding));
     let programs = program_signs(container, params.texts("camera_programs"), Some(profile));
     let foreign = !programs.is_empty();
-    let lists_depart = departures.iter().any(|departure| departure.what.en == "edit lists");
+    let lists_depart = departures.iter().any(|departure| departure.id == EDIT_LISTS);
     let slack_s = params.number("modification_slack_s");
     let signs: Vec<Sign> = programs
         .into_iter()

@@ -20,19 +20,10 @@ pub fn clip(duration_s: f64) -> Clip {
     let whole = Span::new(0.0, duration_s);
     Clip {
         evidence: Evidence {
-            schema: SCHEMA.into(),
-            clip: ClipFacts { duration_s, ..ClipFacts::default() },
-            container: Observation::Absent(AbsenceReason::NotAsked.into()),
             timeline: Observation::Observed(Timeline::default()),
-            picture: Observation::Absent(AbsenceReason::NotAsked.into()),
             sound: Observation::Observed(SoundFacts::default()),
-            clock: Observation::Absent(AbsenceReason::NotAsked.into()),
             speech: Observation::Observed(SpeechFacts { listened: vec![whole], ..SpeechFacts::default() }),
-            discontinuities: Vec::new(),
-            models: Vec::new(),
-            unreadable: None,
-            damage: Vec::new(),
-            limits: Vec::new(),
+            ..Evidence::blank(ClipFacts { duration_s, ..ClipFacts::default() }, AbsenceReason::NotAsked)
         },
     }
 }

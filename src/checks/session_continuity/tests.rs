@@ -3,23 +3,13 @@ use std::collections::BTreeMap;
 use super::super::said::written::*;
 use super::super::{Value, Verdict};
 use super::*;
+use crate::checks::testing::join as joined;
 
 const CHAT: &str = "老板最近生意怎么样还可以周末的客人比较多门口的灯箱是什么时候换的";
 const REASON: &str = "因电量不足录制中断现恢复录音录像";
 
 fn hole(seconds_s: f64) -> Between {
     Between { seconds_s, uncertainty_s: 0.14, source: Source::Clock, steady: true }
-}
-
-fn joined(between: Between) -> Join {
-    Join {
-        before: "J1_0001.MP4".to_owned(),
-        same_device: true,
-        between: Some(between),
-        records_disagree: false,
-        missing_numbers: None,
-        before_damaged: false,
-    }
 }
 
 /// The strictest article: it lists grounds and wants them spoken.

@@ -1,11 +1,9 @@
-//! Finding the clock's place: text that reads as a time and stands at the same pixels in several
-//! pictures, while the scene behind it moves.
+//! Looking for lines of text in one picture that read as a time.
 
 use opencv::core::{Mat, MatTraitConst, Size};
 use opencv::imgproc;
 
 use super::format::{self, Shown};
-use crate::evidence::Region;
 use crate::media::Plane;
 use crate::observe::text::{LineImage, TextBox, TextError, TextReader, bgr_of, grey_of, window};
 
@@ -51,15 +49,15 @@ pub struct Area {
 }
 
 impl Area {
-    fn height(&self) -> f32 {
+    pub fn height(&self) -> f32 {
         self.bottom - self.top
     }
 
-    fn middle(&self) -> f32 {
+    pub fn middle(&self) -> f32 {
         (self.top + self.bottom) / 2.0
     }
 
-    fn union(&self, other: &Area) -> Area {
+    pub fn union(&self, other: &Area) -> Area {
         Area {
             left: self.left.min(other.left),
             top: self.top.min(other.top),
@@ -76,7 +74,7 @@ impl Area {
 
     /// Whether `other` is the same burnt-in line in another picture: the detector's boxes differ by
     /// a fraction of a letter, and a line that is not of fixed width may move one of its ends.
-    fn same_place(&self, other: &Area) -> bool {
+    pub fn same_place(&self, other: &Area) -> bool {
         let height = self.height().max(other.height());
         (self.middle() - other.middle()).abs() < 0.3 * height
             && self.height().min(other.height()) > 0.6 * height
@@ -100,24 +98,6 @@ pub struct Candidate {
     /// The lines it takes: one, or two for a date above or below its time.
     pub parts: Vec<Area>,
     pub shown: Vec<Shown>,
-}
-
-/// Where the clock stands, in shares of the picture's width and height.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Place {
-    pub parts: Vec<Region>,
-    /// What its text is made of.
-    pub symbols: String,
-}
-
-/// How sure a clock's place must be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// A time was seen there in two pictures or more.
-    Twice,
-    /// One picture will do, if it showed a date as well.
-    OnceWithDate,
-    Once,
 }
 
 /// What one picture showed.
@@ -187,7 +167,7 @@ pub fn softened(line: &Mat) -> Result<Mat, TextError> {
     Ok(soft)
 }
 
-fn pixels_of(area: &Area, width: usize, height: usize) -> (usize, usize, usize, usize) {
+pub fn pixels_of(area: &Area, width: usize, height: usize) -> (usize, usize, usize, usize) {
     let within = |value: f32, limit: usize| (value.max(0.0) as usize).min(limit);
     (
         within(area.left.floor(), width.saturating_sub(1)),
@@ -263,197 +243,11 @@ fn trimmed(line: &Sighting, shown: &Shown) -> Area {
     Area { left, right, ..area }
 }
 
-/// The clock's place, from what several pictures showed: the best group of candidates that stand at
-/// the same pixels.
-pub fn place(looks: &[Look], proof: Proof) -> Option<Place> {
-    let mut best: Option<(Rank, Place)> = None;
-    for (at, look) in looks.iter().enumerate() {
-        for candidate in &look.candidates {
-            let again = |other: &Look| {
-                let same_size = (other.width, other.height) == (look.width, look.height);
-                let found = other.candidates.iter().find(|c| same_size && same_lines(c, candidate)).cloned();
-                found.map(|c| (other.at_s, c))
-            };
-            let group: Vec<(f64, Candidate)> = looks[at..].iter().filter_map(again).collect();
-            let with_date = candidate.shown.iter().any(|shown| shown.layout.date.is_some());
-            let proven = match proof {
-                Proof::Twice => group.len() >= 2,
-                Proof::OnceWithDate => group.len() >= 2 || with_date,
-                Proof::Once => true,
-            };
-            if !proven {
-                continue;
-            }
-            let rank = Rank {
-                signs: u32::from(ticks(&group)) + u32::from(with_date),
-                seen: group.len(),
-                nearness: nearness_to_edge(&candidate.parts, look.height),
-            };
-            if best.as_ref().is_none_or(|(so_far, _)| rank > *so_far) {
-                best = Some((rank, shares(&group, look.width, look.height)));
-            }
-        }
-    }
-    best.map(|(_, place)| place)
-}
-
-/// What speaks for a candidate, most telling first: it ticks and has a date, as hardly a clock in
-/// the scene does; it was seen more often; it stands nearer to the picture's edge.
-#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
-struct Rank {
-    signs: u32,
-    seen: usize,
-    nearness: f32,
-}
-
-fn same_lines(a: &Candidate, b: &Candidate) -> bool {
-    a.parts.len() == b.parts.len() && a.parts.iter().zip(&b.parts).all(|(a, b)| a.same_place(b))
-}
-
-/// Whether the time shown goes on with presentation time.
-fn ticks(group: &[(f64, Candidate)]) -> bool {
-    const MORE_THAN_A_DISPLAYED_SECOND_S: f64 = 1.5;
-    group.windows(2).any(|pair| {
-        let [(before_s, before), (after_s, after)] = pair else { return false };
-        before.shown.iter().any(|b| {
-            after.shown.iter().any(|a| {
-                let passed_s = a.shown_s - b.shown_s;
-                passed_s != 0.0 && (passed_s - (after_s - before_s)).abs() <= MORE_THAN_A_DISPLAYED_SECOND_S
-            })
-        })
-    })
-}
-
-/// 1 at the upper or lower edge, 0 in the middle.
-fn nearness_to_edge(parts: &[Area], height: usize) -> f32 {
-    let from_middle = |area: &Area| (area.middle() / height as f32 - 0.5).abs() * 2.0;
-    parts.iter().map(from_middle).fold(0.0, f32::max)
-}
-
-/// The lines' common place with a small margin, as shares of the picture.
-fn shares(group: &[(f64, Candidate)], width: usize, height: usize) -> Place {
-    let lines = group.first().map_or(0, |(_, candidate)| candidate.parts.len());
-    let parts = (0..lines).filter_map(|line| {
-        let all = group.iter().map(|(_, candidate)| candidate.parts[line]);
-        let area = all.reduce(|a, b| a.union(&b))?;
-        let margin = 0.08 * area.height();
-        let share = |value: f32, whole: usize| (value / whole as f32).clamp(0.0, 1.0);
-        let (left, top) = (share(area.left - 2.0 * margin, width), share(area.top - margin, height));
-        let (right, bottom) = (share(area.right + 2.0 * margin, width), share(area.bottom + margin, height));
-        Some(Region { left, top, width: right - left, height: bottom - top })
-    });
-    let layouts = group.iter().flat_map(|(_, candidate)| &candidate.shown).map(|shown| shown.layout);
-    Place { parts: parts.collect(), symbols: format::symbols(layouts) }
-}
-
-impl Place {
-    /// The clock's lines cut out of a picture.
-    pub fn cut(&self, luma: Plane<'_>) -> Result<Vec<LineImage>, TextError> {
-        let (width, height) = (luma.width as f32, luma.height as f32);
-        self.parts
-            .iter()
-            .map(|part| {
-                let area = Area {
-                    left: part.left * width,
-                    top: part.top * height,
-                    right: (part.left + part.width) * width,
-                    bottom: (part.top + part.height) * height,
-                };
-                let (left, top, right, bottom) = pixels_of(&area, luma.width, luma.height);
-                cut(window(luma, left, top, right, bottom))
-            })
-            .collect()
-    }
-
-    /// Whether another look found the same place.
-    pub fn agrees_with(&self, other: &Place) -> bool {
-        let agree = |(a, b): (&Region, &Region)| {
-            let shared = |a_start: f32, a_length: f32, b_start: f32, b_length: f32| {
-                (a_start + a_length).min(b_start + b_length) - a_start.max(b_start)
-            };
-            shared(a.left, a.width, b.left, b.width) > 0.8 * a.width.max(b.width)
-                && shared(a.top, a.height, b.top, b.height) > 0.6 * a.height.max(b.height)
-        };
-        self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(agree)
-    }
-
-    /// The rectangle around all its lines.
-    pub fn region(&self) -> Option<Region> {
-        self.parts.iter().copied().reduce(|a, b| {
-            let (left, top) = (a.left.min(b.left), a.top.min(b.top));
-            let right = (a.left + a.width).max(b.left + b.width);
-            let bottom = (a.top + a.height).max(b.top + b.height);
-            Region { left, top, width: right - left, height: bottom - top }
-        })
-    }
-
-    /// Text that stands near the clock, the same in each of two pictures or more: a device number,
-    /// an officer's number, a unit. In the order in which it is written.
-    pub fn other_text(&self, looks: &[Look]) -> Vec<String> {
-        const NEAR_IN_LINES: f32 = 4.0;
-        let Some(region) = self.region() else { return Vec::new() };
-        let line_height = self.parts.first().map_or(0.0, |part| part.height);
-        let near = |look: &Look, line: &Sighting| {
-            let middle = line.area.middle() / look.height as f32;
-            let reach = NEAR_IN_LINES * line_height;
-            let in_two_lines = self.parts.len() > 1
-                && self.parts.iter().any(|part| {
-                    let inside = (line.area.left + line.area.right) / 2.0 / look.width as f32;
-                    (part.top..part.top + part.height).contains(&middle)
-                        && (part.left..part.left + part.width).contains(&inside)
-                });
-            region.top - reach < middle && middle < region.top + region.height + reach && !in_two_lines
-        };
-        let seen: Vec<(usize, &Sighting, String)> = looks
-            .iter()
-            .enumerate()
-            .flat_map(|(at, look)| {
-                look.lines.iter().filter(move |line| near(look, line)).map(move |line| (at, line))
-            })
-            .map(|(at, line)| (at, line, without_time(&line.text)))
-            .filter(|(.., text)| !text.is_empty())
-            .collect();
-        let mut found: Vec<(f32, String)> = Vec::new();
-        for (at, line, text) in &seen {
-            let again = seen.iter().any(|(other_at, other, other_text)| {
-                other_at != at && same_letters(other_text, text) && other.area.same_place(&line.area)
-            });
-            match found.iter_mut().find(|(_, known)| same_letters(known, text)) {
-                // Marks are rather lost than invented.
-                Some((_, known)) if visible(text) > visible(known) => *known = text.clone(),
-                None if again => found.push((line.area.top, text.clone())),
-                _ => {}
-            }
-        }
-        found.sort_by(|a, b| a.0.total_cmp(&b.0));
-        found.into_iter().map(|(_, text)| text).collect()
-    }
-}
-
-fn visible(text: &str) -> usize {
-    text.chars().filter(|c| !c.is_whitespace()).count()
-}
-
-/// Whether two readings of one line differ in nothing but marks, which are easily misread.
-fn same_letters(a: &str, b: &str) -> bool {
-    let letters = |c: &char| c.is_alphanumeric();
-    a.chars().filter(letters).eq(b.chars().filter(letters))
-}
-
-/// A line's text without the time in it.
-fn without_time(text: &str) -> String {
-    let Some(shown) = format::parse(text).into_iter().next() else { return text.trim().to_owned() };
-    let characters: Vec<char> = text.chars().collect();
-    let before: String = characters[..shown.begin].iter().collect();
-    let after: String = characters[shown.end..].iter().collect();
-    format!("{} {}", before.trim(), after.trim()).trim().to_owned()
-}
-
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
 
-    fn line(text: &str, left: f32, top: f32) -> Sighting {
+    pub fn line(text: &str, left: f32, top: f32) -> Sighting {
         let count = text.chars().count() as f32;
         Sighting {
             area: Area { left, top, right: left + 10.0 * count, bottom: top + 20.0 },
@@ -462,62 +256,8 @@ mod tests {
         }
     }
 
-    fn picture(at_s: f64, lines: Vec<Sighting>) -> Look {
+    pub fn picture(at_s: f64, lines: Vec<Sighting>) -> Look {
         Look { at_s, width: 640, height: 360, candidates: candidates(&lines), lines }
-    }
-
-    #[test]
-    fn a_time_at_the_same_pixels_is_the_clock() {
-        let looks = [
-            picture(0.0, vec![line("J1_010203", 400.0, 35.0), line("2025-03-14 09:12:40", 400.0, 10.0)]),
-            picture(2.0, vec![line("2025-03-14 09:12:42", 402.0, 11.0), line("J1_010203", 400.0, 35.0)]),
-        ];
-        let place = place(&looks, Proof::Twice).unwrap();
-        let region = place.region().unwrap();
-        assert!(
-            region.left > 0.6 && region.left < 0.63 && region.top > 0.015 && region.top < 0.03,
-            "{region:?}"
-        );
-        assert_eq!(place.other_text(&looks), ["J1_010203"]);
-    }
-
-    #[test]
-    fn a_clock_in_the_scene_does_not_win() {
-        // A wall clock that a still camera sees at the same pixels, and text that moves.
-        let looks = [0.0, 2.0, 4.0].map(|at_s| {
-            let second = 40 + at_s as u32;
-            picture(
-                at_s,
-                vec![
-                    line(&format!("08:15:{second}"), 100.0, 150.0),
-                    line(&format!("2025-03-14 09:12:{second}"), 20.0, 330.0),
-                    line("2019-01-01 00:00:00", 30.0 * at_s as f32, 100.0),
-                ],
-            )
-        });
-        assert!(place(&looks, Proof::Twice).unwrap().region().unwrap().top > 0.9);
-    }
-
-    #[test]
-    fn moving_text_is_no_overlay() {
-        let looks = [0.0, 2.0]
-            .map(|at_s| picture(at_s, vec![line("2025-03-14 09:12:40", 200.0, 50.0 + 15.0 * at_s as f32)]));
-        assert_eq!(place(&looks, Proof::Twice), None);
-        assert!(place(&looks[..1], Proof::OnceWithDate).is_some());
-    }
-
-    #[test]
-    fn a_date_above_its_time_makes_two_parts() {
-        let looks = [0, 2].map(|second| {
-            picture(
-                f64::from(second),
-                vec![line("2025年03月14日", 20.0, 10.0), line(&format!("09:12:4{second}"), 20.0, 34.0)],
-            )
-        });
-        let place = place(&looks, Proof::Twice).unwrap();
-        assert_eq!(place.parts.len(), 2);
-        assert!(place.parts[0].top < place.parts[1].top);
-        assert_eq!(place.other_text(&looks), Vec::<String>::new());
     }
 
     #[test]
@@ -526,7 +266,6 @@ mod tests {
         let area = candidates(std::slice::from_ref(&sighting))[0].parts[0];
         assert!(area.left > 45.0 && area.left < 60.0, "{area:?}");
         assert!(area.right > 245.0 && area.right < 265.0, "{area:?}");
-        assert_eq!(without_time(&sighting.text), "执法07号 冀A12345");
     }
 
     #[test]

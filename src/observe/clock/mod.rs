@@ -12,6 +12,7 @@ mod find;
 mod fit;
 mod format;
 mod glyphs;
+mod place;
 mod plan;
 mod wanted;
 
@@ -23,9 +24,10 @@ use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader
 use crate::time::Span;
 
 use account::{Account, picture_interval_s};
-use find::{Look, Place, Planes, Proof};
+use find::{Look, Planes};
 use format::{LayoutKind, Shown};
 use glyphs::{Glyphs, Lesson, Spot};
+use place::{Place, Proof};
 
 pub use wanted::TURNS_S;
 
@@ -156,9 +158,9 @@ impl<'r> Observer<'r> {
     fn look(&mut self, at_s: f64, planes: Planes<'_>) -> Result<(), TextError> {
         let everywhere = LOOKS_EVERYWHERE.contains(&self.looks.len());
         self.looks.push(find::look(self.reader, at_s, planes, everywhere)?);
-        if let Some(place) = find::place(&self.looks, Proof::Twice) {
+        if let Some(place) = place::decide(&self.looks, Proof::Twice) {
             self.settle(place);
-        } else if let Some(guess) = find::place(&self.looks[self.looks.len() - 1..], Proof::Once)
+        } else if let Some(guess) = place::decide(&self.looks[self.looks.len() - 1..], Proof::Once)
             && !self.guess.as_ref().is_some_and(|known| known.agrees_with(&guess))
         {
             self.forget_guessed();
@@ -218,7 +220,7 @@ impl<'r> Observer<'r> {
     /// Reads pictures until more would tell nothing new; `None` when no clock was found.
     fn account(&mut self) -> Result<Option<Account>, TextError> {
         if self.place.is_none()
-            && let Some(place) = find::place(&self.looks, Proof::OnceWithDate)
+            && let Some(place) = place::decide(&self.looks, Proof::OnceWithDate)
         {
             self.settle(place);
         }
@@ -288,7 +290,8 @@ impl<'r> Observer<'r> {
 
     /// Reads a line by the recogniser that was compared before; past the limit it counts no more.
     fn read_again(&mut self, picture: usize, alphabet: &Alphabet) -> Result<(), TextError> {
-        let seen = match self.recognised() < 2 * self.most_readings().min(usize::MAX / 2) {
+        let most = self.most_readings().saturating_add(plan::MAX_READINGS_AGAIN);
+        let seen = match self.recognised() < most {
             true => read(self.reader, alphabet, &self.kept[picture].lines)?,
             false => Seen::nothing(),
         };

@@ -10,8 +10,11 @@ use super::band::Band;
 /// is another one for a while.
 pub const GRID: usize = 20;
 
-/// Lines that the recogniser reads: at some 30 ms each, two seconds of one core for the worst clip.
+/// Lines that the recogniser reads: at some 0.1 s each, six seconds of one core for the worst clip …
 pub const MAX_READINGS: usize = 64;
+
+/// … and as many again of those that were had by comparison and have to be read before they count.
+pub const MAX_READINGS_AGAIN: usize = 64;
 
 /// A reading that parts the possible times of the clock less evenly than this tells too little.
 const MIN_GAIN_S: f64 = 0.04;

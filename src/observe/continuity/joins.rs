@@ -8,7 +8,7 @@ use super::{Kind, SAME_CAUSE_S, Signs, discontinuity, sign, span};
 use crate::evidence::{ClockFacts, Discontinuity, Sign};
 use crate::observe::clues::{Clue, Origin};
 use crate::observe::joints::{Joint, Resumption};
-use crate::observe::neighbours::median;
+use crate::observe::statistics::median;
 use crate::time::Span;
 
 /// A weak sign of the pictures alone is no more than a hint and not reported.
@@ -193,11 +193,11 @@ fn different_inside(signs: &Signs, inside: Span) -> Vec<Sign> {
     for (n, name) in names.into_iter().enumerate() {
         let column = |rows: &[[f64; 3]]| -> Vec<f64> { rows.iter().map(|row| row[n]).collect() };
         let outside = [column(&before), column(&after)].concat();
-        let usual = median(outside.clone());
-        let varies = median(outside.iter().map(|value| (value - usual).abs()).collect());
-        let by = median(column(&within)) - usual;
+        let usual = median(&outside);
+        let varies = median(&outside.iter().map(|value| (value - usual).abs()).collect::<Vec<_>>());
+        let by = median(&column(&within)) - usual;
         let from_both = [&before, &after].iter().all(|side| {
-            let own = median(column(&within)) - median(column(side));
+            let own = median(&column(&within)) - median(&column(side));
             own.abs() >= LEAST[n].max(OVER_VARIATION * varies) && own.signum() == by.signum()
         });
         if from_both {

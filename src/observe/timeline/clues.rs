@@ -1,7 +1,8 @@
 //! Clues to joins in packet times and sizes.
 
-use super::{Stamp, Track, quantile};
+use super::{Stamp, Track};
 use crate::observe::clues::{Clue, Origin, strongest};
+use crate::observe::statistics::median;
 use crate::time::Pts;
 
 /// Share of intervals that must agree before the others are off the rhythm: a recorder that stamps
@@ -28,6 +29,8 @@ const STEADY_SIZE_RATIO: f64 = 1.25;
 /// … when it is this many standard deviations of their logarithm, none taken for less than 0.04.
 const SPREADS: f64 = 6.0;
 const MIN_SPREAD: f64 = 0.04;
+/// Standard deviation of a normal distribution over its median absolute deviation.
+const NORMAL_SPREAD: f64 = 1.483;
 /// For streams of key frames only: a step in size this many times the usual step between two.
 const STEP_RATIO: f64 = 6.0;
 /// The least such step, as a share of the size.
@@ -45,7 +48,7 @@ impl Track {
         let mut times: Vec<f64> = self.packets.iter().map(|stamp| stamp.pts.seconds(origin)).collect();
         times.sort_by(f64::total_cmp);
         let steps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        let usual_s = quantile(&steps, 0.5);
+        let usual_s = median(&steps);
         let steady = steps.iter().filter(|&&step_s| (step_s - usual_s).abs() <= STEADY_WITHIN_S).count();
         if usual_s <= 0.0 || (steady as f64) < STEADY_SHARE * steps.len() as f64 {
             return Vec::new();
@@ -75,11 +78,11 @@ impl Track {
         let (mut large, mut repeats) = (Vec::new(), Vec::new());
         for (n, &(at_s, bytes)) in predicted.iter().enumerate() {
             let near = around(&sizes, n);
-            let usual = quantile(&near, 0.5).max(1.0);
+            let usual = median(&near).max(1.0);
             let ratio = bytes / usual;
             // Robust standard deviation of the logarithm of the sizes around.
             let off: Vec<f64> = near.iter().map(|near| (near.max(1.0) / usual).ln().abs()).collect();
-            let spread = (1.483 * quantile(&off, 0.5)).max(MIN_SPREAD);
+            let spread = (NORMAL_SPREAD * median(&off)).max(MIN_SPREAD);
             let stands_out = if ratio >= STEADY_SIZE_RATIO { ratio.ln() / spread / SPREADS } else { 0.0 };
             let strength = stands_out.max(ratio / SIZE_RATIO);
             let next = sizes.get(n + 1).copied().unwrap_or(f64::MAX);
@@ -137,7 +140,7 @@ impl Track {
             .collect();
         let sizes: Vec<f64> = steps.iter().map(|&(_, step)| step).collect();
         let clues = steps.iter().enumerate().filter_map(|(n, &(at_s, step))| {
-            let usual = quantile(&around(&sizes, n), 0.5).max(MIN_STEP_SHARE / STEP_RATIO);
+            let usual = median(&around(&sizes, n)).max(MIN_STEP_SHARE / STEP_RATIO);
             let ratio = step / usual;
             let clue =
                 || Clue::at(at_s, Origin::Picture, "picture-size-step-ratio", ratio, ratio / STEP_RATIO);
