@@ -426,6 +426,19 @@ pub struct Discontinuity {
     pub confidence: f32,
     /// The signs behind it, each with its own figure.
     pub signs: Vec<Sign>,
+    /// The sound around it, where there is any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waveform: Option<Waveform>,
+}
+
+/// The outline of a stretch of sound, for a person to look at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Waveform {
+    pub start_s: f64,
+    /// Time between two peaks.
+    pub step_s: f64,
+    /// The largest sample of each step, as a share of full scale, 0 to 1.
+    pub peaks: Vec<f32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -97,6 +97,25 @@ pub fn joined(mut spans: Vec<Span>, bridge_s: f64) -> Vec<Span> {
     joined
 }
 
+/// What of `spans` lies in none of `taken`.
+pub fn outside(spans: &[Span], taken: &[Span]) -> Vec<Span> {
+    let taken = joined(taken.to_vec(), 0.0);
+    let mut left = Vec::new();
+    for span in spans {
+        let mut from_s = span.start_s;
+        for other in taken.iter().filter(|other| other.overlaps(*span)) {
+            if other.start_s > from_s {
+                left.push(Span::new(from_s, other.start_s));
+            }
+            from_s = from_s.max(other.end_s);
+        }
+        if from_s < span.end_s {
+            left.push(Span::new(from_s, span.end_s));
+        }
+    }
+    left
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,5 +137,17 @@ mod tests {
     fn joining_bridges_small_holes_only() {
         let spans = vec![Span::new(4.0, 5.0), Span::new(0.0, 1.0), Span::new(1.2, 2.0)];
         assert_eq!(joined(spans, 0.5), vec![Span::new(0.0, 2.0), Span::new(4.0, 5.0)]);
+    }
+
+    #[test]
+    fn what_lies_outside_is_what_was_not_taken() {
+        let spans = [Span::new(0.0, 10.0), Span::new(20.0, 30.0)];
+        let taken = [Span::new(25.0, 40.0), Span::new(2.0, 3.0), Span::new(2.5, 4.0)];
+        assert_eq!(
+            outside(&spans, &taken),
+            [Span::new(0.0, 2.0), Span::new(4.0, 10.0), Span::new(20.0, 25.0)]
+        );
+        assert_eq!(outside(&spans, &[]), spans);
+        assert_eq!(outside(&spans, &[Span::new(0.0, 30.0)]), []);
     }
 }

@@ -16,9 +16,13 @@ const H265: &str = "x265enc key-int-max=30 speed-preset=ultrafast option-string=
 const ADTS: &str = "audioconvert ! avenc_aac ! aacparse ! audio/mpeg,stream-format=adts";
 
 fn look(clip: &Path) -> (i32, Value) {
+    look_with(clip, &[])
+}
+
+fn look_with(clip: &Path, more: &[&str]) -> (i32, Value) {
     let policy = policy(clip.parent().unwrap());
     let args = ["--speech", "off", "--no-digest", "--lang", "en", "--policy", policy.to_str().unwrap()];
-    check(clip, &args)
+    check(clip, &[&args, more].concat())
 }
 
 /// Nothing is wrong with the clip, and its streams, length and rate are those that were made.
@@ -192,6 +196,42 @@ fn a_changing_frame_rate_is_no_break() {
             "{}",
             report["clip"]
         );
+    }
+}
+
+/// What is sparse or short leaves little to compare; nothing is made up of it.
+#[test]
+fn few_pictures_few_key_frames_and_two_seconds_are_no_break() {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = |name: &str, seconds: u32, rate: u32, key_frames: u32| {
+        let tone = format!(
+            "audiotestsrc num-buffers={} samplesperbuffer=1600 volume=0.2 ! \
+             audio/x-raw,format=S16LE,rate=16000,channels=1,layout=interleaved",
+            seconds * 10
+        );
+        let description = format!(
+            "mp4mux name=mux ! FILE videotestsrc num-buffers={} pattern=ball ! \
+             video/x-raw,format=I420,width=320,height=240,framerate={rate}/1 ! \
+             x264enc key-int-max={key_frames} option-string=scenecut=0 speed-preset=ultrafast tune=zerolatency ! \
+             h264parse ! queue ! mux. {tone} ! {AAC} ! queue max-size-time=0 max-size-bytes=0 ! mux.",
+            seconds * rate
+        );
+        (record(folder.path(), name, &description), f64::from(seconds))
+    };
+    let clips = [
+        clip("one-a-second.mp4", 90, 1, 10),
+        clip("two-seconds.mp4", 2, 25, 25),
+        clip("one-key-frame.mp4", 150, 10, 100_000),
+        clip("a-key-frame-a-minute.mp4", 150, 10, 600),
+    ];
+    for (clip, length_s) in clips {
+        let name = clip.file_name().unwrap().to_string_lossy().into_owned();
+        for more in [&[][..], &["--thorough"]] {
+            let (status, report) = look_with(&clip, more);
+            assert_eq!(report["observations"]["discontinuities"], serde_json::json!([]), "{name} {more:?}");
+            assert_eq!(status, 0, "{name} {more:?}: {report:#}");
+            assert!((report["clip"]["duration_s"].as_f64().unwrap() - length_s).abs() < 1.1, "{name}");
+        }
     }
 }
 

@@ -109,7 +109,14 @@ impl Heard {
 }
 
 fn interruption() -> Discontinuity {
-    Discontinuity { at_s: 0.0, end_s: 0.0, kind: DiscontinuityKind::Gap, confidence: 0.95, signs: Vec::new() }
+    Discontinuity {
+        at_s: 0.0,
+        end_s: 0.0,
+        kind: DiscontinuityKind::Gap,
+        confidence: 0.95,
+        signs: Vec::new(),
+        waveform: None,
+    }
 }
 
 /// What all policies' clauses find, in the policies' order.

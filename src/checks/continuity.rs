@@ -198,6 +198,7 @@ mod tests {
                     kind,
                     confidence,
                     signs: vec![],
+                    waveform: None,
                 })
                 .collect();
         })

@@ -139,6 +139,7 @@ mod tests {
             kind: DiscontinuityKind::Insert,
             confidence: 0.9,
             signs: Vec::new(),
+            waveform: None,
         };
         let outcome = judged(|evidence| evidence.discontinuities.push(insert));
         assert_eq!((outcome.verdict, outcome.stills_at_s), (Verdict::Review, vec![13.5]));
@@ -152,6 +153,7 @@ mod tests {
             kind: DiscontinuityKind::Cut,
             confidence: 0.5,
             signs: Vec::new(),
+            waveform: None,
         };
         let one = judged(|evidence| evidence.discontinuities.push(cut(4.0)));
         let two = judged(|evidence| evidence.discontinuities.extend([cut(4.0), cut(9.0)]));

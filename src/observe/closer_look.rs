@@ -11,7 +11,7 @@ use super::{Request, on_media_line};
 use crate::evidence::{Channel, PictureSample};
 use crate::lang::{MinutesSeconds, Prose};
 use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
-use crate::time::{Span, joined};
+use crate::time::{Span, joined, outside};
 
 /// Looked at beyond each doubtful stretch, so that what is usual around it is seen as well.
 const MARGIN_S: f64 = 1.5;
@@ -44,9 +44,17 @@ const SAMPLE_SCALE: [f64; 3] = [0.04, 0.03, 0.3];
 /// Steps smaller than this, on that scale, are the camera's exposure at work.
 const MIN_SAMPLE_STEP: f64 = 0.5;
 
+/// A sampled picture that is this much less like the one before than usual stands out, where likeness varies
+/// by so much less.
+const MIN_LIKENESS_DROP: f64 = 0.2;
+const LIKENESS_VARIATIONS: f64 = 4.0;
+
 /// Footage that is decoded in full for one clip unless `--thorough` asks for all of it: at about
 /// six times real time for busy 1080p this is ten seconds of one core.
 const BUDGET_S: f64 = 60.0;
+
+/// A stretch that adjoins one already seen begins this many pictures before, and ends as many behind.
+const BESIDE_PICTURES: f64 = 2.5;
 
 /// A pause longer than this between two decoded pictures means that some between were left out.
 const HOLE_INTERVALS: f64 = 4.0;
@@ -77,6 +85,7 @@ pub(super) fn look(
         return closer;
     }
     first.clues.extend(sample_clues(&picture.samples));
+    first.clues.extend(likeness_clues(&first.likenesses));
     let duration_s = first.timeline.duration_s;
     let mut stretches = match request.thorough {
         true => vec![Span::new(0.0, duration_s)],
@@ -86,12 +95,14 @@ pub(super) fn look(
             joined(stretches, CLUE_MARGIN_S)
         }
     };
+    let mut observer = MotionObserver::default();
+    let mut seen: Vec<Span> = Vec::new();
     for round in 0..MAX_LOOKS {
         if stretches.is_empty() {
             return closer;
         }
-        match watch(path, &stretches, pipelines, first) {
-            Ok(motion) => closer.motion = motion,
+        match watch(path, &unseen(&stretches, &seen, first), pipelines, first, &mut observer) {
+            Ok(()) => closer.motion = observer.motion(),
             Err(detail) => {
                 closer.limits.push(Prose::new(
                     format!("可疑片段未能逐帧复核：{}", detail.zh),
@@ -108,7 +119,7 @@ pub(super) fn look(
         if further == stretches {
             break;
         }
-        stretches = further;
+        seen = std::mem::replace(&mut stretches, further);
     }
     if !request.thorough && !clock_vouches(first) {
         let looked_s: f64 = stretches.iter().map(|span| span.duration_s()).sum();
@@ -155,7 +166,25 @@ fn beyond_stops(stretches: &[Span], freezes: &[Span], duration_s: f64) -> Vec<Sp
     joined(longer.collect(), 0.0)
 }
 
-fn watch(path: &Path, stretches: &[Span], pipelines: &Pipelines, first: &FirstPass) -> Result<Motion, Prose> {
+/// What of the stretches was not seen yet, each with the pictures beside it that it follows from.
+fn unseen(stretches: &[Span], seen: &[Span], first: &FirstPass) -> Vec<Span> {
+    let beside_s = BESIDE_PICTURES * picture_interval_s(first);
+    let new = outside(stretches, seen).into_iter().filter(|span| span.duration_s() > beside_s);
+    joined(new.map(|span| span.widened(beside_s)).collect(), 0.0)
+}
+
+fn picture_interval_s(first: &FirstPass) -> f64 {
+    first.timeline.timeline.video.as_ref().map_or(0.0, |track| track.packet_interval_s)
+}
+
+/// Does nothing where there is nothing to see.
+fn watch(
+    path: &Path,
+    stretches: &[Span],
+    pipelines: &Pipelines,
+    first: &FirstPass,
+    observer: &mut MotionObserver,
+) -> Result<(), Prose> {
     let wants = Wants {
         packets: false,
         pictures: PictureChoice::Within {
@@ -165,8 +194,11 @@ fn watch(path: &Path, stretches: &[Span], pipelines: &Pipelines, first: &FirstPa
         sound: SoundChoice::None,
         patience: PATIENCE,
     };
-    let interval_s = first.timeline.timeline.video.as_ref().map_or(0.0, |track| track.packet_interval_s);
-    let mut observer = MotionObserver::default();
+    if stretches.is_empty() {
+        return Ok(());
+    }
+    let interval_s = picture_interval_s(first);
+    observer.end_stretch();
     let mut previous_s: Option<f64> = None;
     let mut pass = Pass::open(path, wants, pipelines).map_err(|error| error.prose())?;
     // A damaged end was already reported by the first pass; what came before it counts.
@@ -181,7 +213,7 @@ fn watch(path: &Path, stretches: &[Span], pipelines: &Pipelines, first: &FirstPa
             previous_s = Some(at_s);
         }
     }
-    Ok(observer.finish())
+    Ok(())
 }
 
 /// Runs of neighbouring samples that are all black, from the first to the last.
@@ -236,6 +268,23 @@ fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
         strength: step / usual / SAMPLE_STEP_RATIO,
     });
     clues.collect()
+}
+
+/// Where less of a sampled picture is in the next one than is usual in the clip: while the camera turns, and where
+/// something between was taken out.
+fn likeness_clues(likenesses: &[(Span, f64)]) -> Vec<Clue> {
+    let all: Vec<f64> = likenesses.iter().map(|&(_, likeness)| likeness).collect();
+    let usual = median(&all);
+    let varies = median(&all.iter().map(|likeness| (likeness - usual).abs()).collect::<Vec<_>>());
+    let limit = MIN_LIKENESS_DROP.max(LIKENESS_VARIATIONS * varies);
+    let clue = |&(span, likeness): &(Span, f64)| Clue {
+        span,
+        origin: Origin::Picture,
+        name: "sampled-picture-likeness-drop",
+        value: usual - likeness,
+        strength: (usual - likeness) / limit,
+    };
+    likenesses.iter().filter(|(_, likeness)| *likeness < usual).map(clue).collect()
 }
 
 /// The strongest clues with what is around them, as far as their share of the clip goes: those of sound and
@@ -307,6 +356,19 @@ mod tests {
         let many: Vec<Clue> = (0..100).map(|n| clue(f64::from(n) * 5.0, 2.0)).collect();
         let looked_s: f64 = hinted(&many, 500.0, false).iter().map(|span| span.duration_s()).sum();
         assert!(looked_s <= BUDGET_S && looked_s > BUDGET_S - 2.0, "{looked_s}");
+    }
+
+    #[test]
+    fn a_picture_unlike_the_one_before_is_a_clue_and_the_strongest_drop_comes_first() {
+        let like = |n: u32| {
+            let likeness = if n == 7 { 0.2 } else { 0.8 - f64::from(n % 3) * 0.02 };
+            (Span::new(f64::from(n), f64::from(n + 1)), likeness)
+        };
+        let clues = likeness_clues(&(0..20).map(like).collect::<Vec<_>>());
+        let standing_out: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0).collect();
+        assert_eq!(standing_out.len(), 1);
+        assert_eq!(standing_out[0].span, Span::new(7.0, 8.0));
+        assert_eq!(likeness_clues(&[]), []);
     }
 
     #[test]

@@ -312,5 +312,6 @@ fn discontinuity(kind: Kind, span: Span, confidence: f32, signs: Vec<Sign>) -> D
         kind,
         confidence,
         signs,
+        waveform: None,
     }
 }

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use super::clues::Clue;
 use super::coding::{CodingFacts, CodingObserver};
+use super::neighbours::Small;
 use super::picture::{self, Motion, MotionObserver};
 use super::sound;
 use super::text::TextReader;
 use super::timeline;
+use super::waveform::Outline;
 use super::{Request, Tools};
 use super::{clock, clock_look};
 use crate::evidence::{
@@ -20,7 +22,7 @@ use crate::media::{
     Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, SoundChoice, StreamInfo, StreamKind,
     Wants,
 };
-use crate::time::Pts;
+use crate::time::{Pts, Span};
 
 /// Key frames closer together than this add cost, not knowledge: clocks show whole seconds.
 const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
@@ -52,9 +54,12 @@ pub(super) struct FirstPass {
     pub coding: CodingFacts,
     pub picture: Observation<PictureFacts>,
     pub sound: Observation<SoundFacts>,
+    pub outline: Option<Outline>,
     pub clock: Observation<ClockFacts>,
     /// Where the recording may have been joined.
     pub clues: Vec<Clue>,
+    /// How much of each sampled picture is in the next one, and the time between them.
+    pub likenesses: Vec<(Span, f64)>,
     /// Of all pictures, where they had to be decoded for want of key frames.
     pub motion: Option<Motion>,
     pub models: Vec<ModelUse>,
@@ -155,6 +160,8 @@ struct Observers<'r> {
     /// Fixed when the first picture comes.
     origin: Option<Pts>,
     samples: Vec<PictureSample>,
+    last_sampled: Option<Small>,
+    likenesses: Vec<(Span, f64)>,
     unmeasured: u64,
     /// Watches where every picture comes.
     motion: Option<MotionObserver>,
@@ -177,6 +184,8 @@ impl<'r> Observers<'r> {
             new_codec_header: None,
             origin: None,
             samples: Vec::new(),
+            last_sampled: None,
+            likenesses: Vec::new(),
             unmeasured: 0,
             motion: None,
             sound: sound::Observer::default(),
@@ -253,8 +262,16 @@ impl<'r> Observers<'r> {
         let at_s = picture.pts.seconds(origin);
         let due =
             self.samples.last().is_none_or(|last| at_s - last.at_s >= KEY_FRAME_INTERVAL_NS as f64 / 1e9);
-        match due.then(|| picture::measure(at_s, picture)) {
-            Some(Ok(sample)) => self.samples.push(sample),
+        match due.then(|| picture::measured(at_s, picture)) {
+            Some(Ok((sample, small))) => {
+                let like = self.last_sampled.as_ref().zip(small.as_ref());
+                if let (Some((before, after)), Some(last)) = (like, self.samples.last()) {
+                    let likeness = before.likeness(after);
+                    self.likenesses.extend(likeness.map(|likeness| (Span::new(last.at_s, at_s), likeness)));
+                }
+                self.last_sampled = small;
+                self.samples.push(sample);
+            }
             Some(Err(_)) => self.unmeasured += 1,
             None => {}
         }
@@ -308,12 +325,15 @@ impl<'r> Observers<'r> {
         }
         let limits = self.undecodable.iter().map(|(_, reason)| reason.clone()).collect();
         let coding = self.coding.take().map(CodingObserver::finish).unwrap_or_default();
-        let (sound, clues) = std::mem::take(&mut self.sound).finish(origin).unzip();
-        let mut clues = clues.unwrap_or_default();
+        let (sound, mut clues, outline) = match std::mem::take(&mut self.sound).finish(origin) {
+            Some(heard) => (Some(heard.facts), heard.clues, Some(heard.outline)),
+            None => (None, Vec::new(), None),
+        };
         clues.extend(timeline.clues.iter().cloned());
         FirstPass {
             clues,
-            motion: self.motion.take().map(MotionObserver::finish),
+            likenesses: std::mem::take(&mut self.likenesses),
+            motion: self.motion.take().map(|mut motion| motion.motion()),
             picture: match self.absence(StreamKind::Video, Channel::Picture, self.samples.is_empty()) {
                 Some(absence) => Observation::Absent(absence),
                 None => Observation::Observed(PictureFacts {
@@ -342,6 +362,7 @@ impl<'r> Observers<'r> {
                     None => Observation::Absent(AbsenceReason::NotDecodable.into()),
                 },
             },
+            outline,
             origin,
             video: self.video,
             audio: self.audio,

@@ -34,6 +34,10 @@ const STILL_UNSTEADINESS: f64 = 0.015;
 const STRONG_LEAP_RATIO: f64 = 5.0;
 /// Strength of a leap of the view without any other sign in the pictures.
 const MOST_OF_A_LEAP: f64 = 0.9;
+/// Where the view really leaps the picture also changes more than all but the worst two of its neighbours by
+/// this much. Somebody who walks past a camera that is held still takes the measured movement along with him,
+/// while the picture changes no more than before.
+const LEAPING_STEP_RATIO: f64 = 1.6;
 
 /// For a camera that stands still: a step of the picture this many times all but the worst two of the
 /// neighbours' …
@@ -58,8 +62,8 @@ const KEEP_LEAP: f64 = 0.2;
 
 /// The pictures of a pair that may be a joint.
 pub struct Kept {
-    /// Number of the change between them.
-    index: usize,
+    /// Time of the later one.
+    at_s: f64,
     before: Small,
     after: Small,
 }
@@ -74,13 +78,16 @@ impl Candidates {
     /// `change` is the newest of `changes`.
     pub fn consider(&mut self, changes: &[Change], before: &Small, after: &Small) {
         let [.., previous, change] = changes else { return };
+        if previous.at_s != change.from_s {
+            return;
+        }
         let (Some(old), Some(new)) = (previous.fit, change.fit) else { return };
         let leap = (new.shift.0 - old.shift.0).hypot(new.shift.1 - old.shift.1);
         let stepped = change.small_step > MIN_STEP && change.small_step > 2.0 * previous.small_step;
         if self.kept.len() < MAX_KEPT
             && (old.matched - new.matched > KEEP_DROP || leap > KEEP_LEAP || stepped)
         {
-            self.kept.push(Kept { index: changes.len() - 1, before: before.clone(), after: after.clone() });
+            self.kept.push(Kept { at_s: change.at_s, before: before.clone(), after: after.clone() });
         }
     }
 }
@@ -96,15 +103,17 @@ pub struct Joint {
     pub leap_ratio: f64,
     /// How much the picture changes, over the most that its neighbours do.
     pub step_ratio: f64,
+    /// The picture changes enough for its view to have leapt.
+    pub moved: bool,
     /// By how much the picture becomes brighter, 0–255.
     pub brighter: f64,
 }
 
 impl Joint {
-    /// 1.0 and more for a sign that is strong by itself. A hand makes the view leap too, so that a leap
-    /// is not, unless the pictures also differ more than their neighbours do.
+    /// 1.0 and more for a sign that is strong by itself. A leap of the view is only where the pictures also
+    /// differ more than their neighbours do.
     pub fn strength(&self) -> f64 {
-        let differs = self.drop > 0.0 || self.step_ratio > 0.0;
+        let differs = self.drop > 0.0 || self.step_ratio > 0.0 || self.moved;
         let leap = self.leap_ratio / STRONG_LEAP_RATIO;
         let leap = if differs { leap } else { leap.min(MOST_OF_A_LEAP) };
         (self.drop / STRONG_DROP).max(leap).max(self.step_ratio / STRONG_STEP_RATIO)
@@ -134,7 +143,7 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
     };
     let joints: Vec<(usize, Joint, f64)> =
         all.iter().filter(|found| !beside_stronger(found)).copied().collect();
-    let kept = |index: usize| candidates.kept.iter().find(|kept| kept.index == index);
+    let kept = |index: usize| candidates.kept.iter().find(|kept| kept.at_s == changes[index].at_s);
     let found: Vec<(&Kept, Joint, f64)> = joints
         .iter()
         .filter_map(|&(index, joint, usual)| kept(index).map(|kept| (kept, joint, usual)))
@@ -188,6 +197,7 @@ fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f6
     }
     let steps: Vec<f64> = near.iter().map(|&n| changes[n].small_step).collect();
     let ratio = change.small_step / nth_worst(&steps, 2, false).max(0.1);
+    joint.moved = joint.leap_ratio > 0.0 && ratio >= LEAPING_STEP_RATIO;
     let mere_light = change.brighter.abs() > MAX_BRIGHTER_SHARE * change.small_step;
     if ratio >= MIN_STEP_RATIO && change.small_step >= MIN_STEP && !mere_light {
         joint.step_ratio = ratio;
@@ -291,6 +301,18 @@ mod tests {
             found.iter().any(|joint| joint.at_s == still[40].at_s && joint.leap_ratio > 5.0),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn a_leap_is_strong_where_the_picture_changes_with_it() {
+        let mut leapt = steady(100);
+        leapt[50].fit = Some(Fit { matched: 0.95, shift: (9.0, -7.0), seen: 1.0 });
+        let at = |found: &[Joint], at_s: f64| found.iter().find(|joint| joint.at_s == at_s).copied();
+        let passer_by = at(&joints(&leapt), leapt[50].at_s).unwrap();
+        assert!(passer_by.strength() < 1.0, "{passer_by:?}");
+        leapt[50].small_step = 9.0;
+        let joined = at(&joints(&leapt), leapt[50].at_s).unwrap();
+        assert!(joined.strength() >= 1.0, "{joined:?}");
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub mod speech;
 pub mod text;
 pub mod timeline;
 pub mod voice;
+mod waveform;
 
 mod clock_look;
 mod closer_look;
@@ -218,6 +219,11 @@ fn assemble(
         clock: first.clock.seen(),
         cut_short,
     });
+    if let Some(outline) = &first.outline {
+        for found in &mut evidence.discontinuities {
+            found.waveform = outline.around(Span::new(found.at_s, found.end_s));
+        }
+    }
     evidence.picture = first.picture;
     if let Observation::Observed(picture) = &mut evidence.picture {
         picture.freezes = closer.motion.freezes;

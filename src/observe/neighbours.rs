@@ -26,6 +26,8 @@ const MIN_BLOCKS: usize = 8;
 const NEAR: i32 = 3;
 /// Searched around standing still, at half size, where that did not match.
 const FAR: i32 = 12;
+/// Blocks that a coarse comparison goes by.
+const LIKENESS_BLOCKS: usize = 16;
 /// A median correlation from here on needs no wider search.
 const WELL_MATCHED: f64 = 0.9;
 
@@ -72,6 +74,26 @@ impl Small {
         };
         let luma = (0..height).flat_map(|y| (0..width).map(move |x| mean(x, y) as u8)).collect();
         Self { width, height, luma }
+    }
+
+    /// How much of this picture is in `later`, taken a second or two after it: the median over the blocks with
+    /// most texture of their best correlation within a third of the picture, −1 to 1. A coarse and cheap look at
+    /// half size. `None` where either has too little texture to go by, or the size changed.
+    pub fn likeness(&self, later: &Self) -> Option<f64> {
+        if (self.width, self.height) != (later.width, later.height) {
+            return None;
+        }
+        let (half, half_later) = (self.halved(), later.halved());
+        let block = BLOCK / 2;
+        let mut blocks = half.textured(block);
+        if blocks.len() < MIN_BLOCKS || half_later.textured(block).len() < MIN_BLOCKS {
+            return None;
+        }
+        let texture = |&(x, y): &(usize, usize)| half.patch(x, y, block).texture();
+        blocks.sort_by(|a, b| texture(b).total_cmp(&texture(a)));
+        blocks.truncate(LIKENESS_BLOCKS);
+        let found = half.search(&half_later, &blocks, block, |_| (0, 0), FAR);
+        Some(median(&found.iter().map(|found| found.correlation).collect::<Vec<_>>()))
     }
 
     /// Mean absolute difference of luma, 0–255, without any movement. `None` of another size.

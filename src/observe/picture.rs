@@ -22,6 +22,9 @@ const BURNT_LUMA: u8 = 250;
 const BLACK_BRIGHTNESS: f32 = 0.11;
 /// … and nothing stands out of it. Night footage has lamps and a clock, which raise contrast.
 const BLACK_CONTRAST: f32 = 0.03;
+/// No picture is black whose mean luma (0–255) at reduced size lies above this: rounding moves it by less than
+/// a step.
+const DARK_ENOUGH: f64 = BLACK_BRIGHTNESS as f64 * 255.0 + 1.0;
 
 /// Luma steps up to this size are the codec's, between two codings of one picture.
 const REPEAT_LUMA_STEP: u8 = 3;
@@ -38,9 +41,10 @@ const MIN_FREEZE_S: f64 = 0.5;
 /// Blacks count from this length; a hand before the lens is shorter.
 const MIN_BLACK_S: f64 = 0.3;
 
-/// A picture that an encoder refines does not move (pixels at reduced size) …
-const REFINED_MATCHED: f64 = 0.999;
-const REFINED_SHIFT: f64 = 0.02;
+/// A picture that an encoder refines does not move (pixels at reduced size; the measured movement of a picture
+/// against itself may be off by 0.03 where a block's correlation falls off unevenly) …
+const REFINED_MATCHED: f64 = 0.995;
+const REFINED_SHIFT: f64 = 0.05;
 /// … and changes by no more than this share of a high quantile of the steps around it, in which a stop
 /// of some seconds does not weigh.
 const REFINED_SHARE_OF_USUAL: f64 = 0.35;
@@ -67,6 +71,11 @@ const FREEZE_BRIDGE_S: f64 = 0.1;
 
 /// Measures one picture. Fails only when OpenCV cannot allocate.
 pub fn measure(at_s: f64, picture: &Picture) -> opencv::Result<PictureSample> {
+    measured(at_s, picture).map(|(sample, _)| sample)
+}
+
+/// The figures of a picture, and the picture at reduced size, if it can be compared with others.
+pub fn measured(at_s: f64, picture: &Picture) -> opencv::Result<(PictureSample, Option<Small>)> {
     let luma = picture.luma();
     let packed = packed(&luma);
     let full = Mat::new_rows_cols_with_data(luma.height as i32, luma.width as i32, packed.as_ref())?;
@@ -83,14 +92,16 @@ pub fn measure(at_s: f64, picture: &Picture) -> opencv::Result<PictureSample> {
     let share = |counts: fn(u8) -> bool| {
         pixels.iter().filter(|&&luma| counts(luma)).count() as f32 / pixels.len().max(1) as f32
     };
-    Ok(PictureSample {
+    let compared = Small::of(pixels, columns as usize, lines as usize);
+    let sample = PictureSample {
         at_s,
         brightness: rounded(mean / 255.0),
         contrast: rounded(deviation / 255.0),
         sharpness: rounded(edge_deviation * edge_deviation),
         dark: rounded(f64::from(share(|luma| luma < DARK_LUMA))),
         burnt: rounded(f64::from(share(|luma| luma > BURNT_LUMA))),
-    })
+    };
+    Ok((sample, compared))
 }
 
 fn mean_and_deviation(picture: &Mat) -> opencv::Result<(f64, f64)> {
@@ -123,8 +134,6 @@ pub struct MotionObserver {
     previous: Option<Seen>,
     changes: Vec<Change>,
     candidates: Candidates,
-    black_since_s: Option<f64>,
-    blacks: Vec<Span>,
 }
 
 /// A picture that the next one is held against.
@@ -149,6 +158,8 @@ pub struct Change {
     pub small_step: f64,
     /// By how much the picture became brighter, 0–255.
     pub brighter: f64,
+    /// The later picture is black.
+    pub black: bool,
     /// How the picture follows from the one before; `None` where nothing can be made out.
     pub fit: Option<Fit>,
 }
@@ -165,12 +176,14 @@ pub struct Motion {
 
 impl MotionObserver {
     /// The next picture of the stretch. `after_hole` says that pictures between were not decoded.
+    ///
+    /// A stretch may be seen before or after another, and one picture twice: time puts them in order.
     pub fn picture(&mut self, at_s: f64, picture: &Picture, after_hole: bool) -> opencv::Result<()> {
         let plane = picture.luma();
         let luma = packed(&plane).into_owned();
         let small = Small::of(&luma, plane.width, plane.height);
         if after_hole {
-            self.end_stretch();
+            self.previous = None;
         }
         let mut shift = (0.0, 0.0);
         if let Some(previous) = &self.previous
@@ -182,45 +195,49 @@ impl MotionObserver {
                 change.brighter = after.brightness() - before.brightness();
                 change.fit = before.fit(after, previous.shift);
             }
+            // To measure a picture costs more than to see that it is not dark.
+            let dark = small.as_ref().is_none_or(|small| small.brightness() <= DARK_ENOUGH);
+            change.black = dark && is_black(&measure(at_s, picture)?);
             shift = change.fit.map_or(shift, |fit| fit.shift);
             self.changes.push(change);
             if let (Some(before), Some(after)) = (&previous.small, &small) {
                 self.candidates.consider(&self.changes, before, after);
             }
         }
-        match is_black(&measure(at_s, picture)?) {
-            true => {
-                self.black_since_s.get_or_insert(at_s);
-            }
-            false => self.end_black(at_s),
-        }
         self.previous = Some(Seen { at_s, luma, small, shift });
         Ok(())
     }
 
-    fn end_stretch(&mut self) {
-        if let Some(last) = self.previous.take() {
-            self.end_black(last.at_s);
-        }
+    /// The next picture begins another stretch.
+    pub fn end_stretch(&mut self) {
+        self.previous = None;
     }
 
-    fn end_black(&mut self, at_s: f64) {
-        if let Some(since_s) = self.black_since_s.take()
-            && at_s - since_s >= MIN_BLACK_S
-        {
-            self.blacks.push(Span::new(since_s, at_s));
-        }
-    }
-
-    pub fn finish(mut self) -> Motion {
-        self.end_stretch();
+    /// What was seen so far.
+    pub fn motion(&mut self) -> Motion {
+        self.changes.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+        self.changes.dedup_by(|a, b| a.at_s == b.at_s);
+        let blacks = blacks(&self.changes);
         let freezes = freezes(&self.changes)
             .into_iter()
-            .filter(|span| !self.blacks.iter().any(|black| black.overlaps(*span)))
+            .filter(|span| !blacks.iter().any(|black| black.overlaps(*span)))
             .collect();
         let (joints, resumptions) = joints::find(&self.changes, &self.candidates);
-        Motion { freezes, blacks: self.blacks, changes: self.changes, joints, resumptions }
+        Motion { freezes, blacks, changes: self.changes.clone(), joints, resumptions }
     }
+}
+
+/// Runs of black pictures, each until the next picture comes.
+fn blacks(changes: &[Change]) -> Vec<Span> {
+    let black = changes.iter().enumerate().filter(|(_, change)| change.black);
+    let spans = black.map(|(n, change)| Span::new(change.at_s, shown_until(changes, n)));
+    joined(spans.collect(), 0.0).into_iter().filter(|span| span.duration_s() >= MIN_BLACK_S).collect()
+}
+
+/// When the picture of a change gives way to the next one; its own time where no next one was seen.
+fn shown_until(changes: &[Change], n: usize) -> f64 {
+    let next = changes.get(n + 1).filter(|next| next.from_s == changes[n].at_s);
+    next.map_or(changes[n].at_s, |next| next.at_s)
 }
 
 /// Stretches that stand still and repeat a picture exactly for long enough in their midst. An
@@ -231,23 +248,23 @@ impl MotionObserver {
 /// not move by a hundredth of a pixel, and far less changes than around.
 fn freezes(changes: &[Change]) -> Vec<Span> {
     let runs = |still: &dyn Fn(&Change) -> bool| -> Vec<Span> {
-        let spans = changes.iter().enumerate().filter(|(_, change)| still(change)).map(|(index, change)| {
-            // A picture stands until the next one comes.
-            let until_s =
-                changes.get(index + 1).filter(|next| next.from_s == change.at_s).map(|next| next.at_s);
-            Span::new(change.from_s, until_s.unwrap_or(change.at_s))
-        });
+        let spans = changes
+            .iter()
+            .enumerate()
+            .filter(|(_, change)| still(change))
+            .map(|(index, change)| Span::new(change.from_s, shown_until(changes, index)));
         joined(spans.collect(), FREEZE_BRIDGE_S)
     };
     let repeats = runs(&|change| change.changed_share < REPEAT_CHANGED_SHARE);
     let repeats: Vec<Span> = repeats.into_iter().filter(|span| span.duration_s() >= MIN_FREEZE_S).collect();
     let still = runs(&|change| change.mean_step < STILL_MEAN_STEP);
-    let exact = still.into_iter().filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch)));
+    let exact: Vec<Span> =
+        still.into_iter().filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch))).collect();
     let refined = runs(&|change| is_refinement(change, usual_step(changes, change.at_s)));
     let refined = refined
         .into_iter()
-        .filter(|span| span.duration_s() >= MIN_FREEZE_S && is_below_noise(changes, *span));
-    let stops = joined(exact.chain(refined).collect(), FREEZE_BRIDGE_S);
+        .filter(|span| span.duration_s() >= MIN_FREEZE_S && is_below_noise(changes, *span, &exact));
+    let stops = joined(exact.iter().copied().chain(refined).collect(), FREEZE_BRIDGE_S);
     stops.into_iter().filter(|stop| is_seen(changes, *stop)).collect()
 }
 
@@ -257,11 +274,13 @@ fn is_seen(changes: &[Change], stop: Span) -> bool {
     median(&within.map(|change| change.fit.map_or(0.0, |fit| fit.seen)).collect::<Vec<_>>()) >= MIN_SEEN
 }
 
-/// Whether less changes within a stretch than a sensor's noise alone changes around it. Somebody who walks
-/// through the picture of a camera on a stand makes the rest look still; its noise goes on.
-fn is_below_noise(changes: &[Change], stretch: Span) -> bool {
+/// Whether less changes within a stretch than a sensor's noise alone changes around it, outside of other
+/// stops. Somebody who walks through the picture of a camera on a stand makes the rest look still; its noise
+/// goes on.
+fn is_below_noise(changes: &[Change], stretch: Span, stops: &[Span]) -> bool {
     let reach = stretch.widened(USUAL_REACH_S);
-    let near = changes.iter().filter(|change| reach.contains(change.at_s));
+    let in_other = |at_s: f64| stops.iter().any(|stop| stop.contains(at_s)) && !stretch.contains(at_s);
+    let near = changes.iter().filter(|change| reach.contains(change.at_s) && !in_other(change.at_s));
     let (inside, outside): (Vec<&Change>, Vec<&Change>) =
         near.partition(|change| stretch.contains(change.at_s));
     let steps = |changes: Vec<&Change>| changes.iter().map(|change| change.small_step).collect::<Vec<_>>();
@@ -291,12 +310,21 @@ fn is_refinement(change: &Change, usual_step: f64) -> bool {
     })
 }
 
+/// As many differences of luma as a sum of 16 bits, and a count of 8, hold for certain.
+const SMALL_SUM: usize = 128;
+
 fn change(from_s: f64, at_s: f64, before: &[u8], after: &[u8]) -> Change {
     let (mut changed, mut sum) = (0u64, 0u64);
-    for (&a, &b) in before.iter().zip(after) {
-        let step = a.abs_diff(b);
-        changed += u64::from(step > REPEAT_LUMA_STEP);
-        sum += u64::from(step);
+    // Sums that fit small integers, so that the compiler can take many pixels at once.
+    for (before, after) in before.chunks(SMALL_SUM).zip(after.chunks(SMALL_SUM)) {
+        let (mut few, mut part) = (0u8, 0u16);
+        for (&a, &b) in before.iter().zip(after) {
+            let step = a.abs_diff(b);
+            few += u8::from(step > REPEAT_LUMA_STEP);
+            part += u16::from(step);
+        }
+        changed += u64::from(few);
+        sum += u64::from(part);
     }
     let pixels = before.len().max(1) as f64;
     Change {
@@ -338,7 +366,7 @@ mod tests {
                 ..Change::default()
             });
         }
-        let freezes = observer.finish().freezes;
+        let freezes = observer.motion().freezes;
         assert_eq!(freezes.len(), 1);
         assert!((freezes[0].start_s - 0.4).abs() < 0.05 && (freezes[0].end_s - 2.0).abs() < 0.1);
     }

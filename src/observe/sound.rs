@@ -3,6 +3,7 @@
 use super::background::{self, Background};
 use super::clues::Clue;
 use super::voice;
+use super::waveform::{Outline, Peaks};
 use crate::evidence::SoundFacts;
 use crate::media::Sound;
 use crate::time::{Pts, Span, joined, round_to_microsecond};
@@ -43,6 +44,15 @@ pub struct Observer {
     losses: Vec<Span>,
     voice: voice::VoiceActivity,
     background: background::Observer,
+    peaks: Peaks,
+}
+
+/// What the sound of a clip says.
+pub struct Heard {
+    pub facts: SoundFacts,
+    /// Where the recording may have been joined.
+    pub clues: Vec<Clue>,
+    pub outline: Outline,
 }
 
 impl Default for Observer {
@@ -57,6 +67,7 @@ impl Default for Observer {
             losses: Vec::new(),
             voice: voice::VoiceActivity::new(),
             background: background::Observer::default(),
+            peaks: Peaks::default(),
         }
     }
 }
@@ -81,6 +92,7 @@ impl Observer {
         self.voice.samples(at_s, &sound.samples);
         let first = ((at_s - start_s).max(0.0) * SAMPLES_PER_SECOND as f64).round() as usize;
         self.background.samples(first, &sound.samples);
+        self.peaks.samples(first, &sound.samples);
         for (index, &sample) in sound.samples.iter().enumerate() {
             let sample_s = at_s + index as f64 / SAMPLES_PER_SECOND as f64;
             self.sample(sample, sample_s, (sample_s - start_s).max(0.0) as usize);
@@ -115,8 +127,8 @@ impl Observer {
         }
     }
 
-    /// The facts, and clues to joins. `None` when no sound came at all.
-    pub fn finish(mut self, origin: Pts) -> Option<(SoundFacts, Vec<Clue>)> {
+    /// `None` when no sound came at all.
+    pub fn finish(mut self, origin: Pts) -> Option<Heard> {
         let start_s = self.start_s?;
         self.end_silence(self.next_s);
         let shift = origin.seconds(Pts::ZERO);
@@ -148,7 +160,7 @@ impl Observer {
             end_s: round_to_microsecond(self.next_s - shift),
             undecodable: 0,
         };
-        Some((facts, clues))
+        Some(Heard { facts, clues, outline: self.peaks.from(start_s - shift) })
     }
 }
 
@@ -195,7 +207,7 @@ mod tests {
         for (at_s, samples) in parts {
             observer.sound(&Sound { pts: Pts::from_seconds(*at_s), samples: samples.clone() });
         }
-        observer.finish(Pts::ZERO).unwrap().0
+        observer.finish(Pts::ZERO).unwrap().facts
     }
 
     /// Seconds of a room's noise: small, never silent for long.

@@ -12,6 +12,7 @@ mod pdf;
 pub mod schema;
 mod text;
 mod timeline;
+mod waveform;
 mod words;
 
 use std::io;

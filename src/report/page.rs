@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::inert;
 use super::measures;
 use super::timeline::{SpeechRuns, Timeline, interval, timeline};
+use super::waveform::{Drawing, drawing};
 use super::words::{self, Words, words};
 use super::{ClipVerdict, Finding, FindingSpan, RenderError, Report};
 use crate::checks::Verdict;
@@ -106,6 +107,7 @@ pub struct Discontinuity {
     pub place: Place,
     pub confidence: String,
     pub signs: String,
+    pub waveform: Option<Drawing>,
 }
 
 pub struct Line {
@@ -300,6 +302,7 @@ fn discontinuities(report: &Report, words: &Words) -> Vec<Discontinuity> {
             },
             confidence: percent(f64::from(found.confidence)),
             signs: found.signs.iter().map(name_and_value).collect::<Vec<_>>().join(words.list_separator),
+            waveform: drawing(found),
         })
         .collect()
 }

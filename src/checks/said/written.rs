@@ -109,6 +109,7 @@ impl Clip {
             kind,
             confidence,
             signs: Vec::new(),
+            waveform: None,
         });
         self
     }

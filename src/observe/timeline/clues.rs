@@ -39,8 +39,12 @@ const MIN_STEP_SHARE: f64 = 0.04;
 /// of a sensor that stands still this long, because an encoder goes on refining the picture.
 const REPEAT_SHARE: f64 = 0.1;
 const STOP_S: f64 = 1.0;
-/// They are rarer than large pictures, and looked at before most of these.
-const REPEAT_STRENGTH: f64 = 3.0;
+/// They are rarer than large pictures, and looked at before these.
+const REPEAT_STRENGTH: f64 = 30.0;
+/// Where the level of sizes changes from one half second to the next by this many times what it usually does,
+/// and by a seventh at least, other things are filmed.
+const LEVEL_RATIO: f64 = 4.0;
+const MIN_LEVEL_STEP: f64 = 0.15;
 
 impl Track {
     /// Intervals off an otherwise exact rhythm: where packets of two recordings meet.
@@ -96,6 +100,7 @@ impl Track {
         }
         let mut clues = strongest(large, 0.5);
         clues.extend(strongest(repeats, STOP_S));
+        clues.extend(level_steps(&predicted));
         clues.extend(self.key_frame_clues(origin));
         clues
     }
@@ -150,6 +155,27 @@ impl Track {
     }
 }
 
+/// Where the sizes of predicted pictures go from one level to another. An encoder that keeps to a rate smooths
+/// the size of the very picture that it could not predict, but not of those that follow.
+fn level_steps(predicted: &[(f64, f64)]) -> Vec<Clue> {
+    let level = |pictures: &[(f64, f64)]| {
+        median(&pictures.iter().map(|&(_, bytes)| bytes.max(1.0).ln()).collect::<Vec<_>>())
+    };
+    let borders = NEIGHBOURS..predicted.len().saturating_sub(NEIGHBOURS);
+    let steps: Vec<(f64, f64)> = borders
+        .map(|n| {
+            let (before, after) = (&predicted[n - NEIGHBOURS..n], &predicted[n..n + NEIGHBOURS]);
+            (predicted[n].0, (level(after) - level(before)).abs())
+        })
+        .collect();
+    let usual = median(&steps.iter().map(|&(_, step)| step).collect::<Vec<_>>());
+    let limit = MIN_LEVEL_STEP.max(LEVEL_RATIO * usual);
+    let clue = |&(at_s, step): &(f64, f64)| {
+        Clue::at(at_s, Origin::Picture, "picture-size-level-ratio", step.exp(), step / limit)
+    };
+    strongest(steps.iter().filter(|(_, step)| *step >= limit).map(clue).collect(), 1.0)
+}
+
 /// The neighbours of one value, itself left out.
 fn around(values: &[f64], n: usize) -> Vec<f64> {
     let (from, to) = (n.saturating_sub(NEIGHBOURS), (n + NEIGHBOURS + 1).min(values.len()));
@@ -196,6 +222,18 @@ mod tests {
         assert!((standing_out[0].span.start_s - 3.6).abs() < 1e-6 && standing_out[0].value > 4.0);
         // The key frames between are there to be looked at if there is time.
         assert!(clues.iter().any(|clue| clue.strength < 1.0 && clue.span.start_s == 4.0));
+    }
+
+    #[test]
+    fn another_level_of_sizes_is_a_clue_where_it_begins() {
+        let stamps = (0..200).map(|n| {
+            let level = if n >= 90 { 4600 } else { 7300 };
+            (f64::from(n) * 0.04, if n % 50 == 0 { 20_000 } else { level + n * 37 % 500 }, n % 50 == 0)
+        });
+        let clues = track(stamps).size_clues(Pts::ZERO);
+        let level: Vec<&Clue> = clues.iter().filter(|clue| clue.name == "picture-size-level-ratio").collect();
+        assert_eq!(level.len(), 1);
+        assert!((level[0].span.start_s - 3.6).abs() < 0.1 && level[0].strength >= 1.0, "{level:?}");
     }
 
     #[test]
