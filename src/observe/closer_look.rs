@@ -25,7 +25,9 @@ const CLUE_MARGIN_S: f64 = 0.55;
 /// Share of a clip that is decoded to look at clues, and its bounds in seconds: clues are many and weak,
 /// and the strongest of them are enough.
 const CLUE_SHARE: f64 = 0.2;
-const LEAST_FOR_CLUES_S: f64 = 12.0;
+const LEAST_FOR_CLUES_S: f64 = 20.0;
+/// Clues this strong come first, whatever they are of.
+const URGENT: f64 = 10.0;
 
 /// A stretch whose end the picture stood still at is looked at this much further …
 const FURTHER_S: f64 = 4.0;
@@ -295,7 +297,8 @@ fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
     let mut clues: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0 || !clock_vouches).collect();
     clues.sort_by(|a, b| {
         let of_picture = |clue: &Clue| clue.origin == Origin::Picture;
-        of_picture(a).cmp(&of_picture(b)).then(b.strength.total_cmp(&a.strength))
+        let later = |clue: &Clue| of_picture(clue) && clue.strength < URGENT;
+        later(a).cmp(&later(b)).then(b.strength.total_cmp(&a.strength))
     });
     let mut taken: Vec<Span> = Vec::new();
     for clue in clues {

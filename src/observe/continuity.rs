@@ -118,10 +118,22 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         if clock_stood {
             own.push(sign("clock-stood-still", 1.0));
         }
-        let certain = freeze.duration_s() >= CERTAIN_S;
+        // A still scene of which an encoder keeps no noise looks stopped but for its clock.
+        let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
+        let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran;
         discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { 0.6 }, own)
     });
     frozen.collect()
+}
+
+/// Whether the clock went on by its line within a stretch.
+fn ran_through(clock: &ClockFacts, stretch: Span) -> bool {
+    let mut within = clock.readings.iter().filter(|reading| reading.fits && stretch.contains(reading.at_s));
+    let (first, last) = (within.next(), within.next_back());
+    clock.fit.is_some()
+        && first.zip(last).is_some_and(|(first, last)| {
+            last.at_s - first.at_s >= MIN_CLOCK_STEP_S && last.text != first.text
+        })
 }
 
 fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {

@@ -5,7 +5,7 @@ use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
 use super::joints::{self, Candidates, Joint, Resumption};
 use super::neighbours::{Fit, Small};
-use super::statistics::median;
+use super::statistics::{median, quantile};
 use crate::evidence::PictureSample;
 use crate::media::{Picture, Plane};
 use crate::time::{Span, joined, round_to_microsecond};
@@ -53,10 +53,13 @@ const USUAL_QUANTILE: f64 = 0.85;
 /// of these: even where nothing else moves …
 const REFINED_SHARE_OF_NOISE: f64 = 0.5;
 const NOISE_QUANTILE: f64 = 0.25;
-/// … and below anything that noise leaves at reduced size (luma, 0–255), or far below the quietest: all
-/// that is seen around may be somebody who walks past.
+/// … and below anything that noise leaves at reduced size (luma, 0–255), for all that is seen around may be
+/// somebody who walks past; or far below the quietest around, with pictures among them that repeat the one
+/// before as no sensor's noise does.
 const REFINED_STEP: f64 = 0.08;
 const REFINED_SHARE_OF_QUIETEST: f64 = 0.2;
+const REPEATING_STEP: f64 = 0.02;
+const REPEATING_QUANTILE: f64 = 0.1;
 const QUIETEST_QUANTILE: f64 = 0.05;
 /// Fewer steps around than this are nothing to go by.
 const MIN_AROUND: usize = 12;
@@ -284,12 +287,15 @@ fn is_below_noise(changes: &[Change], stretch: Span, stops: &[Span]) -> bool {
     let (inside, outside): (Vec<&Change>, Vec<&Change>) =
         near.partition(|change| stretch.contains(change.at_s));
     let steps = |changes: Vec<&Change>| changes.iter().map(|change| change.small_step).collect::<Vec<_>>();
-    let mut around = steps(outside);
-    around.sort_by(f64::total_cmp);
-    let at = |share: f64| around.get((around.len() as f64 * share) as usize).copied().unwrap_or_default();
-    let limit = REFINED_STEP.max(REFINED_SHARE_OF_QUIETEST * at(QUIETEST_QUANTILE));
-    around.len() >= MIN_AROUND
-        && median(&steps(inside)) <= limit.min(REFINED_SHARE_OF_NOISE * at(NOISE_QUANTILE))
+    let (inside, around) = (steps(inside), steps(outside));
+    if around.len() < MIN_AROUND {
+        return false;
+    }
+    let repeats = quantile(&inside, REPEATING_QUANTILE) <= REPEATING_STEP;
+    let far_below =
+        if repeats { REFINED_SHARE_OF_QUIETEST * quantile(&around, QUIETEST_QUANTILE) } else { 0.0 };
+    let limit = REFINED_STEP.max(far_below);
+    median(&inside) <= limit.min(REFINED_SHARE_OF_NOISE * quantile(&around, NOISE_QUANTILE))
 }
 
 /// The usual step around a time ([`USUAL_QUANTILE`]).
@@ -396,6 +402,31 @@ mod tests {
         let found = freezes(&stopped);
         assert_eq!(found.len(), 1);
         assert!((found[0].start_s - 3.2).abs() < 0.1 && (found[0].end_s - 4.8).abs() < 0.1, "{found:?}");
+    }
+
+    #[test]
+    fn a_stop_beside_another_is_told_by_the_pictures_that_repeat() {
+        let step = |n: usize| match n {
+            20..40 => 0.0,
+            60..100 => {
+                if n % 3 == 0 {
+                    0.01
+                } else {
+                    0.15
+                }
+            }
+            _ => 1.3,
+        };
+        let mut changes = unmoved((0..200).map(step));
+        for change in &mut changes[20..40] {
+            (change.changed_share, change.mean_step) = (0.0, 0.0);
+        }
+        let found = freezes(&changes);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!((found[1].start_s - 2.4).abs() < 0.1 && (found[1].end_s - 4.0).abs() < 0.1, "{found:?}");
+        // Noise between two people who walk past is steady.
+        let quiet = unmoved((0..200).map(|n| if (60..150).contains(&n) { 0.17 } else { 2.5 }));
+        assert_eq!(freezes(&quiet), []);
     }
 
     #[test]

@@ -246,3 +246,25 @@ fn sound_alone_is_for_a_person_and_only_when_strong() {
     assert_eq!((found.len(), found[0].kind), (1, Kind::Cut));
     assert!(found[0].confidence < 0.8);
 }
+
+#[test]
+fn a_stop_through_which_the_clock_runs_on_is_for_a_person() {
+    let motion = Motion { freezes: vec![Span::new(16.0, 20.0)], ..Motion::default() };
+    let reading = |at_s: f64, shown_s: f64| ClockReading {
+        at_s,
+        text: format!("{shown_s}"),
+        shown_s,
+        confidence: 1.0,
+        fits: true,
+    };
+    let fit = Some(ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 });
+    let running =
+        ClockFacts { readings: vec![reading(16.5, 16.0), reading(19.5, 19.0)], fit, ..ClockFacts::default() };
+    let standing =
+        ClockFacts { readings: vec![reading(16.5, 16.0), reading(19.5, 16.0)], fit, ..ClockFacts::default() };
+    for (clock, certain) in [(running, false), (standing, true)] {
+        let found = joined(&motion, &[], Some(&clock));
+        assert_eq!((found.len(), found[0].kind), (1, Kind::Freeze));
+        assert_eq!(found[0].confidence >= 0.8, certain);
+    }
+}
