@@ -6,20 +6,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
-const FLOW: [&[&str]; 8] = [
+const FLOW: [&[&str]; 9] = [
     &["lang", "time"],
     &["evidence", "models"],
     &["profile", "session"],
     &["media", "checks"],
     &["observe", "policy"],
     &["report"],
+    &["catalogue"],
     &["engine"],
     &["cli"],
 ];
 
 /// Rooms of the same place in the flow that must not know each other, and rooms that must never
 /// touch media.
-const STRANGERS: [(&str, &str); 16] = [
+const STRANGERS: [(&str, &str); 19] = [
     ("media", "checks"),
     ("checks", "media"),
     ("observe", "policy"),
@@ -36,6 +37,9 @@ const STRANGERS: [(&str, &str); 16] = [
     ("report", "profile"),
     ("profile", "session"),
     ("session", "profile"),
+    ("catalogue", "media"),
+    ("catalogue", "observe"),
+    ("catalogue", "policy"),
 ];
 
 fn place(room: &str) -> Option<usize> {

@@ -22,6 +22,19 @@ pub enum Verdict {
     Fail,
 }
 
+impl Verdict {
+    /// As reports write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Review => "review",
+            Self::NotAssessed => "not-assessed",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
 /// A check's answer, with everything a person needs to check it by hand.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {

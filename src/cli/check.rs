@@ -9,7 +9,7 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::write::ReportFiles;
-use super::{Cli, Status, WrongUse, style};
+use super::{Cli, Status, WrongUse, illustrated, style};
 use crate::engine::{self, Judging, SpeechChoice};
 use crate::evidence::Evidence;
 use crate::lang::Prose;
@@ -118,14 +118,7 @@ struct Checker {
 impl Checker {
     fn report(&self, clip: &Path, evidence: &Evidence, context: engine::Context) -> Report {
         let mut report = engine::judge_in(evidence, context, &self.policy, self.judging);
-        if let Err(error) = engine::illustrate(&mut report, clip, &self.pipelines) {
-            let why = error.prose();
-            let limit = Prose::new(
-                format!("未能截取画面：{}", why.zh),
-                format!("no stills could be taken: {}", why.en),
-            );
-            report.limits.push(limit.get(self.judging.lang).to_owned());
-        }
+        illustrated(&mut report, clip, &self.pipelines, self.judging.lang);
         report
     }
 }

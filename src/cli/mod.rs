@@ -1,23 +1,28 @@
 //! The command line: one file per subcommand.
 
 mod check;
+mod footage;
+mod judge;
 mod models;
 mod observe;
 mod policy;
 mod profile;
+mod progress;
+mod scan;
 mod write;
 
 use std::io::{IsTerminal, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+use crate::engine;
 use crate::lang::{Lang, Prose};
 use crate::media::Pipelines;
 use crate::models::{Model, ModelStore, speech_model};
 use crate::observe::{Tools, speech};
-use crate::report::{ClipVerdict, Style};
+use crate::report::{ClipVerdict, Report, Style};
 
 /// Reviews enforcement body-camera recordings against the regulation, clause by clause
 #[derive(Debug, Parser)]
@@ -44,6 +49,10 @@ struct Cli {
 enum Command {
     /// Check clips against a regulation and report clause by clause
     Check(check::CheckArgs),
+    /// Check all recordings in folders, and keep what was found in a catalogue; goes on where it stopped
+    Scan(scan::ScanArgs),
+    /// Judge everything in a catalogue again, without its footage
+    Judge(judge::JudgeArgs),
     /// Print what can be seen and heard in a clip as JSON, judged by nothing
     Observe(observe::ObserveArgs),
     /// List, show or lint policies
@@ -117,6 +126,8 @@ pub fn main() -> ExitCode {
 fn run(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Check(args) => check::run(args, cli),
+        Command::Scan(args) => scan::run(args, cli),
+        Command::Judge(args) => judge::run(args, cli),
         Command::Observe(args) => observe::run(args, cli),
         Command::Policy(args) => policy::run(args, cli.lang),
         Command::Profile(args) => profile::run(args, cli),
@@ -153,6 +164,16 @@ impl Cli {
 
     fn tools(&self, speech_model: Option<Model>) -> anyhow::Result<Tools> {
         Ok(Tools::new(self.pipelines()?, self.model_store()?, speech_model))
+    }
+}
+
+/// Fetches the pictures that a report's findings point to; where they cannot be had the report says so.
+fn illustrated(report: &mut Report, clip: &Path, pipelines: &Pipelines, lang: Lang) {
+    if let Err(error) = engine::illustrate(report, clip, pipelines) {
+        let why = error.prose();
+        let limit =
+            Prose::new(format!("未能截取画面：{}", why.zh), format!("no stills could be taken: {}", why.en));
+        report.limits.push(limit.get(lang).to_owned());
     }
 }
 

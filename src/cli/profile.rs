@@ -1,20 +1,18 @@
 //! `pingcha profile learn`: untouched files of one camera in, a profile out.
 
 use std::collections::BTreeSet;
-use std::io::{self, Write, stdout};
+use std::io::{Write, stdout};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
+use super::footage::files_in;
 use super::{Cli, Status, WrongUse, write};
 use crate::evidence::{Channel, Evidence};
 use crate::lang::Prose;
 use crate::observe::{Request, SpeechScope, observe};
 use crate::profile::{ENOUGH_FILES, Profile};
-
-/// Folders in folders, as cameras and docks make them: `DCIM/100MEDIA`, a folder a day.
-const MAX_DEPTH: u32 = 8;
 
 #[derive(Debug, Args)]
 pub struct ProfileArgs {
@@ -89,28 +87,6 @@ fn observe_all(files: &[PathBuf], cli: &Cli) -> anyhow::Result<Vec<Evidence>> {
         }
     }
     Ok(all)
-}
-
-/// Every file in the folder and those in it, in order of their paths; hidden ones are no recordings.
-fn files_in(dir: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    let mut folders = vec![(dir.to_owned(), 0)];
-    while let Some((folder, depth)) = folders.pop() {
-        for entry in std::fs::read_dir(folder)? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with('.') {
-                continue;
-            }
-            // A link may lead to a file, but not to a folder: it could lead back.
-            if entry.path().is_file() {
-                files.push(entry.path());
-            } else if entry.file_type()?.is_dir() && depth < MAX_DEPTH {
-                folders.push((entry.path(), depth + 1));
-            }
-        }
-    }
-    files.sort();
-    Ok(files)
 }
 
 fn folder_name(dir: &Path) -> String {

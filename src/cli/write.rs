@@ -38,6 +38,12 @@ impl<'a> ReportFiles<'a> {
         Ok(written)
     }
 
+    /// Whether a report in each of the formats lies there.
+    pub fn are_there(&self, formats: &[Format]) -> bool {
+        let path = |format: &Format| self.folder.join(self.name(&format!(".report.{}", format.extension())));
+        formats.iter().all(|format| path(format).is_file())
+    }
+
     fn name(&self, ending: &str) -> OsString {
         let mut name = self.clip.clone();
         name.push(ending);

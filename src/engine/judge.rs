@@ -13,7 +13,7 @@ use crate::report::{
     Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference,
     ProfileReference, Report, SCHEMA, Scope, SpokenLine, Still, Tool, Video,
 };
-use crate::session::{self, Naming, Place};
+use crate::session::{self, Naming, Place, Segment};
 use crate::time::round_to_microsecond;
 
 /// How a clip is judged, besides the policy.
@@ -38,11 +38,16 @@ impl Context<'_> {
     pub const NONE: Context<'static> = Context { place: &Place::ALONE, profile: None };
 }
 
+/// How a policy tells clips apart.
+pub fn naming(policy: &Policy) -> Naming {
+    let zone = TimeZoneDatabase::bundled().get(&policy.time_zone).unwrap_or(TimeZone::UTC);
+    Naming { patterns: policy.file_names.clone(), zone }
+}
+
 /// Where each clip stands among all that are judged together, in their order.
 pub fn places(clips: &[Evidence], policy: &Policy) -> Vec<Place> {
-    let zone = TimeZoneDatabase::bundled().get(&policy.time_zone).unwrap_or(TimeZone::UTC);
-    let naming = Naming { patterns: policy.file_names.clone(), zone };
-    session::places(&clips.iter().collect::<Vec<_>>(), &naming)
+    let naming = naming(policy);
+    session::places(clips.iter().map(|evidence| Segment::of(evidence, &naming)).collect())
 }
 
 /// Judges one clip, by itself, by every clause in scope.

@@ -1,5 +1,6 @@
 //! From a question to an answer: plan what to observe, observe, judge, illustrate.
 
+pub mod batch;
 mod illustrate;
 mod judge;
 mod plan;

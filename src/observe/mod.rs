@@ -91,6 +91,17 @@ impl Tools {
         Self { pipelines, models, chosen_speech, reader: None, listener: None }
     }
 
+    /// SHA-256 of every model that may take part, in the order of their roles: evidence rests on them.
+    pub fn model_digests(&self) -> Vec<String> {
+        let installed = |role| self.models.as_ref().ok()?.installed(role).ok().map(|model| model.sha256);
+        let speech = self.chosen_speech.as_ref().map(|model| model.sha256.clone());
+        let text = [Role::TextDetection, Role::TextRecognition].into_iter().map(installed);
+        std::iter::once(speech.or_else(|| installed(Role::Speech)))
+            .chain(text)
+            .map(|digest| digest.unwrap_or_else(|| "none".to_owned()))
+            .collect()
+    }
+
     fn reader(&mut self) -> Result<&TextReader, Absence> {
         let models = &self.models;
         let loaded = self.reader.get_or_insert_with(|| {

@@ -17,6 +17,7 @@ mod words;
 
 use std::io;
 
+pub use inert::visible;
 pub use model::*;
 
 /// What a report can be written as.

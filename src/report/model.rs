@@ -141,6 +141,25 @@ pub enum ClipVerdict {
     Unreadable,
 }
 
+impl ClipVerdict {
+    pub const ALL: [Self; 4] = [Self::Compliant, Self::Review, Self::Violation, Self::Unreadable];
+
+    /// As reports write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Compliant => "compliant",
+            Self::Review => "review",
+            Self::Violation => "violation",
+            Self::Unreadable => "unreadable",
+        }
+    }
+
+    /// The verdict that is written so.
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.id() == id)
+    }
+}
+
 /// One clause's answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {

@@ -160,19 +160,25 @@ struct Times {
     steady: bool,
 }
 
-/// A clip as far as it matters here.
-struct Clip<'e> {
-    evidence: &'e Evidence,
+/// All that matters here of a clip's evidence: small, so that a year's clips can be put in order at once.
+#[derive(Debug, Clone)]
+pub struct Segment {
+    /// The clip's file name.
+    clip: String,
     name: FileName,
     /// The finest first.
     times: Vec<Times>,
-    /// Device as file name or picture have it, letters and digits only.
+    /// Device as the file name has it, letters and digits only.
     device: Option<String>,
+    /// Device as the picture has it, likewise.
+    device_in_picture: Option<String>,
+    /// It could not be read, or not to its end.
+    damaged: bool,
 }
 
 /// Each clip's place among all of them, in their order.
-pub fn places(clips: &[&Evidence], naming: &Naming) -> Vec<Place> {
-    let clips: Vec<Clip> = with_devices(clips.iter().map(|evidence| Clip::new(evidence, naming)).collect());
+pub fn places(clips: Vec<Segment>) -> Vec<Place> {
+    let clips = with_devices(clips);
     let mut places: Vec<Place> = clips
         .iter()
         .map(|clip| Place { given: clips.len(), timed: !clip.times.is_empty(), before: None, after: None })
@@ -190,7 +196,7 @@ pub fn places(clips: &[&Evidence], naming: &Naming) -> Vec<Place> {
         for after in recording {
             let join = join(&clips[before], &clips[after], &numbers);
             if !join.is_elsewhere() {
-                places[before].after.get_or_insert_with(|| clips[after].evidence.clip.name.clone());
+                places[before].after.get_or_insert_with(|| clips[after].clip.clone());
                 places[after].before = Some(join);
             }
             // A clip that lies within another, such as a copy of it, has nothing after it.
@@ -204,19 +210,17 @@ pub fn places(clips: &[&Evidence], naming: &Naming) -> Vec<Place> {
 
 /// Knows a clip's device by its name, or by a text in its picture that another clip has as well: one
 /// misread character must not make a device of its own.
-fn with_devices(mut clips: Vec<Clip>) -> Vec<Clip> {
-    let in_pictures: Vec<Option<String>> =
-        clips.iter().map(|clip| device_in_picture(clip.evidence)).collect();
+fn with_devices(mut clips: Vec<Segment>) -> Vec<Segment> {
     let mut known: BTreeSet<String> = clips.iter().filter_map(|clip| clip.device.clone()).collect();
     let mut seen_once = BTreeSet::new();
-    for device in in_pictures.iter().flatten() {
+    for device in clips.iter().filter_map(|clip| clip.device_in_picture.as_ref()) {
         if !seen_once.insert(device) {
             known.insert(device.clone());
         }
     }
-    for (clip, in_picture) in clips.iter_mut().zip(&in_pictures) {
+    for clip in &mut clips {
         if clip.device.is_none() {
-            clip.device = in_picture.clone().filter(|device| known.contains(device));
+            clip.device = clip.device_in_picture.clone().filter(|device| known.contains(device));
         }
     }
     clips
@@ -235,8 +239,8 @@ fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect()
 }
 
-impl<'e> Clip<'e> {
-    fn new(evidence: &'e Evidence, naming: &Naming) -> Self {
+impl Segment {
+    pub fn of(evidence: &Evidence, naming: &Naming) -> Self {
         let name = read_name(&evidence.clip.name, &naming.patterns);
         let device = name
             .device
@@ -244,7 +248,15 @@ impl<'e> Clip<'e> {
             .map(|device| plain(&format!("{device}{}", name.officer.as_deref().unwrap_or_default())));
         let device = device.filter(|device| !device.is_empty());
         let times = times(evidence, &name, &naming.zone);
-        Self { evidence, name, times, device }
+        let cut_short = evidence.container.seen().is_some_and(|container| container.missing_bytes.is_some());
+        Self {
+            clip: evidence.clip.name.clone(),
+            name,
+            times,
+            device,
+            device_in_picture: device_in_picture(evidence),
+            damaged: evidence.unreadable.is_some() || cut_short,
+        }
     }
 
     /// Whether it is known to end before `other` does.
@@ -258,7 +270,7 @@ impl<'e> Clip<'e> {
         let start_s = |clip: &Self| clip.times.first().map_or(f64::INFINITY, |times| times.start.at_s);
         (start_s(self).total_cmp(&start_s(other)))
             .then(self.name.sequence.cmp(&other.name.sequence))
-            .then(self.evidence.clip.name.cmp(&other.evidence.clip.name))
+            .then(self.clip.cmp(&other.clip))
     }
 }
 
@@ -320,7 +332,7 @@ impl Times {
 }
 
 /// `numbers` are those of all clips of the recording that were given.
-fn join(before: &Clip, after: &Clip, numbers: &BTreeSet<u32>) -> Join {
+fn join(before: &Segment, after: &Segment, numbers: &BTreeSet<u32>) -> Join {
     let all: Vec<Between> = before.times.iter().filter_map(|times| between(times, &after.times)).collect();
     let finest = all.first().copied();
     // The two best records are compared: copying may have changed the third.
@@ -336,13 +348,12 @@ fn join(before: &Clip, after: &Clip, numbers: &BTreeSet<u32>) -> Join {
         Some((lowest, highest))
     });
     Join {
-        before: before.evidence.clip.name.clone(),
+        before: before.clip.clone(),
         same_device: before.device.is_some(),
         between: finest,
         records_disagree,
         missing_numbers,
-        before_damaged: before.evidence.unreadable.is_some()
-            || before.evidence.container.seen().is_some_and(|container| container.missing_bytes.is_some()),
+        before_damaged: before.damaged,
     }
 }
 

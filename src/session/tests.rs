@@ -49,7 +49,7 @@ fn clocked(name: &str, start_s: f64, duration_s: f64) -> Evidence {
 }
 
 fn placed(clips: &[&Evidence]) -> Vec<Place> {
-    places(clips, &naming())
+    super::places(clips.iter().map(|evidence| Segment::of(evidence, &naming())).collect())
 }
 
 const FIRST: &str = "J1_010203_20250314093011_0001.MP4";

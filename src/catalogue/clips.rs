@@ -1,0 +1,146 @@
+//! Clips, where they were found, and the evidence of them.
+
+use sqlx::{Connection, Row};
+
+use super::{Catalogue, CatalogueError};
+use crate::evidence::Evidence;
+
+/// A file that was looked at before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownFile {
+    /// Size, time and inode when it was read.
+    pub stamp: String,
+    pub sha256: String,
+}
+
+/// Evidence as it is kept.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredEvidence {
+    /// Where its clip was found first, in the order of the paths.
+    pub path: String,
+    /// The folder that was scanned, above the path.
+    pub root: String,
+    pub sha256: String,
+    /// What was asked, by which version with which models: see [`super::key`].
+    pub observation: String,
+    pub evidence: Evidence,
+}
+
+impl Catalogue {
+    pub fn known_file(&mut self, path: &str) -> Result<Option<KnownFile>, CatalogueError> {
+        self.run(async |connection| {
+            let query = sqlx::query("SELECT stamp, sha256 FROM file WHERE path = $1").bind(path);
+            let row = query.fetch_optional(connection).await?;
+            row.map(|row| Ok(KnownFile { stamp: row.try_get(0)?, sha256: row.try_get(1)? })).transpose()
+        })
+    }
+
+    /// Whether any clip is this long: a new file that is not cannot be a copy of one.
+    pub fn has_clip_of(&mut self, bytes: u64) -> Result<bool, CatalogueError> {
+        self.run(async |connection| {
+            let query = sqlx::query("SELECT 1 FROM clip WHERE bytes = $1 LIMIT 1").bind(integer(bytes));
+            Ok(query.fetch_optional(connection).await?.is_some())
+        })
+    }
+
+    pub fn has_evidence(&mut self, sha256: &str, observation: &str) -> Result<bool, CatalogueError> {
+        self.run(async |connection| {
+            let query = sqlx::query("SELECT 1 FROM evidence WHERE sha256 = $1 AND observation = $2");
+            Ok(query.bind(sha256).bind(observation).fetch_optional(connection).await?.is_some())
+        })
+    }
+
+    /// Notes where a clip that is known already was found.
+    pub fn add_file(&mut self, path: &str, root: &str, file: &KnownFile) -> Result<(), CatalogueError> {
+        self.run(async |connection| {
+            let insert = sqlx::query(ADD_FILE).bind(path).bind(root).bind(&file.stamp).bind(&file.sha256);
+            insert.execute(connection).await?;
+            Ok(())
+        })
+    }
+
+    /// Keeps the evidence of a clip, and where it was found, at once or not at all. Evidence that is there
+    /// already stays as it is.
+    pub fn add_evidence(
+        &mut self,
+        path: &str,
+        root: &str,
+        file: &KnownFile,
+        observation: &str,
+        evidence: &Evidence,
+    ) -> Result<(), CatalogueError> {
+        let json = serde_json::to_string(evidence).map_err(self.unreadable("evidence"))?;
+        let clip = &evidence.clip;
+        self.run(async |connection| {
+            let mut step = connection.begin().await?;
+            let insert = sqlx::query(
+                "INSERT INTO clip (sha256, sm3, bytes, name, duration_s) VALUES ($1, $2, $3, $4, $5) \
+                 ON CONFLICT (sha256) DO NOTHING",
+            );
+            let insert = insert
+                .bind(&file.sha256)
+                .bind(clip.sm3.as_deref().unwrap_or_default())
+                .bind(integer(clip.bytes))
+                .bind(&clip.name)
+                .bind(clip.duration_s);
+            insert.execute(&mut *step).await?;
+            let insert = sqlx::query(ADD_FILE).bind(path).bind(root).bind(&file.stamp).bind(&file.sha256);
+            insert.execute(&mut *step).await?;
+            let insert = sqlx::query(
+                "INSERT INTO evidence (n, sha256, observation, json) \
+                 VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM evidence), $1, $2, $3) \
+                 ON CONFLICT (sha256, observation) DO NOTHING",
+            );
+            insert.bind(&file.sha256).bind(observation).bind(&json).execute(&mut *step).await?;
+            step.commit().await
+        })
+    }
+
+    /// The newest evidence of the next clips behind the path `after`, in the order of their paths, a page at a
+    /// time: a year's does not fit into memory. With an observation, only what that one brought. A clip that
+    /// was found twice comes once, where it lies first.
+    pub fn evidence_after(
+        &mut self,
+        after: &str,
+        observation: Option<&str>,
+    ) -> Result<Vec<StoredEvidence>, CatalogueError> {
+        let of_observation = if observation.is_some() { "AND other.observation = $2" } else { "" };
+        let text = format!(
+            "SELECT file.path, file.root, evidence.sha256, evidence.observation, evidence.json \
+             FROM file JOIN evidence ON evidence.sha256 = file.sha256 \
+             WHERE file.path > $1 \
+             AND file.path = (SELECT MIN(twin.path) FROM file AS twin WHERE twin.sha256 = file.sha256) \
+             AND evidence.n = (SELECT MAX(other.n) FROM evidence AS other \
+                 WHERE other.sha256 = file.sha256 {of_observation}) \
+             ORDER BY file.path LIMIT {PAGE}"
+        );
+        let rows = self.run(async |connection| {
+            let query = sqlx::query(&text).bind(after);
+            let query = match observation {
+                Some(observation) => query.bind(observation),
+                None => query,
+            };
+            let rows = query.fetch_all(connection).await?;
+            let row = |row: &sqlx::any::AnyRow| -> Result<[String; 5], sqlx::Error> {
+                Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?])
+            };
+            rows.iter().map(row).collect::<Result<Vec<_>, _>>()
+        })?;
+        let read = |[path, root, sha256, observation, json]: [String; 5]| {
+            let evidence = serde_json::from_str(&json).map_err(self.unreadable("evidence"))?;
+            Ok(StoredEvidence { path, root, sha256, observation, evidence })
+        };
+        rows.into_iter().map(read).collect()
+    }
+}
+
+const ADD_FILE: &str = "INSERT INTO file (path, root, stamp, sha256) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (path) DO UPDATE SET root = excluded.root, stamp = excluded.stamp, sha256 = excluded.sha256";
+
+/// Evidence that is held at once.
+const PAGE: usize = 200;
+
+/// Databases count in signed integers; no file is that long.
+pub(super) fn integer(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,235 @@
+//! The catalogue: what was observed of each clip and what was made of it, so that nothing is done twice and
+//! a year can be judged again or reviewed without its footage.
+//!
+//! One schema in two homes: a SQLite file inside one machine, or PostgreSQL for several. The statements are
+//! the same for both. A clip is known by its SHA-256, evidence by clip and [observation key](observation_key),
+//! a result by everything that it rests on.
+
+mod clips;
+mod home;
+mod log;
+mod results;
+#[cfg(test)]
+mod tests;
+
+use sha2::{Digest, Sha256};
+use sqlx::{AnyConnection, Connection, Executor, Row};
+
+pub use clips::{KnownFile, StoredEvidence};
+pub use home::{Home, HomeError};
+pub use log::LogEntry;
+pub use results::{FindingRow, NewResult, ResultRow};
+
+use crate::lang::Prose;
+
+/// Each brings the schema from one version to the next.
+const MIGRATIONS: [&str; 1] = [include_str!("schema/0001.sql")];
+const VERSION: i64 = MIGRATIONS.len() as i64;
+
+/// Another program's transaction is waited for this long: they are short, but disks may stall.
+const BUSY_MS: u32 = 60_000;
+
+/// An open catalogue.
+pub struct Catalogue {
+    home: Home,
+    runtime: tokio::runtime::Runtime,
+    connection: AnyConnection,
+}
+
+/// Why a catalogue cannot be used, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    #[error(
+        "the catalogue {home} is of version {found}, made by a newer pingcha; this one knows up to {VERSION}"
+    )]
+    Newer { home: String, found: i64 },
+    #[error("{home} is not a catalogue of pingcha")]
+    NotACatalogue { home: String },
+    #[error("the catalogue {home} failed: {source}")]
+    Failed {
+        home: String,
+        #[source]
+        source: sqlx::Error,
+    },
+    #[error("the catalogue {home} holds {what} that cannot be read: {source}")]
+    Unreadable {
+        home: String,
+        what: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("no thread for the catalogue: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+impl CatalogueError {
+    pub fn prose(&self) -> Prose {
+        let zh = match self {
+            Self::Home(error) => return error.prose(),
+            Self::Newer { home, found } => {
+                format!("评查库 {home} 的版本是 {found}，由更新的 pingcha 建立；本程序只支持到 {VERSION}")
+            }
+            Self::NotACatalogue { home } => format!("{home} 不是 pingcha 的评查库"),
+            Self::Failed { home, source } => format!("评查库 {home} 出错：{source}"),
+            Self::Unreadable { home, what, source } => {
+                format!("评查库 {home} 中的 {what} 无法读取：{source}")
+            }
+            Self::Runtime(error) => format!("无法为评查库启动线程：{error}"),
+        };
+        Prose::new(zh, self.to_string())
+    }
+}
+
+impl Catalogue {
+    /// Opens the catalogue at an address: a file, which is made if it is not there, or `postgres://…`.
+    pub fn open(address: &str) -> Result<Self, CatalogueError> {
+        Self::at(Home::of(address)?)
+    }
+
+    /// As [`open`](Self::open), but refuses to make one: an address that was misspelt must not look like an
+    /// empty year.
+    pub fn open_existing(address: &str) -> Result<Self, CatalogueError> {
+        let home = Home::of(address)?;
+        home.must_exist()?;
+        Self::at(home)
+    }
+
+    fn at(home: Home) -> Result<Self, CatalogueError> {
+        sqlx::any::install_default_drivers();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let failed = |source| CatalogueError::Failed { home: home.to_string(), source };
+        let connection = runtime.block_on(AnyConnection::connect(&home.url())).map_err(|source| {
+            // What is no database at all answers to nothing.
+            match source.as_database_error().and_then(|error| error.code()) {
+                Some(code) if code == "26" => CatalogueError::NotACatalogue { home: home.to_string() },
+                _ => failed(source),
+            }
+        })?;
+        let mut catalogue = Self { home, runtime, connection };
+        catalogue.prepare()?;
+        Ok(catalogue)
+    }
+
+    /// Settings of the connection, and the schema brought up to this program's version.
+    fn prepare(&mut self) -> Result<(), CatalogueError> {
+        if self.home.is_file() {
+            // Nothing that was committed is lost when the power fails.
+            let settings = format!(
+                "PRAGMA busy_timeout = {BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+                 PRAGMA foreign_keys = ON"
+            );
+            for setting in settings.split("; ") {
+                let set = self.run(async |connection| {
+                    connection.execute(setting).await?;
+                    Ok(())
+                });
+                set.map_err(|error| self.told(error))?;
+            }
+        }
+        let found = self.version()?;
+        if found > VERSION {
+            return Err(CatalogueError::Newer { home: self.home.to_string(), found });
+        }
+        let is_file = self.home.is_file();
+        self.run(async |connection| {
+            let mut step = connection.begin().await?;
+            if !is_file {
+                // Two programs that start at once must not both bring the schema up.
+                step.execute("SELECT pg_advisory_xact_lock(7246891)").await?;
+            }
+            step.execute("CREATE TABLE IF NOT EXISTS pingcha_schema (version BIGINT NOT NULL)").await?;
+            let row = step.fetch_one("SELECT COALESCE(MAX(version), 0) FROM pingcha_schema").await?;
+            let from: i64 = row.try_get(0)?;
+            for (n, migration) in (1..).zip(MIGRATIONS).filter(|(n, _)| *n > from) {
+                for statement in statements(migration) {
+                    step.execute(statement.as_str()).await?;
+                }
+                sqlx::query("INSERT INTO pingcha_schema (version) VALUES ($1)")
+                    .bind(n)
+                    .execute(&mut *step)
+                    .await?;
+            }
+            step.commit().await
+        })
+        .map_err(|error| self.told(error))
+    }
+
+    /// Version of the schema, 0 of an empty database. One with tables of something else is refused.
+    fn version(&mut self) -> Result<i64, CatalogueError> {
+        let tables = match self.home.is_file() {
+            true => "SELECT name FROM sqlite_master WHERE type = 'table'",
+            false => {
+                "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema()"
+            }
+        };
+        let names = self.run(async |connection| {
+            let rows = connection.fetch_all(tables).await?;
+            rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()
+        });
+        let names = names.map_err(|error| self.told(error))?;
+        if names.iter().any(|name| name == "pingcha_schema") {
+            return self.run(async |connection| {
+                let row =
+                    connection.fetch_one("SELECT COALESCE(MAX(version), 0) FROM pingcha_schema").await?;
+                row.try_get(0)
+            });
+        }
+        if !names.is_empty() && self.home.is_file() {
+            return Err(CatalogueError::NotACatalogue { home: self.home.to_string() });
+        }
+        Ok(0)
+    }
+
+    /// SQLite finds out that a file is no database when it first reads it.
+    fn told(&self, error: CatalogueError) -> CatalogueError {
+        match &error {
+            CatalogueError::Failed { source, .. }
+                if source
+                    .as_database_error()
+                    .and_then(|error| error.code())
+                    .is_some_and(|code| code == "26") =>
+            {
+                CatalogueError::NotACatalogue { home: self.home.to_string() }
+            }
+            _ => error,
+        }
+    }
+
+    fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, CatalogueError> {
+        let home = &self.home;
+        let failed = |source| CatalogueError::Failed { home: home.to_string(), source };
+        self.runtime.block_on(work(&mut self.connection)).map_err(failed)
+    }
+
+    fn unreadable(&self, what: &'static str) -> impl Fn(serde_json::Error) -> CatalogueError {
+        let home = self.home.to_string();
+        move |source| CatalogueError::Unreadable { home: home.clone(), what, source }
+    }
+}
+
+/// The statements of a migration, without comments.
+fn statements(migration: &str) -> Vec<String> {
+    let text: Vec<&str> = migration.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+    let text = text.join("\n");
+    text.split(';').map(str::trim).filter(|statement| !statement.is_empty()).map(str::to_owned).collect()
+}
+
+/// A name for everything that something rests on: the SHA-256 of its parts, none of which can run into the
+/// next.
+pub fn key(parts: &[&str]) -> String {
+    let mut digest = Sha256::new();
+    for part in parts {
+        digest.update((part.len() as u64).to_be_bytes());
+        digest.update(part.as_bytes());
+    }
+    hex(&digest.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

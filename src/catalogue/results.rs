@@ -1,0 +1,142 @@
+//! What was made of clips: one result for each key, ever, and which of them count at present.
+
+use sqlx::{Connection, Row};
+
+use super::{Catalogue, CatalogueError};
+use crate::report::Report;
+
+/// A clip's present result by a policy, without its report.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ResultRow {
+    pub key: String,
+    pub sha256: String,
+    /// `compliant`, `violation`, `review` or `unreadable`.
+    pub verdict: String,
+}
+
+/// A result to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct NewResult<'a> {
+    pub key: &'a str,
+    pub sha256: &'a str,
+    pub report: &'a Report,
+}
+
+/// One finding of a present result.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FindingRow {
+    pub sha256: String,
+    pub check: String,
+    pub article: String,
+    pub verdict: String,
+    pub confidence: f64,
+    pub summary: String,
+}
+
+impl Catalogue {
+    /// The present result of a clip by a policy.
+    pub fn present(&mut self, sha256: &str, policy: &str) -> Result<Option<ResultRow>, CatalogueError> {
+        self.run(async |connection| {
+            let query = sqlx::query(
+                "SELECT result.key, result.sha256, result.verdict FROM current \
+                 JOIN result ON result.key = current.key WHERE current.sha256 = $1 AND current.policy = $2",
+            );
+            let row = query.bind(sha256).bind(policy).fetch_optional(connection).await?;
+            row.as_ref().map(result_row).transpose()
+        })
+    }
+
+    /// All present results by a policy, in the order of the clips' digests.
+    pub fn all_present(&mut self, policy: &str) -> Result<Vec<ResultRow>, CatalogueError> {
+        self.run(async |connection| {
+            let query = sqlx::query(
+                "SELECT result.key, result.sha256, result.verdict FROM current \
+                 JOIN result ON result.key = current.key WHERE current.policy = $1 ORDER BY result.sha256",
+            );
+            query.bind(policy).fetch_all(connection).await?.iter().map(result_row).collect()
+        })
+    }
+
+    /// The findings of all present results by a policy, clip by clip in their clauses' order.
+    pub fn findings(&mut self, policy: &str) -> Result<Vec<FindingRow>, CatalogueError> {
+        self.run(async |connection| {
+            let query = sqlx::query(
+                "SELECT current.sha256, finding.check_id, finding.article, finding.verdict, finding.confidence, \
+                 finding.summary FROM current JOIN finding ON finding.key = current.key \
+                 WHERE current.policy = $1 ORDER BY current.sha256, finding.n",
+            );
+            let rows = query.bind(policy).fetch_all(connection).await?;
+            let row = |row: &sqlx::any::AnyRow| {
+                Ok(FindingRow {
+                    sha256: row.try_get(0)?,
+                    check: row.try_get(1)?,
+                    article: row.try_get(2)?,
+                    verdict: row.try_get(3)?,
+                    confidence: row.try_get(4)?,
+                    summary: row.try_get(5)?,
+                })
+            };
+            rows.iter().map(row).collect()
+        })
+    }
+
+    pub fn report(&mut self, key: &str) -> Result<Option<Report>, CatalogueError> {
+        let json: Option<String> = self.run(async |connection| {
+            let query = sqlx::query("SELECT json FROM result WHERE key = $1").bind(key);
+            let row = query.fetch_optional(connection).await?;
+            row.map(|row| row.try_get(0)).transpose()
+        })?;
+        json.map(|json| serde_json::from_str(&json).map_err(self.unreadable("report"))).transpose()
+    }
+
+    /// Keeps results, and makes them the present ones, all at once or none. Where a key has its result
+    /// already, that one stays.
+    pub fn add_results(&mut self, results: &[NewResult]) -> Result<(), CatalogueError> {
+        let json = |new: &NewResult| serde_json::to_string(new.report);
+        let written: Result<Vec<String>, _> = results.iter().map(json).collect();
+        let written = written.map_err(self.unreadable("report"))?;
+        self.run(async |connection| {
+            let mut step = connection.begin().await?;
+            for (NewResult { key, sha256, report }, json) in results.iter().zip(&written) {
+                let insert = sqlx::query(
+                    "INSERT INTO result (n, key, sha256, policy, verdict, json) \
+                     VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM result), $1, $2, $3, $4, $5) \
+                     ON CONFLICT (key) DO NOTHING",
+                );
+                let insert = insert
+                    .bind(*key)
+                    .bind(*sha256)
+                    .bind(&report.policy.id)
+                    .bind(report.verdict.id())
+                    .bind(json);
+                if insert.execute(&mut *step).await?.rows_affected() > 0 {
+                    for (n, finding) in (0i64..).zip(&report.findings) {
+                        let insert = sqlx::query(
+                            "INSERT INTO finding (key, n, check_id, article, verdict, confidence, summary) \
+                             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                        );
+                        let insert = insert
+                            .bind(*key)
+                            .bind(n)
+                            .bind(&finding.check)
+                            .bind(&finding.article)
+                            .bind(finding.verdict.id())
+                            .bind(finding.confidence)
+                            .bind(&finding.summary);
+                        insert.execute(&mut *step).await?;
+                    }
+                }
+                let point = sqlx::query(
+                    "INSERT INTO current (sha256, policy, key) VALUES ($1, $2, $3) \
+                     ON CONFLICT (sha256, policy) DO UPDATE SET key = excluded.key",
+                );
+                point.bind(*sha256).bind(&report.policy.id).bind(*key).execute(&mut *step).await?;
+            }
+            step.commit().await
+        })
+    }
+}
+
+fn result_row(row: &sqlx::any::AnyRow) -> Result<ResultRow, sqlx::Error> {
+    Ok(ResultRow { key: row.try_get(0)?, sha256: row.try_get(1)?, verdict: row.try_get(2)? })
+}

@@ -1,0 +1,163 @@
+//! On SQLite files; the same statements run on PostgreSQL in `tests/`.
+
+use super::*;
+use crate::evidence::{AbsenceReason, ClipFacts, Evidence};
+use crate::report::Report;
+
+fn evidence(name: &str, sha256: &str) -> Evidence {
+    let clip = ClipFacts {
+        name: name.to_owned(),
+        bytes: 1000,
+        duration_s: 12.5,
+        sha256: Some(sha256.to_owned()),
+        ..ClipFacts::default()
+    };
+    Evidence::blank(clip, AbsenceReason::NotAsked)
+}
+
+fn report(policy: &str, verdict: &str) -> Report {
+    serde_json::from_value(serde_json::json!({
+        "schema": "pingcha.report/1",
+        "tool": {"name": "pingcha", "version": "0"},
+        "lang": "zh",
+        "clip": {"name": "a.mp4", "bytes": 1000, "sha256": "aa", "sm3": null, "duration_s": 12.5,
+                 "container": "mp4", "video": null, "audio": null},
+        "policy": {"id": policy, "title": "…", "sha256": "00"},
+        "models": [],
+        "scope": ["footage"],
+        "verdict": verdict,
+        "findings": [{"check": "continuity", "title": "…", "article": "第九条", "clause": "…", "verdict": "fail",
+                      "confidence": 0.9, "summary": "…", "spans": [], "quotes": [], "measures": {},
+                      "thresholds": {}, "stills": [], "method": "…"}],
+        "observations": {"speech": [], "listened": [], "voice": [], "clock": null, "discontinuities": []},
+        "limits": []
+    }))
+    .unwrap()
+}
+
+fn file(sha256: &str) -> KnownFile {
+    KnownFile { stamp: "1000-1-2".to_owned(), sha256: sha256.to_owned() }
+}
+
+fn result<'a>(key: &'a str, sha256: &'a str, report: &'a Report) -> NewResult<'a> {
+    NewResult { key, sha256, report }
+}
+
+fn opened(folder: &tempfile::TempDir) -> Catalogue {
+    Catalogue::open(folder.path().join("年.db").to_str().unwrap()).unwrap()
+}
+
+#[test]
+fn what_was_kept_is_there_after_it_was_closed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalogue = opened(&folder);
+    catalogue.add_evidence("/f/a.mp4", "/f", &file("aa"), "q1", &evidence("a.mp4", "aa")).unwrap();
+    catalogue.add_results(&[result("k1", "aa", &report("p", "violation"))]).unwrap();
+    drop(catalogue);
+
+    let mut catalogue = opened(&folder);
+    assert_eq!(catalogue.known_file("/f/a.mp4").unwrap(), Some(file("aa")));
+    assert!(catalogue.has_evidence("aa", "q1").unwrap() && !catalogue.has_evidence("aa", "q2").unwrap());
+    assert!(catalogue.has_clip_of(1000).unwrap() && !catalogue.has_clip_of(1001).unwrap());
+    let page = catalogue.evidence_after("", None).unwrap();
+    assert_eq!((page.len(), &page[0].evidence), (1, &evidence("a.mp4", "aa")));
+    assert_eq!(catalogue.evidence_after("/f/a.mp4", None).unwrap(), []);
+    let present = catalogue.present("aa", "p").unwrap().unwrap();
+    assert_eq!((present.key.as_str(), present.verdict.as_str()), ("k1", "violation"));
+    assert_eq!(catalogue.report("k1").unwrap(), Some(report("p", "violation")));
+    let findings = catalogue.findings("p").unwrap();
+    assert_eq!((findings.len(), findings[0].check.as_str()), (1, "continuity"));
+}
+
+#[test]
+fn one_key_has_one_result_ever_and_the_newest_key_is_present() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalogue = opened(&folder);
+    catalogue.add_evidence("/f/a.mp4", "/f", &file("aa"), "q1", &evidence("a.mp4", "aa")).unwrap();
+    catalogue.add_results(&[result("k1", "aa", &report("p", "violation"))]).unwrap();
+    catalogue.add_results(&[result("k1", "aa", &report("p", "review"))]).unwrap();
+    assert_eq!(catalogue.present("aa", "p").unwrap().unwrap().verdict, "violation");
+    catalogue.add_results(&[result("k2", "aa", &report("p", "review"))]).unwrap();
+    assert_eq!(catalogue.present("aa", "p").unwrap().unwrap().key, "k2");
+    assert_eq!(catalogue.all_present("p").unwrap().len(), 1);
+    assert_eq!(catalogue.all_present("other").unwrap(), []);
+}
+
+#[test]
+fn a_copy_is_judged_once_and_newer_evidence_takes_the_place_of_older() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalogue = opened(&folder);
+    for path in ["/f/b.mp4", "/f/a.mp4"] {
+        catalogue.add_evidence(path, "/f", &file("aa"), "q1", &evidence("b.mp4", "aa")).unwrap();
+    }
+    catalogue.add_evidence("/f/a.mp4", "/f", &file("aa"), "q2", &evidence("a.mp4", "aa")).unwrap();
+    let page = catalogue.evidence_after("", None).unwrap();
+    assert_eq!(page.len(), 1);
+    assert_eq!((page[0].path.as_str(), page[0].observation.as_str()), ("/f/a.mp4", "q2"));
+    assert_eq!(catalogue.evidence_after("", Some("q1")).unwrap()[0].evidence.clip.name, "b.mp4");
+}
+
+#[test]
+fn a_failed_step_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalogue = opened(&folder);
+    // A result of a clip that is not there breaks the step with all that it held.
+    assert!(catalogue.add_results(&[result("k1", "none", &report("p", "review"))]).is_err());
+    assert_eq!(catalogue.report("k1").unwrap(), None);
+    assert_eq!(catalogue.all_present("p").unwrap(), []);
+}
+
+#[test]
+fn the_log_shows_what_was_changed_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut catalogue = opened(&folder);
+    for n in 0..4 {
+        catalogue.log("scan", &format!("{n} clips")).unwrap();
+    }
+    assert_eq!(catalogue.first_broken_entry().unwrap(), None);
+    let change = async |connection: &mut AnyConnection| {
+        connection.execute("UPDATE log SET detail = '7 clips' WHERE n = 2").await?;
+        Ok(())
+    };
+    catalogue.run(change).unwrap();
+    assert_eq!(catalogue.first_broken_entry().unwrap(), Some(2));
+    let remove = async |connection: &mut AnyConnection| {
+        connection.execute("DELETE FROM log WHERE n = 2").await?;
+        Ok(())
+    };
+    catalogue.run(remove).unwrap();
+    assert_eq!(catalogue.first_broken_entry().unwrap(), Some(2));
+}
+
+#[test]
+fn what_is_no_catalogue_or_a_newer_one_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let address = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let refusal = |name: &str| Catalogue::open(&address(name)).map(drop).unwrap_err();
+
+    std::fs::write(address("film.mp4"), "not a database, and long enough to be looked at closely".repeat(30))
+        .unwrap();
+    assert!(matches!(refusal("film.mp4"), CatalogueError::NotACatalogue { .. }), "{:?}", refusal("film.mp4"));
+
+    opened(&folder);
+    let mut catalogue = Catalogue::open(&address("newer.db")).unwrap();
+    let newer = async |connection: &mut AnyConnection| {
+        connection.execute("INSERT INTO pingcha_schema (version) VALUES (99)").await?;
+        Ok(())
+    };
+    catalogue.run(newer).unwrap();
+    drop(catalogue);
+    assert!(matches!(refusal("newer.db"), CatalogueError::Newer { found: 99, .. }));
+
+    assert!(matches!(
+        Catalogue::open_existing(&address("none.db")).map(drop).unwrap_err(),
+        CatalogueError::Home(HomeError::Missing(_))
+    ));
+    assert!(!folder.path().join("none.db").exists());
+}
+
+#[test]
+fn parts_of_a_key_do_not_run_into_each_other() {
+    assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));
+    assert_ne!(key(&["a"]), key(&["a", ""]));
+}

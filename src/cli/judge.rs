@@ -1,0 +1,85 @@
+//! `pingcha judge`: everything in a catalogue is judged again, without its footage.
+
+use std::io::{Write, stdout};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use clap::Args;
+
+use super::{Cli, Status, WrongUse};
+use crate::catalogue::Catalogue;
+use crate::engine::Judging;
+use crate::engine::batch::{self, Bench};
+use crate::lang::Prose;
+use crate::policy::{self, DEFAULT_POLICY};
+use crate::profile::Profile;
+use crate::report::{ClipVerdict, visible};
+
+#[derive(Debug, Args)]
+pub struct JudgeArgs {
+    /// Where the evidence is kept: a file, or postgres://…
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    catalogue: String,
+    /// A regulation's id (`pingcha policy list`) or a policy file
+    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_POLICY)]
+    policy: String,
+    /// A camera profile to hold the files against (`pingcha profile learn`)
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Let the offline demonstration model's words carry a verdict
+    #[arg(long)]
+    accept_demo_model: bool,
+}
+
+pub(super) fn run(args: &JudgeArgs, cli: &Cli) -> anyhow::Result<u8> {
+    let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
+    let profile = args.profile.as_deref().map(Profile::load).transpose();
+    let profile = profile.map_err(|error| WrongUse(error.prose()))?;
+    let mut catalogue = Catalogue::open_existing(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
+    let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
+    let bench = Bench { policy: &policy, profile: profile.as_ref(), judging };
+    catalogue.log("judge", &policy.id)?;
+    let begun = Instant::now();
+    let mut verdicts = Vec::new();
+    let mut changed = Vec::new();
+    // Pages are read from a terminal or a file; what is found there must not be held back.
+    batch::judge_stored(
+        &bench,
+        &mut catalogue,
+        None,
+        None,
+        |_, _| Ok(true),
+        |judged| {
+            let now = judged.verdict.id();
+            if let Some(before) = judged.before.filter(|before| *before != now) {
+                changed.push(format!("{}: {before} → {now}", judged.stored.path));
+            }
+            verdicts.push(judged.verdict);
+        },
+    )?;
+    let mut out = stdout().lock();
+    for line in &changed {
+        writeln!(out, "{}", visible(line))?;
+    }
+    let said = summary(&verdicts, changed.len(), begun.elapsed().as_secs_f64());
+    writeln!(out, "{}", said.get(cli.lang))?;
+    Ok(Status::worst(verdicts.into_iter().map(Status::of)) as u8)
+}
+
+fn summary(verdicts: &[ClipVerdict], changed: usize, elapsed_s: f64) -> Prose {
+    let of = |verdict| verdicts.iter().filter(|&&found| found == verdict).count();
+    let [compliant, violation, review, unreadable] =
+        [ClipVerdict::Compliant, ClipVerdict::Violation, ClipVerdict::Review, ClipVerdict::Unreadable]
+            .map(of);
+    let all = verdicts.len();
+    Prose::new(
+        format!(
+            "共 {all} 个录像：符合 {compliant}，不符合 {violation}，待复核 {review}，无法读取 {unreadable}；\
+             结论有变 {changed} 个，用时 {elapsed_s:.1} 秒。"
+        ),
+        format!(
+            "{all} clips: {compliant} compliant, {violation} with violations, {review} for review, {unreadable} unreadable; \
+             {changed} changed, in {elapsed_s:.1} s."
+        ),
+    )
+}

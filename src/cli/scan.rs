@@ -1,0 +1,226 @@
+//! `pingcha scan`: folders in, a catalogue of evidence and results out, and a report for each clip.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context;
+use clap::Args;
+
+use super::footage::{Wanted, files_in};
+use super::progress::Progress;
+use super::write::ReportFiles;
+use super::{Cli, Status, WrongUse, style};
+use crate::catalogue::{Catalogue, StoredEvidence};
+use crate::engine::batch::{self, Bench, Footage, Question, Step};
+use crate::engine::{self, Judging, SpeechChoice};
+use crate::lang::Prose;
+use crate::media::Pipelines;
+use crate::policy::{self, DEFAULT_POLICY};
+use crate::profile::Profile;
+use crate::report::{Format, Report};
+
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Folders that are searched for recordings
+    #[arg(required = true, value_name = "DIR")]
+    dirs: Vec<PathBuf>,
+    /// Where evidence and results are kept: a file, or postgres://…
+    #[arg(long, value_name = "FILE|ADDRESS")]
+    catalogue: String,
+    /// A regulation's id (`pingcha policy list`) or a policy file
+    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_POLICY)]
+    policy: String,
+    /// A camera profile to hold the files against (`pingcha profile learn`)
+    #[arg(long, value_name = "FILE")]
+    profile: Option<PathBuf>,
+    /// Folder for the reports, laid out as the footage is
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// How reports are written besides JSON
+    #[arg(long, value_enum, value_delimiter = ',')]
+    format: Vec<Format>,
+    /// Clips observed side by side; else one for each processor
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Only files whose path below DIR matches, such as '2025-03/**/*.mp4'; else those with a recording's ending
+    #[arg(long, value_name = "GLOB")]
+    pattern: Vec<String>,
+    /// Read files again of which size, time and inode are as they were
+    #[arg(long)]
+    rehash: bool,
+    /// Decode every picture
+    #[arg(long)]
+    thorough: bool,
+    /// What is listened to for words
+    #[arg(long, value_enum, default_value_t)]
+    speech: SpeechChoice,
+    /// Let the offline demonstration model's words carry a verdict
+    #[arg(long)]
+    accept_demo_model: bool,
+}
+
+pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
+    let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
+    let profile = args.profile.as_deref().map(Profile::load).transpose();
+    let profile = profile.map_err(|error| WrongUse(error.prose()))?;
+    let files = footage(args)?;
+    let speech_model = cli.speech_model()?;
+    let models = cli.tools(speech_model.clone())?.model_digests();
+    let mut catalogue = Catalogue::open(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
+    let request = engine::plan(&policy, args.speech, true, args.thorough);
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let question = Question {
+        request: &request,
+        models,
+        jobs: args.jobs.map_or(processors, usize::from),
+        rehash: args.rehash,
+    };
+    let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
+    let bench = Bench { policy: &policy, profile: profile.as_ref(), judging };
+    catalogue.log("scan", &format!("{} files by {}", files.len(), policy.id))?;
+
+    let stop = stopped_by_signals()?;
+    let mut progress = Progress::new(files.len(), cli.lang);
+    let tools = || cli.tools(speech_model.clone());
+    let lost = batch::observe_new(&files, &question, tools, &mut catalogue, &stop, |step| match step {
+        Step::Known(_) => progress.known(),
+        Step::Observed(file, evidence) => {
+            let alone = engine::judge(evidence, bench.policy, bench.judging);
+            progress.observed(evidence, &alone);
+            if let Some(why) = &evidence.unreadable {
+                progress.say(&format!("{}: {}", file.path.display(), why.get(cli.lang)));
+            }
+        }
+        Step::Lost(file, evidence) => {
+            progress.lost();
+            progress.say(&format!("{}: {}", file.path.display(), batch::why(evidence).get(cli.lang)));
+        }
+    })?;
+    if stop.load(Ordering::Relaxed) {
+        progress.interrupted();
+        return Ok(Status::Review as u8);
+    }
+
+    let delivery = Delivery {
+        out: args.out.as_deref(),
+        formats: formats(&args.format),
+        files: files.iter().map(|file| (batch::text(&file.path), file)).collect(),
+        several_roots: args.dirs.len() > 1,
+        pipelines: cli.pipelines()?,
+        lang: cli.lang,
+    };
+    let only: BTreeSet<String> = delivery.files.keys().cloned().collect();
+    let threads = rayon::ThreadPoolBuilder::new().num_threads(question.jobs).build()?;
+    let mut verdicts = Vec::new();
+    progress.judging();
+    let observation = question.observation();
+    threads.install(|| {
+        let deliver = |stored: &StoredEvidence, report: Option<&mut Report>| delivery.deliver(stored, report);
+        batch::judge_stored(&bench, &mut catalogue, Some(&observation), Some(&only), deliver, |judged| {
+            verdicts.push(judged.verdict);
+        })
+    })?;
+    for (file, evidence) in &lost {
+        let mut report = engine::judge(evidence, &policy, judging);
+        delivery.write(file, &mut report)?;
+        verdicts.push(report.verdict);
+    }
+    progress.finished(&verdicts);
+    Ok(Status::worst(verdicts.into_iter().map(Status::of)) as u8)
+}
+
+/// All recordings in the folders, each once.
+fn footage(args: &ScanArgs) -> Result<Vec<Footage>, WrongUse> {
+    let wanted = Wanted::new(&args.pattern).map_err(|error| {
+        WrongUse(Prose::new(format!("--pattern 有误：{error}"), format!("--pattern is wrong: {error}")))
+    })?;
+    let mut names: BTreeSet<&OsStr> = BTreeSet::new();
+    for dir in args.dirs.iter().filter(|_| args.dirs.len() > 1 && args.out.is_some()) {
+        if !names.insert(dir.file_name().unwrap_or(dir.as_os_str())) {
+            let dir = dir.display();
+            return Err(WrongUse(Prose::new(
+                format!("{dir}：有两个同名文件夹，报告会互相覆盖；请分别扫描"),
+                format!(
+                    "{dir}: two folders have this name and their reports would overwrite each other; scan them apart"
+                ),
+            )));
+        }
+    }
+    let mut found = BTreeMap::new();
+    for root in &args.dirs {
+        let unreadable = |error: std::io::Error| {
+            let root = root.display();
+            WrongUse(Prose::new(
+                format!("{root} 无法读取：{error}"),
+                format!("{root} cannot be read: {error}"),
+            ))
+        };
+        // The catalogue outlives the folder in which the command was given.
+        let root = root.canonicalize().map_err(unreadable)?;
+        for path in files_in(&root).map_err(unreadable)?.into_iter().filter(|path| wanted.takes(&root, path))
+        {
+            found.entry(path.clone()).or_insert_with(|| Footage { path, root: root.clone() });
+        }
+    }
+    Ok(found.into_values().collect())
+}
+
+/// The clips at hand are finished, and no other is begun; a second signal ends the program at once.
+fn stopped_by_signals() -> std::io::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
+        signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&stop))?;
+    }
+    Ok(stop)
+}
+
+fn formats(asked: &[Format]) -> Vec<Format> {
+    let mut formats = asked.to_vec();
+    formats.push(Format::Json);
+    formats.sort();
+    formats.dedup();
+    formats
+}
+
+/// Where reports go.
+struct Delivery<'a> {
+    out: Option<&'a Path>,
+    formats: Vec<Format>,
+    files: BTreeMap<String, &'a Footage>,
+    several_roots: bool,
+    pipelines: Pipelines,
+    lang: crate::lang::Lang,
+}
+
+impl Delivery<'_> {
+    /// Writes the report, or says whether it is still there.
+    fn deliver(&self, stored: &StoredEvidence, report: Option<&mut Report>) -> anyhow::Result<bool> {
+        let Some(file) = self.files.get(&stored.path) else { return Ok(true) };
+        match report {
+            Some(report) => self.write(file, report).map(|()| true),
+            None => Ok(self.out.is_none_or(|out| {
+                ReportFiles::new(&self.folder(out, file), &file.path).are_there(&self.formats)
+            })),
+        }
+    }
+
+    fn write(&self, file: &Footage, report: &mut Report) -> anyhow::Result<()> {
+        let Some(out) = self.out else { return Ok(()) };
+        super::illustrated(report, &file.path, &self.pipelines, self.lang);
+        let folder = self.folder(out, file);
+        std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
+        ReportFiles::new(&folder, &file.path).write(report, &self.formats, &style())?;
+        Ok(())
+    }
+
+    /// As the footage is laid out below its root.
+    fn folder(&self, out: &Path, file: &Footage) -> PathBuf {
+        let below = file.path.parent().and_then(|folder| folder.strip_prefix(&file.root).ok());
+        let root = file.root.file_name().filter(|_| self.several_roots);
+        out.join(root.map_or(PathBuf::new(), PathBuf::from)).join(below.unwrap_or(Path::new("")))
+    }
+}

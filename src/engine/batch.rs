@@ -1,0 +1,314 @@
+//! Many clips: what was not observed yet is observed and kept in the catalogue, then everything is judged
+//! from there, each clip in its place among all others.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, mpsc};
+
+use rayon::prelude::*;
+
+use super::judge::{Context, Judging, judge_in, naming};
+use crate::catalogue::{self, Catalogue, KnownFile, NewResult, StoredEvidence};
+use crate::evidence::{Evidence, SCHEMA};
+use crate::lang::Prose;
+use crate::observe::{Request, Tools, digest, observe};
+use crate::policy::Policy;
+use crate::profile::Profile;
+use crate::report::{ClipVerdict, Report};
+use crate::session::{self, Place, Segment};
+
+/// A file to be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Footage {
+    pub path: PathBuf,
+    /// The folder in which it was looked for.
+    pub root: PathBuf,
+}
+
+/// What is asked of every clip of a batch.
+pub struct Question<'a> {
+    pub request: &'a Request,
+    /// Digests of the models that take part.
+    pub models: Vec<String>,
+    pub jobs: usize,
+    /// Read files again of which size, time and inode are as they were.
+    pub rehash: bool,
+}
+
+impl Question<'_> {
+    /// The key of what it brings: evidence of one key is never observed twice.
+    pub fn observation(&self) -> String {
+        let mut parts = vec![env!("CARGO_PKG_VERSION").to_owned(), SCHEMA.to_owned()];
+        parts.push(format!("{:?}", self.request));
+        parts.extend(self.models.iter().cloned());
+        catalogue::key(&parts.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+}
+
+/// How it went with one file.
+pub enum Step<'a> {
+    /// Observed before, by the same question.
+    Known(&'a Footage),
+    Observed(&'a Footage, &'a Evidence),
+    /// It could not be read at all, or changed meanwhile: nothing of it is kept, and it is tried again the
+    /// next time. The evidence says why.
+    Lost(&'a Footage, &'a Evidence),
+}
+
+/// Observes every file that was not observed yet by this question. `stop` ends it when the clips at hand are
+/// done. Returns the evidence of files that could not be kept.
+pub fn observe_new(
+    files: &[Footage],
+    question: &Question,
+    tools: impl Fn() -> anyhow::Result<Tools> + Sync,
+    catalogue: &mut Catalogue,
+    stop: &AtomicBool,
+    mut on: impl FnMut(Step),
+) -> anyhow::Result<Vec<(Footage, Evidence)>> {
+    let observation = question.observation();
+    let mut waiting = Vec::new();
+    for file in files {
+        match known(file, question, &observation, catalogue)? {
+            true => on(Step::Known(file)),
+            false => waiting.push(file),
+        }
+    }
+    let mut lost = Vec::new();
+    let next = Mutex::new(waiting.into_iter());
+    // No more evidence is held than the database can take meanwhile.
+    let (done, came) = mpsc::sync_channel::<anyhow::Result<Seen>>(question.jobs);
+    std::thread::scope(|scope| {
+        for _ in 0..question.jobs.max(1) {
+            let (done, next, tools) = (done.clone(), &next, &tools);
+            scope.spawn(move || {
+                let mut tools = match tools() {
+                    Ok(tools) => tools,
+                    Err(error) => {
+                        let _ = done.send(Err(error));
+                        return;
+                    }
+                };
+                while !stop.load(Ordering::Relaxed)
+                    && let Some(file) = next.lock().ok().and_then(|mut next| next.next())
+                {
+                    if done.send(Ok(Seen::of(file, question.request, &mut tools))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(done);
+        for seen in came {
+            let Seen { file, evidence, known } = match seen {
+                Ok(seen) => seen,
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    return Err(error);
+                }
+            };
+            match known {
+                Some(known) => {
+                    let (path, root) = (text(&file.path), text(&file.root));
+                    catalogue.add_evidence(&path, &root, &known, &observation, &evidence)?;
+                    on(Step::Observed(file, &evidence));
+                }
+                None => {
+                    on(Step::Lost(file, &evidence));
+                    lost.push((file.clone(), evidence));
+                }
+            }
+        }
+        Ok(())
+    })?;
+    Ok(lost)
+}
+
+/// Whether a file's evidence is in the catalogue; notes where a known clip lies now.
+fn known(
+    file: &Footage,
+    question: &Question,
+    observation: &str,
+    catalogue: &mut Catalogue,
+) -> anyhow::Result<bool> {
+    let path = text(&file.path);
+    let Some(stamp) = stamp(&file.path) else { return Ok(false) };
+    if let Some(known) = catalogue.known_file(&path)?
+        && known.stamp == stamp
+        && !question.rehash
+    {
+        return Ok(catalogue.has_evidence(&known.sha256, observation)?);
+    }
+    let bytes = std::fs::metadata(&file.path).map_or(0, |metadata| metadata.len());
+    if !catalogue.has_clip_of(bytes)? {
+        return Ok(false);
+    }
+    // It may have been moved or copied: reading it costs less than observing it again.
+    let Ok(digests) = digest::of(&file.path) else { return Ok(false) };
+    let known = KnownFile { stamp, sha256: digests.sha256 };
+    let there = catalogue.has_evidence(&known.sha256, observation)?;
+    if there {
+        catalogue.add_file(&path, &text(&file.root), &known)?;
+    }
+    Ok(there)
+}
+
+struct Seen<'f> {
+    file: &'f Footage,
+    evidence: Evidence,
+    /// `None` where it cannot be kept.
+    known: Option<KnownFile>,
+}
+
+impl<'f> Seen<'f> {
+    fn of(file: &'f Footage, request: &Request, tools: &mut Tools) -> Self {
+        let before = stamp(&file.path);
+        let evidence = observe(&file.path, request, tools);
+        let unchanged = before.filter(|before| stamp(&file.path).as_ref() == Some(before));
+        let known =
+            unchanged.zip(evidence.clip.sha256.clone()).map(|(stamp, sha256)| KnownFile { stamp, sha256 });
+        Self { file, evidence, known }
+    }
+}
+
+/// Size, time of the last change and inode: while they stay, a file is taken to be the same.
+fn stamp(path: &Path) -> Option<String> {
+    let metadata = std::fs::metadata(path).ok()?;
+    let changed = metadata.modified().ok()?;
+    let changed_ns = jiff::Timestamp::try_from(changed).ok()?.as_nanosecond();
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let inode = 0;
+    Some(format!("{}-{changed_ns}-{inode}", metadata.len()))
+}
+
+/// Paths as the catalogue keeps them. Bytes that are no UTF-8 are written out, so that two odd names stay two.
+pub fn text(path: &Path) -> String {
+    match path.to_str() {
+        Some(text) => text.to_owned(),
+        None => format!("{path:?}"),
+    }
+}
+
+/// By what everything in a catalogue is judged.
+pub struct Bench<'a> {
+    pub policy: &'a Policy,
+    pub profile: Option<&'a Profile>,
+    pub judging: Judging,
+}
+
+impl Bench<'_> {
+    /// The key of a result: everything that it rests on.
+    fn key(&self, stored: &StoredEvidence, place: &Place) -> String {
+        let Judging { lang, accept_demonstration_model } = self.judging;
+        catalogue::key(&[
+            env!("CARGO_PKG_VERSION"),
+            &stored.sha256,
+            &stored.observation,
+            &self.policy.sha256,
+            self.profile.map_or("", |profile| &profile.sha256),
+            &format!("{lang:?} {accept_demonstration_model} {place:?}"),
+        ])
+    }
+}
+
+/// One clip's new result.
+pub struct Judged<'a> {
+    pub stored: &'a StoredEvidence,
+    pub verdict: ClipVerdict,
+    /// Its verdict by the same policy until now, as reports write it.
+    pub before: Option<String>,
+    /// Nothing that it rests on has changed.
+    pub unchanged: bool,
+}
+
+/// Judges the evidence of the catalogue, of the paths in `only` or of all, each clip in its place among them.
+/// `deliver` makes what else is to be made of a report, before it is kept; it is also asked, with `None`,
+/// whether what it made of an unchanged result is still there.
+pub fn judge_stored(
+    bench: &Bench,
+    catalogue: &mut Catalogue,
+    observation: Option<&str>,
+    only: Option<&BTreeSet<String>>,
+    deliver: impl Fn(&StoredEvidence, Option<&mut Report>) -> anyhow::Result<bool> + Sync,
+    mut on: impl FnMut(Judged),
+) -> anyhow::Result<()> {
+    let wanted = |stored: &StoredEvidence| only.is_none_or(|only| only.contains(&stored.path));
+    let naming = naming(bench.policy);
+    let mut segments = Vec::new();
+    pages(catalogue, observation, |_, page| {
+        segments.extend(
+            page.iter().filter(|stored| wanted(stored)).map(|stored| Segment::of(&stored.evidence, &naming)),
+        );
+        Ok(())
+    })?;
+    let mut places = session::places(segments).into_iter();
+    pages(catalogue, observation, |catalogue, page| {
+        let mut clips = Vec::new();
+        for stored in page.iter().filter(|stored| wanted(stored)) {
+            let place = places.next().unwrap_or_default();
+            let present = catalogue.present(&stored.sha256, &bench.policy.id)?;
+            let key = bench.key(stored, &place);
+            clips.push((stored, place, key, present));
+        }
+        let judged: Vec<anyhow::Result<Option<Report>>> = clips
+            .par_iter()
+            .map(|(stored, place, key, present)| {
+                let same = present.as_ref().is_some_and(|present| present.key == *key);
+                if same && deliver(stored, None)? {
+                    return Ok(None);
+                }
+                let context = Context { place, profile: bench.profile };
+                let mut report = judge_in(&stored.evidence, context, bench.policy, bench.judging);
+                deliver(stored, Some(&mut report))?;
+                Ok(Some(report))
+            })
+            .collect();
+        let judged = judged.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+        let new: Vec<NewResult> = clips
+            .iter()
+            .zip(&judged)
+            .filter_map(|((stored, _, key, _), report)| {
+                Some(NewResult { key, sha256: &stored.sha256, report: report.as_ref()? })
+            })
+            .collect();
+        catalogue.add_results(&new)?;
+        for ((stored, _, key, present), report) in clips.iter().zip(&judged) {
+            let unchanged = present.as_ref().is_some_and(|present| present.key == *key);
+            let before = present.as_ref().map(|present| present.verdict.clone());
+            let verdict = match (report, &before) {
+                (Some(report), _) => report.verdict,
+                (None, before) => {
+                    before.as_deref().and_then(ClipVerdict::of_id).unwrap_or(ClipVerdict::Review)
+                }
+            };
+            on(Judged { stored, verdict, before, unchanged });
+        }
+        Ok(())
+    })
+}
+
+fn pages(
+    catalogue: &mut Catalogue,
+    observation: Option<&str>,
+    mut each: impl FnMut(&mut Catalogue, Vec<StoredEvidence>) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut after = String::new();
+    loop {
+        let page = catalogue.evidence_after(&after, observation)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.path.clone();
+        each(catalogue, page)?;
+    }
+}
+
+/// Why nothing of a file could be kept.
+pub fn why(evidence: &Evidence) -> Prose {
+    evidence.unreadable.clone().unwrap_or_else(|| {
+        Prose::new(
+            "读取期间文件有变动，下次再看",
+            "it changed while it was read, and is looked at again next time",
+        )
+    })
+}
