@@ -5,6 +5,7 @@ mod models;
 mod observe;
 mod policy;
 mod profile;
+mod records;
 mod write;
 
 use std::io::{IsTerminal, stdout};
@@ -50,6 +51,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// Learn what a camera's untouched files look like
     Profile(profile::ProfileArgs),
+    /// Write a template for the records beside the footage, or check filled ones
+    Records(records::RecordsArgs),
     /// List, fetch or verify the speech and text models
     Models(models::ModelsArgs),
 }
@@ -120,6 +123,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Observe(args) => observe::run(args, cli),
         Command::Policy(args) => policy::run(args, cli.lang),
         Command::Profile(args) => profile::run(args, cli),
+        Command::Records(args) => records::run(args, cli.lang),
         Command::Models(args) => models::run(args, cli.models.as_deref(), cli.lang),
     }
 }

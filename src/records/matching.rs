@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
 use super::calendar::Calendar;
@@ -27,6 +27,15 @@ pub enum MatchedBy {
 }
 
 impl MatchedBy {
+    /// As reports write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::FileName => "file-name",
+            Self::DeviceAndTime => "device-and-time",
+        }
+    }
+
     pub fn text(self) -> Text {
         match self {
             Self::Digest => Text::new("校验值", "digest"),
@@ -89,6 +98,10 @@ pub struct Extract<'r> {
     pub devices: &'r [String],
     /// Events that some recording belongs to.
     pub recorded: &'r BTreeSet<At>,
+    /// Days of recordings that belong to no event.
+    pub eventless: &'r BTreeSet<Date>,
+    /// Row numbers of the ledger's recordings for which no clip was given, as stretches.
+    pub rows_without_clip: &'r [(u32, u32)],
 }
 
 /// All clips that are judged together, held against the records.
@@ -99,6 +112,8 @@ pub struct Matcher<'r> {
     zone: TimeZone,
     clips: Vec<Given<'r>>,
     recorded: BTreeSet<At>,
+    eventless: BTreeSet<Date>,
+    rows_without_clip: Vec<(u32, u32)>,
     /// By the ledger's row: its event, and whether a clip was given for it.
     rows: Vec<RowMatch<'r>>,
 }
@@ -147,7 +162,15 @@ impl<'r> Matcher<'r> {
             .chain(row_matches.iter().filter_map(|row| row.event))
             .map(|event| event.at)
             .collect();
-        Self { records, calendar, zone: naming.zone.clone(), clips, recorded, rows: row_matches }
+        let of_clips = clips.iter().filter(|clip| clip.event.is_none()).filter_map(|clip| clip.own.as_ref());
+        let of_rows = rows.iter().zip(&row_matches).filter(|(_, matched)| matched.event.is_none());
+        let eventless = (of_clips.map(|own| own.start.date()))
+            .chain(of_rows.filter_map(|(row, _)| Some(row.recorded_from?.date())))
+            .collect();
+        let without_clip = rows.iter().zip(&row_matches).filter(|(_, matched)| !matched.given);
+        let rows_without_clip = stretches(without_clip.map(|(row, _)| row.at.row));
+        let zone = naming.zone.clone();
+        Self { records, calendar, zone, clips, recorded, eventless, rows_without_clip, rows: row_matches }
     }
 
     /// What the records say of the clip at that place.
@@ -186,13 +209,9 @@ impl<'r> Matcher<'r> {
             untimed,
             devices: &given.devices,
             recorded: &self.recorded,
+            eventless: &self.eventless,
+            rows_without_clip: &self.rows_without_clip,
         })
-    }
-
-    /// Row numbers of the ledger's recordings for which no clip was given, as stretches.
-    pub fn rows_without_clip(&self) -> Vec<(u32, u32)> {
-        let rows = self.records.rows.clips.iter().zip(&self.rows);
-        stretches(rows.filter(|(_, matched)| !matched.given).map(|(row, _)| row.at.row))
     }
 }
 
@@ -350,7 +369,7 @@ pub fn same_file(one: &str, other: &str) -> bool {
     one == other || ((!one.contains('.') || !other.contains('.')) && stem(&one) == stem(&other))
 }
 
-fn base(name: &str) -> String {
+pub fn base(name: &str) -> String {
     name.rsplit(['/', '\\']).next().unwrap_or(name).trim().to_lowercase()
 }
 

@@ -12,6 +12,7 @@ mod due;
 mod matching;
 mod names;
 mod problem;
+mod references;
 mod sheets;
 mod template;
 mod text;
@@ -105,9 +106,10 @@ fn finish(mut collector: Collector) -> Reading {
         );
         collector.problem(Spot::default(), Severity::Error, message);
     }
-    let mut problems = collector.problems;
-    problems.sort_by(|a, b| a.place.cmp(&b.place).then(a.severity.cmp(&b.severity)));
     let records = Records { rows: collector.rows, found: collector.found, ..Records::default() };
+    let mut problems = collector.problems;
+    problems.extend(references::notes(&records));
+    problems.sort_by(|a, b| a.place.cmp(&b.place).then(a.severity.cmp(&b.severity)));
     Reading { records, problems, uncounted: collector.uncounted }
 }
 

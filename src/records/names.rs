@@ -97,6 +97,11 @@ impl Names {
         Self { sheets, columns }
     }
 
+    /// The column of the sheet of that identifier that has that name.
+    pub fn column_of(&self, sheet: &str, name: &str) -> Option<&'static str> {
+        self.column(find(sheet)?.0, name)
+    }
+
     /// The place in [`SHEETS`] of the sheet with that name.
     pub fn sheet(&self, name: &str) -> Option<usize> {
         self.sheets.get(&plain(name)).copied()

@@ -5,7 +5,7 @@
 
 use jiff::civil::{Date, DateTime};
 
-use super::value::{Cells, Term};
+use super::value::{Cells, Filled as _, Term};
 use crate::lang::Text;
 
 /// A sheet as it is declared.
@@ -73,6 +73,8 @@ pub trait Row: Sized {
     const SHEET: &'static Sheet;
     fn read(at: At, cells: &mut Cells) -> Self;
     fn at(&self) -> At;
+    /// Whether something stands in the column of that identifier.
+    fn has(&self, column: &str) -> bool;
 }
 
 /// The types that the kinds of cells are read into. An empty cell is `None`, or an empty list.
@@ -126,6 +128,13 @@ macro_rules! sheets {
 
                 fn at(&self) -> At {
                     self.at
+                }
+
+                fn has(&self, column: &str) -> bool {
+                    match column {
+                        $( stringify!($column) => self.$column.is_filled(), )+
+                        _ => false,
+                    }
                 }
             }
         )+

@@ -260,6 +260,23 @@ impl FromValue for Vec<String> {
     }
 }
 
+/// Whether a field of a row's type holds anything.
+pub trait Filled {
+    fn is_filled(&self) -> bool;
+}
+
+impl<T> Filled for Option<T> {
+    fn is_filled(&self) -> bool {
+        self.is_some()
+    }
+}
+
+impl Filled for Vec<String> {
+    fn is_filled(&self) -> bool {
+        !self.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
