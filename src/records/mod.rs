@@ -193,4 +193,6 @@ impl Records {
 }
 
 #[cfg(test)]
+mod docs;
+#[cfg(test)]
 mod tests;
