@@ -15,6 +15,7 @@ pub mod models;
 pub mod observe;
 pub mod policy;
 pub mod profile;
+pub mod records;
 pub mod report;
 pub mod session;
 pub mod time;

@@ -6,10 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
-const FLOW: [&[&str]; 9] = [
+const FLOW: [&[&str]; 10] = [
     &["lang", "time"],
     &["evidence", "models"],
     &["profile", "session"],
+    &["records"],
     &["media", "checks"],
     &["observe", "policy"],
     &["report"],
@@ -20,7 +21,7 @@ const FLOW: [&[&str]; 9] = [
 
 /// Rooms of the same place in the flow that must not know each other, and rooms that must never
 /// touch media.
-const STRANGERS: [(&str, &str); 19] = [
+const STRANGERS: [(&str, &str); 23] = [
     ("media", "checks"),
     ("checks", "media"),
     ("observe", "policy"),
@@ -35,6 +36,10 @@ const STRANGERS: [(&str, &str); 19] = [
     ("media", "profile"),
     ("observe", "profile"),
     ("report", "profile"),
+    ("media", "records"),
+    ("observe", "records"),
+    ("report", "records"),
+    ("records", "profile"),
     ("profile", "session"),
     ("session", "profile"),
     ("catalogue", "media"),

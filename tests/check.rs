@@ -63,7 +63,7 @@ fn wrong_use_is_status_2_and_names_what_is_wrong() {
     let cases: [(&[&str], &str); 5] = [
         (&["--policy", "no-such-policy"], "no-such-policy"),
         (&["--no-such-flag"], "--no-such-flag"),
-        (&["--records", "ledger.xlsx"], "--records"),
+        (&["--records", "ledger.xlsx"], "ledger.xlsx"),
         (&["--models", "/no/such/folder"], "/no/such/folder"),
         (&["--format", "json,html"], "--out"),
     ];

@@ -212,7 +212,7 @@ mod tests {
                 Params::resolve(CHECK.params, parts("parts", &[PROTECT, SUPERVISE, RECORD])).unwrap();
             let place = Place { given: 2, timed: true, before: Some(join), after: None };
             let clip = clip(60.0).says(2.0, said);
-            CHECK.judge(&Case { evidence: clip.evidence(), place: &place, profile: None }, &params)
+            CHECK.judge(&Case { place: &place, ..Case::alone(clip.evidence()) }, &params)
         };
         let outcome = judged(CHAT, join.clone());
         assert_eq!(outcome.verdict, Verdict::NotApplicable, "{outcome:?}");

@@ -1,8 +1,10 @@
 //! Whether the recording is sorted and described as required.
 
-use crate::lang::Text;
+use crate::lang::{Prose, Text};
+use crate::records::over;
 
-use super::{Basis, Check, Default, Judge, Kind, Param};
+use super::recorded::{Judged, Particulars, SURE, extract, from_row, listed, moment, needed, row, settled};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
     id: "classification",
@@ -33,8 +35,111 @@ pub static CHECK: Check = Check {
             ),
         },
     ],
-    judge: Judge::NotYet(Text::new(
-        "尚未读取台账，无法核对分类登记。",
-        "The ledger is not read yet, so the particulars cannot be seen.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    settled(weigh(case, params))
+}
+
+fn weigh(case: &Case, params: &Params) -> Judged {
+    let extract = extract(case)?;
+    let row = row(extract)?;
+    let fields = params.texts("fields");
+    let mut particulars = Particulars::of(extract, row, fields);
+    if let Some(event) = extract.event {
+        particulars = particulars.and(Particulars::of(extract, event, fields));
+    }
+    let told =
+        |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, row.at, zh, en));
+    if !particulars.empty.is_empty() {
+        let empty = listed(&particulars.empty);
+        return Ok(told(
+            Verdict::Fail,
+            format!("没有登记{}", empty.zh),
+            format!("Not entered: {}", empty.en),
+        ));
+    }
+    if !particulars.absent.is_empty() {
+        let absent = listed(&particulars.absent);
+        return Err(Outcome::not_assessed(Prose::new(
+            format!("未能检查：台账没有“{}”栏。", absent.zh),
+            format!("Not assessed: the records have no column {}.", absent.en),
+        )));
+    }
+    let all = listed(fields);
+    let working_days = params.number("working_days") as u32;
+    if working_days == 0 {
+        return Ok(told(
+            Verdict::Pass,
+            format!("{}均已登记", all.zh),
+            format!("All are entered: {}", all.en),
+        ));
+    }
+    let deposited = needed(extract, row, "deposited", row.deposited)?;
+    let last = extract
+        .calendar
+        .after(deposited.date(), working_days)
+        .map_err(|beyond| Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
+    let (zh, en) = (
+        format!("{} 存入，{working_days} 个工作日到 {last} 为止", moment(deposited)),
+        format!("Deposited at {}; {working_days} working days run until {last}", moment(deposited)),
+    );
+    let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
+    match (row.classified, as_of) {
+        (Some(classified), _) if over(last).is_some_and(|over| classified < over) => Ok(told(
+            Verdict::Pass,
+            format!("{}均已登记；{zh}，{} 完成分类", all.zh, moment(classified)),
+            format!("All are entered: {}. {en}; sorted at {}", all.en, moment(classified)),
+        )),
+        (Some(classified), _) => Ok(told(
+            Verdict::Fail,
+            format!("{zh}，{} 才完成分类", moment(classified)),
+            format!("{en}; sorted at {} only", moment(classified)),
+        )),
+        _ => needed(extract, row, "classified", None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Value;
+    use super::super::testing::records::*;
+    use super::*;
+
+    fn fields(names: &[&str]) -> (&'static str, Value) {
+        ("fields", Value::Texts(names.iter().map(|&name| name.to_owned()).collect()))
+    }
+
+    #[test]
+    fn particulars_stand_in_the_ledger_or_the_case_list() {
+        let params = [fields(&["案件名称", "当事人", "记录日期", "存储日期"])];
+        let row = json!({"recorded_from": "2025-03-14 09:30", "deposited": "2025-03-14 12:00"});
+        let whole = json!({"events": [event_row(json!({"case": "某案", "party": "甲"}))], "clips": [clip_row(row.clone())]});
+        assert_eq!(judged(&CHECK, &params, whole).verdict, Verdict::Pass);
+        let empty = json!({"events": [event_row(json!({"case": "某案", "party": ""}))], "clips": [clip_row(row.clone())]});
+        let outcome = judged(&CHECK, &params, empty);
+        assert_eq!(outcome.verdict, Verdict::Fail);
+        assert!(outcome.summary.zh.contains("当事人"), "{}", outcome.summary.zh);
+        let absent = json!({"events": [event_row(json!({"case": "某案"}))], "clips": [clip_row(row)]});
+        assert_eq!(judged(&CHECK, &params, absent).verdict, Verdict::NotAssessed);
+    }
+
+    /// Deposited on Sunday 2025-01-26, a working day; two working days later is Wednesday February 5:
+    /// Monday 27 counts, then come the holidays.
+    #[test]
+    fn two_working_days_over_the_spring_festival() {
+        let params = [fields(&["名称"]), ("working_days", Value::Number(2.0))];
+        for (classified, verdict) in [
+            ("2025-02-05 23:59:59", Verdict::Pass),
+            ("2025-02-06 00:00:00", Verdict::Fail),
+            ("", Verdict::NotAssessed),
+        ] {
+            let row = json!({"title": "某次检查", "deposited": "2025-01-26 16:00", "classified": classified});
+            let outcome = judged(&CHECK, &params, json!({"clips": [clip_row(row)]}));
+            assert_eq!(outcome.verdict, verdict, "{classified}: {outcome:?}");
+        }
+    }
+}

@@ -1,8 +1,14 @@
 //! Whether the recording was handed in within the time the regulation allows.
 
-use crate::lang::Text;
+use jiff::civil::DateTime;
 
-use super::{Basis, Check, Default, Judge, Kind, Param};
+use crate::lang::Text;
+use crate::records::{At, Clip, Event, Extract, hours_after, over, seconds_between};
+
+use super::recorded::{
+    Judged, SURE, UNSURE, extract, from_row, lacks, moment, needed, row, says_none, settled,
+};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
     id: "deposit-deadline",
@@ -51,8 +57,312 @@ pub static CHECK: Check = Check {
             ),
         },
     ],
-    judge: Judge::NotYet(Text::new(
-        "尚未读取台账和采集站记录，无法核对存入时间。",
-        "The ledger and the dock's log are not read yet, so no deposit time is known.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    settled(weigh(case, params))
+}
+
+/// From when the time runs, and what that moment is called.
+struct Start {
+    at: DateTime,
+    name: Text,
+}
+
+fn weigh(case: &Case, params: &Params) -> Judged {
+    let extract = extract(case)?;
+    let row = row(extract)?;
+    let deposited = needed(extract, row, "deposited", row.deposited)?;
+    let event = extract.event;
+    let special = row.special.as_deref().or(event.and_then(|event| event.special.as_deref()));
+    let special = special.filter(|reason| !says_none(reason));
+    let told = |verdict, confidence, zh: String, en: String| {
+        Outcome::new(verdict, confidence, from_row(extract, row.at, zh, en))
+    };
+    if let Some(recorded) = recording_end(extract).filter(|end| deposited < *end) {
+        return Ok(told(
+            Verdict::Review,
+            UNSURE,
+            format!("登记的存入时间 {} 早于录制结束 {}，请核对", moment(deposited), moment(recorded)),
+            format!(
+                "The deposit at {} is before the recording's end at {}: please check",
+                moment(deposited),
+                moment(recorded)
+            ),
+        ));
+    }
+    if params.flag("same_day") && special.is_none() {
+        let ended = needed(extract, row, "recorded_until", activity_end(extract))?;
+        let last = ended.date();
+        let within = over(last).is_some_and(|over| deposited < over);
+        let (zh, en) = (
+            format!("执法活动于 {} 结束，{} 存入", moment(ended), moment(deposited)),
+            format!("The event ended at {}, the deposit was at {}", moment(ended), moment(deposited)),
+        );
+        return Ok(match within {
+            true => told(Verdict::Pass, SURE, format!("{zh}，在当天之内"), format!("{en}, on the same day")),
+            false => told(
+                Verdict::Fail,
+                SURE,
+                format!("{zh}，不在当天，台账也没有登记特殊情形"),
+                format!("{en}, not on the same day, and the ledger names no special circumstances"),
+            ),
+        });
+    }
+    let hours = params.number("hours");
+    let Some(start) = start(extract, params.text("counted_from")) else {
+        return without_start(extract, row, params, deposited);
+    };
+    let taken_hours = seconds_between(start.at, deposited) as f64 / SECONDS_PER_HOUR;
+    let (zh, en) = (
+        format!("{} {}，{} 存入", start.name.zh, moment(start.at), moment(deposited)),
+        format!("{} {}, deposit {}", start.name.en, moment(start.at), moment(deposited)),
+    );
+    let working_days = params.number("working_days_special") as u32;
+    let outcome = if hours_after(start.at, hours, extract.zone).is_some_and(|deadline| deposited <= deadline)
+    {
+        told(Verdict::Pass, SURE, format!("{zh}，在 {hours} 小时之内"), format!("{en}: within {hours} hours"))
+    } else if let (Some(reason), true) = (special, working_days > 0) {
+        let last = match extract.calendar.after(start.at.date(), working_days) {
+            Ok(last) => last,
+            Err(beyond) => {
+                return Err(Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: ")));
+            }
+        };
+        let in_time = over(last).is_some_and(|over| deposited < over);
+        let (zh, en) = (
+            format!("{zh}；登记有特殊情形（{reason}），{working_days} 个工作日到 {last} 为止"),
+            format!(
+                "{en}; with special circumstances ({reason}) {working_days} working days run until {last}"
+            ),
+        );
+        match in_time {
+            true => told(Verdict::Pass, SURE, format!("{zh}，没有超过"), format!("{en}: in time")),
+            false => told(Verdict::Fail, SURE, format!("{zh}，已经超过"), format!("{en}: too late")),
+        }
+    } else {
+        let no_reason = working_days > 0;
+        told(
+            Verdict::Fail,
+            SURE,
+            format!("{zh}，超过 {hours} 小时{}", if no_reason { "，台账没有登记特殊情形" } else { "" }),
+            format!(
+                "{en}: more than {hours} hours{}",
+                if no_reason { ", and the ledger names no special circumstances" } else { "" }
+            ),
+        )
+    };
+    Ok(outcome.measure_against("deposited_after_hours", hundredths(taken_hours), hours))
+}
+
+const SECONDS_PER_HOUR: f64 = 3_600.0;
+
+/// Nobody is back before the recording ends: what was in time from then was in time.
+fn without_start(extract: &Extract, row: &Clip, params: &Params, deposited: DateTime) -> Judged {
+    let hours = params.number("hours");
+    let counted_from = params.text("counted_from");
+    let earliest = recording_end(extract).filter(|_| counted_from != "recording-end");
+    let in_time = earliest
+        .and_then(|end| hours_after(end, hours, extract.zone))
+        .is_some_and(|deadline| deposited <= deadline);
+    if let (Some(end), true) = (earliest, in_time) {
+        return Ok(Outcome::pass(
+            SURE,
+            from_row(
+                extract,
+                row.at,
+                format!(
+                    "{} 录制结束，{} 存入；起算时间没有登记，但自录制结束起算也没有超过 {hours} 小时",
+                    moment(end),
+                    moment(deposited)
+                ),
+                format!(
+                    "The recording ended at {}, the deposit was at {}: within {hours} hours even from then, whenever they were back",
+                    moment(end),
+                    moment(deposited)
+                ),
+            ),
+        ));
+    }
+    Err(match (counted_from, extract.event) {
+        ("recording-end", _) => lacking(extract, "clips", "recorded_until", Some(row.at)),
+        ("activity-end", event) => lacking(extract, "events", "departure", event.map(|event| event.at)),
+        (_, event) => lacking(extract, "events", "back", event.map(|event| event.at)),
+    })
+}
+
+fn start(extract: &Extract, counted_from: &str) -> Option<Start> {
+    let event = extract.event;
+    Some(match counted_from {
+        "recording-end" => {
+            Start { at: recording_end(extract)?, name: Text::new("录制结束", "Recording's end") }
+        }
+        "activity-end" => Start { at: event?.end()?, name: Text::new("执法活动结束", "Event's end") },
+        _ => Start { at: event?.back?, name: Text::new("返回单位", "Back at the office") },
+    })
+}
+
+/// When the recording ended: by the clip itself, or by the ledger where the clip's own time is weak.
+fn recording_end(extract: &Extract) -> Option<DateTime> {
+    let own = extract.own.as_ref();
+    let ledger = extract.clip.and_then(|row| row.recorded_until);
+    own.filter(|own| own.source.is_firm()).map(|own| own.end).or(ledger).or(own.map(|own| own.end))
+}
+
+/// When the day's work that was recorded was over.
+fn activity_end(extract: &Extract) -> Option<DateTime> {
+    extract.event.and_then(Event::end).or_else(|| recording_end(extract))
+}
+
+fn lacking(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> Outcome {
+    Outcome::not_assessed(lacks(extract, sheet, column, at).sentence("未能检查：", "Not assessed: "))
+}
+
+fn hundredths(hours: f64) -> f64 {
+    (hours * 100.0).round() / 100.0
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Value;
+    use super::super::testing::records::*;
+    use super::*;
+
+    type Set = Vec<(&'static str, Value)>;
+
+    fn from_return() -> Set {
+        Vec::new()
+    }
+
+    fn from_recording() -> Set {
+        vec![("counted_from", Value::Text("recording-end".to_owned()))]
+    }
+
+    fn same_day() -> Set {
+        vec![("same_day", Value::Flag(true))]
+    }
+
+    fn special() -> Set {
+        vec![("working_days_special", Value::Number(3.0))]
+    }
+
+    /// Back at, deposited at, special circumstances.
+    fn at(params: &Set, back: &str, deposited: &str, reason: &str) -> Outcome {
+        let sheets = json!({"events": [event_row(json!({"back": back}))], "clips": [clip_row(json!({"deposited": deposited, "special": reason}))]});
+        judged(&CHECK, params, sheets)
+    }
+
+    #[test]
+    fn twenty_four_hours_run_by_the_clock_to_the_second() {
+        // Over a weekend, over midnight: hours are hours.
+        for (deposited, verdict) in [
+            ("2025-03-15 11:00:00", Verdict::Pass),
+            ("2025-03-15 11:00:01", Verdict::Fail),
+            ("2025-03-14 23:59:59", Verdict::Pass),
+            ("2025-03-17 09:00:00", Verdict::Fail),
+        ] {
+            let outcome = at(&from_return(), "2025-03-14 11:00", deposited, "");
+            assert_eq!(outcome.verdict, verdict, "{deposited}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn counted_from_the_recordings_end() {
+        // The clip itself ends at 10:10:00.
+        for (deposited, verdict) in
+            [("2025-03-15 10:10:00", Verdict::Pass), ("2025-03-15 10:10:01", Verdict::Fail)]
+        {
+            assert_eq!(
+                at(&from_recording(), "2025-03-14 18:00", deposited, "").verdict,
+                verdict,
+                "{deposited}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_day_ends_at_midnight_and_exceptions_have_their_hours() {
+        for (deposited, reason, verdict) in [
+            ("2025-03-14 23:59:59", "", Verdict::Pass),
+            ("2025-03-15 00:00:00", "", Verdict::Fail),
+            ("2025-03-15 00:00:00", "无", Verdict::Fail),
+            ("2025-03-15 00:00:00", "偏远地区执法", Verdict::Pass),
+            ("2025-03-15 20:00:00", "偏远地区执法", Verdict::Pass),
+            ("2025-03-15 20:00:01", "偏远地区执法", Verdict::Fail),
+        ] {
+            let outcome = at(&same_day(), "2025-03-14 20:00", deposited, reason);
+            assert_eq!(outcome.verdict, verdict, "{deposited} {reason}: {outcome:?}");
+        }
+    }
+
+    /// A case from before the Spring Festival of 2025: Friday January 24; Sunday 26 and Monday 27 are
+    /// working days, the third is Wednesday February 5.
+    #[test]
+    fn three_working_days_run_over_the_spring_festival_and_make_up_days() {
+        let name = "J1_000001_20250124093000_0001.mp4";
+        let day = |deposited: &str, reason: &str| {
+            let sheets = json!({
+                "events": [{"number": "E1", "arrival": "2025-01-24 09:30", "departure": "2025-01-24 10:10", "back": "2025-01-24 11:00"}],
+                "clips": [{"file": name, "event": "E1", "deposited": deposited, "special": reason}],
+            });
+            judged_clip(&CHECK, &special(), name, sheets)
+        };
+        for (deposited, reason, verdict) in [
+            ("2025-01-25 11:00:00", "", Verdict::Pass),
+            ("2025-01-25 11:00:01", "", Verdict::Fail),
+            ("2025-01-25 11:00:01", "设备送修", Verdict::Pass),
+            ("2025-02-05 23:59:59", "设备送修", Verdict::Pass),
+            ("2025-02-06 00:00:00", "设备送修", Verdict::Fail),
+            ("2025-02-05 12:00:00", "", Verdict::Fail),
+        ] {
+            let outcome = day(deposited, reason);
+            assert_eq!(outcome.verdict, verdict, "{deposited} {reason}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_make_up_saturday_counts() {
+        // Thursday 2025-02-06: Friday, Saturday 8 (make-up), Monday 10.
+        let name = "J1_000001_20250206093000_0001.mp4";
+        for (deposited, verdict) in
+            [("2025-02-10 23:59:59", Verdict::Pass), ("2025-02-11 00:00:00", Verdict::Fail)]
+        {
+            let sheets = json!({
+                "events": [{"number": "E1", "arrival": "2025-02-06 09:30", "departure": "2025-02-06 10:10", "back": "2025-02-06 11:00"}],
+                "clips": [{"file": name, "event": "E1", "deposited": deposited, "special": "网络故障"}],
+            });
+            assert_eq!(judged_clip(&CHECK, &special(), name, sheets).verdict, verdict, "{deposited}");
+        }
+    }
+
+    #[test]
+    fn beyond_the_known_calendar_it_says_so() {
+        let name = "J1_000001_20261230093000_0001.mp4";
+        let sheets = json!({
+            "events": [{"number": "E1", "arrival": "2026-12-30 09:30", "departure": "2026-12-30 10:10", "back": "2026-12-30 11:00"}],
+            "clips": [{"file": name, "event": "E1", "deposited": "2027-01-04 09:00", "special": "网络故障"}],
+        });
+        let outcome = judged_clip(&CHECK, &special(), name, sheets);
+        assert_eq!(outcome.verdict, Verdict::NotAssessed);
+        assert!(outcome.summary.zh.contains("2027"), "{}", outcome.summary.zh);
+    }
+
+    #[test]
+    fn a_missing_return_is_named_unless_it_does_not_matter() {
+        let sheets = |deposited: &str| json!({"events": [{"number": "E1", "arrival": "2025-03-14 09:30", "departure": "2025-03-14 10:10"}], "clips": [clip_row(json!({"deposited": deposited}))]});
+        assert_eq!(judged(&CHECK, &[], sheets("2025-03-15 10:10:00")).verdict, Verdict::Pass);
+        let outcome = judged(&CHECK, &[], sheets("2025-03-15 10:10:01"));
+        assert_eq!(outcome.verdict, Verdict::NotAssessed);
+        assert!(outcome.summary.zh.contains("返回单位时间"), "{}", outcome.summary.zh);
+        let outcome = judged(&CHECK, &[], json!({"clips": [clip_row(json!({}))]}));
+        assert!(outcome.summary.zh.contains("存入时间"), "{}", outcome.summary.zh);
+    }
+
+    #[test]
+    fn a_deposit_before_the_recordings_end_goes_to_a_person() {
+        assert_eq!(at(&from_return(), "2025-03-14 11:00", "2025-03-14 09:00", "").verdict, Verdict::Review);
+    }
+}

@@ -1,6 +1,8 @@
-use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
+use super::recorded::{SURE, UNSURE, from_row};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 use crate::evidence::Channel;
 use crate::lang::{Prose, Text};
+use crate::records::{At, Extract};
 use crate::session::{
     DAY_S, Pattern, clock_at_start, container_meanings, container_seconds, is_dated, read_name, text,
 };
@@ -12,11 +14,14 @@ pub static CHECK: Check = Check {
     explain: Text::new(
         "核对设备时间准不准：以水印时钟在片头所示时间，与文件名所记时间、容器写入的创建时间相比。创建时间可能是世界时，也可能是\
          当作世界时写入的当地时间，取较近的一种并说明。文件改名、转存会改变这些记录，所以只有文件名所记时间不符、又无其他记录支持\
-         水印时钟时，才判不符合；两种记录都出自同一设备，都准不等于与标准时间一致。",
+         水印时钟时，才判不符合；两种记录都出自同一设备，都准不等于与标准时间一致。台账登记了采集站校时的偏差的，以它为准；它与其他记录\
+         矛盾的，请人工核对。",
         "Checks whether the camera's clock was right: the time it shows at the clip's start against the time in the file name and \
          the creation time in the container. The latter may be UTC or local time written as if it were; the nearer meaning is \
          taken and named. Renaming and copying change these records, so the clock fails only where the file name contradicts \
-         it and nothing else supports it. Both records come from the same camera: that all agree does not prove standard time.",
+         it and nothing else supports it. Both records come from the same camera: that all agree does not prove standard time. \
+         Where the ledger has what the dock measured against standard time, that decides; where the others contradict it, a \
+         person should check.",
     ),
     basis: Basis::Footage,
     needs: &[Channel::Clock],
@@ -69,6 +74,58 @@ struct Reference {
 }
 
 fn judge(case: &Case, params: &Params) -> Outcome {
+    let by_clip = by_clip(case, params);
+    let row = case.records.and_then(|extract| Some((extract, extract.clip?)));
+    match row.and_then(|(extract, row)| Some((extract, row, row.clock_ahead_s?))) {
+        Some((extract, row, ahead_s)) => {
+            by_dock(extract, row.at, ahead_s, params.number("max_error_s"), by_clip)
+        }
+        None => by_clip,
+    }
+}
+
+/// By what the dock measured against standard time when the clip was deposited.
+fn by_dock(extract: &Extract, at: At, ahead_s: f64, limit_s: f64, by_clip: Outcome) -> Outcome {
+    let (error_s, others) = (round(ahead_s.abs()), by_clip.summary.clone());
+    let contradicted = matches!(by_clip.verdict, Verdict::Fail | Verdict::Review);
+    let way = if ahead_s < 0.0 { Text::new("慢", "behind") } else { Text::new("快", "ahead") };
+    let (zh, en) = (
+        format!("采集站校时，设备时钟{} {error_s} 秒", way.zh),
+        format!("By the dock's reference the camera's clock was {error_s} s {}", way.en),
+    );
+    let told = |verdict, confidence, zh: String, en: String| Outcome {
+        verdict,
+        confidence,
+        summary: from_row(extract, at, zh, en),
+        ..by_clip.clone()
+    };
+    let outcome = if ahead_s.abs() > CERTAINTY_FACTOR * limit_s {
+        told(Verdict::Fail, SURE, format!("{zh}，疑似不准"), format!("{en}: it seems to be wrong"))
+    } else if ahead_s.abs() > limit_s {
+        told(
+            Verdict::Review,
+            UNSURE,
+            format!("{zh}，略超限度，请人工核对"),
+            format!("{en}, a little over the limit: please check"),
+        )
+    } else if contradicted {
+        told(
+            Verdict::Review,
+            UNSURE,
+            format!("{zh}；但其他记录与之矛盾，请人工核对：{}", others.zh.trim_end_matches('。')),
+            format!(
+                "{en}, yet the other records contradict it, please check: {}",
+                others.en.trim_end_matches('.')
+            ),
+        )
+    } else {
+        told(Verdict::Pass, SURE, zh, en)
+    };
+    outcome.measure_against("device_ahead_s", round(ahead_s), limit_s)
+}
+
+/// By what the clip tells itself.
+fn by_clip(case: &Case, params: &Params) -> Outcome {
     let evidence = case.evidence;
     let Some(shown_s) = evidence.clock.seen().and_then(clock_at_start) else {
         return Outcome::not_assessed(Prose::new(
@@ -227,7 +284,7 @@ fn file_name_time(name: &str, patterns: &[String]) -> Option<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::checks::{Verdict, testing};
+    use crate::checks::testing;
     use crate::evidence::{ClockFacts, ClockFit, ClockReading, ContainerFacts, Observation};
 
     /// 2025-03-14 09:30:11.
@@ -273,6 +330,31 @@ mod tests {
         let outcome = judged(GOOD_NAME, None, clock());
         assert_eq!((outcome.verdict, outcome.measures["clock_error_s"]), (Verdict::Pass, 0.4));
         assert!(outcome.summary.zh.contains("以文件名所记时间为准"), "{}", outcome.summary.zh);
+    }
+
+    #[test]
+    fn what_the_dock_measured_decides() {
+        use testing::records::{clip_row, evidence, judged_evidence};
+        let docked = |name: &str, ahead_s: f64| {
+            let mut evidence = evidence(name);
+            evidence.clock = Observation::Observed(clock());
+            let row = serde_json::json!({"clips": [clip_row(serde_json::json!({"file": name, "clock_ahead_s": ahead_s}))]});
+            judged_evidence(&CHECK, &[], &evidence, row)
+        };
+        for (ahead_s, verdict) in [
+            (0.0, Verdict::Pass),
+            (-30.0, Verdict::Pass),
+            (30.1, Verdict::Review),
+            (36.1, Verdict::Fail),
+            (-3_600.0, Verdict::Fail),
+        ] {
+            let outcome = docked(GOOD_NAME, ahead_s);
+            assert_eq!(outcome.verdict, verdict, "{ahead_s}: {outcome:?}");
+            assert_eq!(outcome.measures["device_ahead_s"], ahead_s);
+        }
+        // No other record is needed; one that contradicts it goes to a person.
+        assert_eq!(docked("a.mp4", 1.0).verdict, Verdict::Pass);
+        assert_eq!(docked("J1_010203_20250315093011_0001.MP4", 1.0).verdict, Verdict::Review);
     }
 
     #[test]

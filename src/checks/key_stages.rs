@@ -1,6 +1,8 @@
 use crate::evidence::Channel;
 use crate::lang::{Prose, Text};
+use crate::records::Matter;
 
+use super::recorded::{UNSURE, means};
 use super::said::{cue_hits, names, opening, span_text, unheard};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -10,11 +12,12 @@ pub static CHECK: Check = Check {
     explain: Text::new(
         "列出片中听到的关键环节线索（检查、询问、签字、送达、查封扣押、复查等），附原话和时间，供人工对照查看。\
          依据语音转写按读音查找评查规则列出的说法。哪些环节应当出现取决于案件种类，要由事项清单确定，本项不据此认定缺少某一环节；\
-         没有说出来的环节听不到。听到线索的，一律请人工核查；没有线索的，本项不适用，只有评查规则要求每段录像都有某一环节而又没有听全的，才不作判断。",
+         没有说出来的环节听不到。台账登记了这次执法应录环节的，另指出其中没有听到线索的。听到线索的，一律请人工核查；没有线索的，本项不适用，只有评查规则要求每段录像都有某一环节而又没有听全的，才不作判断。",
         "Lists the cues of key stages heard in the clip (inspection, questioning, signing, service, sealing, re-inspection \
          and the like) with quote and time, for a person to look at. The transcript is searched by sound for the wordings \
          that the policy lists. Which stages must occur depends on the kind of case and comes with the list of matters, so \
-         no stage is found missing here, and a stage nobody names is not heard. Cues always go to a person. Without cues a \
+         no stage is found missing here, and a stage nobody names is not heard. Where the records name the stages due at the \
+         event, those of which no cue was heard are named as well. Cues always go to a person. Without cues a \
          clip is not concerned; only where a policy requires a stage of every clip is one that was not listened to \
          throughout not assessed.",
     ),
@@ -34,17 +37,42 @@ pub static CHECK: Check = Check {
 
 fn judge(case: &Case, params: &Params) -> Outcome {
     let hits = cue_hits(case.evidence, params.phrases("stages"));
+    let due = due(case);
+    let silent: Vec<&str> = due
+        .iter()
+        .map(String::as_str)
+        .filter(|stage| !hits.names.iter().any(|name| means(stage, name)))
+        .collect();
+    let lacking = match silent.is_empty() {
+        true => Prose::default(),
+        false => {
+            let silent = names(&silent);
+            Prose::new(
+                format!("台账所列应录环节中，没有听到{}的线索；", silent.zh),
+                format!("Of the stages that the records name, no cue of {} was heard; ", silent.en),
+            )
+        }
+    };
     if let Some(first) = hits.spans.first() {
         let heard = names(&hits.names);
         let summary = Prose::new(
-            format!("听到{}的线索（首处 {}），请结合事项清单核查。", heard.zh, span_text(first.span)),
             format!(
-                "Cues of {} were heard (first at {}); compare with the list of matters.",
+                "{}听到{}的线索（首处 {}），请结合事项清单核查。",
+                lacking.zh,
+                heard.zh,
+                span_text(first.span)
+            ),
+            format!(
+                "{}cues of {} were heard (first at {}); compare with the list of matters.",
+                lacking.en,
                 heard.en,
                 span_text(first.span)
             ),
         );
         return hits.outcome(summary);
+    }
+    if !due.is_empty() {
+        return unheard_stages(case, &lacking);
     }
     let stages = params.phrases("stages");
     match unheard(case.evidence, opening(case.evidence, f64::INFINITY)) {
@@ -69,6 +97,38 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     }
 }
 
+/// Stages are due, and no cue of any was heard: they may have been filmed without a word.
+fn unheard_stages(case: &Case, lacking: &Prose) -> Outcome {
+    match unheard(case.evidence, opening(case.evidence, f64::INFINITY)) {
+        None => Outcome::review(
+            UNSURE,
+            Prose::new(
+                format!("{}请人工查看是否录到。", lacking.zh),
+                format!("{}whether they were recorded is for a person to see.", lacking.en),
+            ),
+        ),
+        Some(why) => Outcome::not_assessed(Prose::new(
+            format!("{}{}", lacking.zh, why.zh),
+            format!("{}{}", lacking.en, why.en),
+        )),
+    }
+}
+
+/// The stages that must be recorded at the clip's event: those that the case list names, else those
+/// that the list of matters names for its matter.
+fn due(case: &Case) -> Vec<String> {
+    let Some((extract, event)) = case.records.and_then(|extract| Some((extract, extract.event?))) else {
+        return Vec::new();
+    };
+    if !event.stages.is_empty() {
+        return event.stages.clone();
+    }
+    let of_matter = |matter: &&Matter| {
+        event.matter.as_deref().zip(matter.matter.as_deref()).is_some_and(|(own, listed)| means(own, listed))
+    };
+    extract.records.rows.matters.iter().filter(of_matter).flat_map(|matter| matter.stage.clone()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::said::written::*;
@@ -91,6 +151,46 @@ mod tests {
         assert_eq!(outcome.verdict, Verdict::Review, "{outcome:?}");
         assert_eq!(outcome.quotes.len(), 2);
         assert!(outcome.summary.zh.contains("签字") && outcome.summary.zh.contains("查封扣押"));
+    }
+
+    #[test]
+    fn stages_that_the_records_call_for_are_named_where_no_cue_was_heard() {
+        use super::super::testing::records::{naming, read};
+        use crate::records::{Calendar, Matcher, Subject};
+
+        let set = parts("stages", &[("签字", &["请在笔录上签字"][..]), ("查封扣押", &["张贴封条"][..])]);
+        let params = Params::resolve(CHECK.params, set).unwrap();
+        let judged = |clip: Clip, event: serde_json::Value| {
+            let name = clip.evidence().clip.name.clone();
+            let records = read(serde_json::json!({
+                "events": [event], "clips": [{"file": name, "event": "E1"}],
+                "matters": [{"matter": "调查取证", "stage": "调查笔录"}],
+            }));
+            let calendar = Calendar::official();
+            let matcher = Matcher::new(
+                &records,
+                &calendar,
+                vec![Subject::of(clip.evidence(), &naming())],
+                &naming().zone,
+            );
+            let extract = matcher.extract(0);
+            CHECK.judge(&Case { records: extract.as_ref(), ..Case::alone(clip.evidence()) }, &params)
+        };
+        let listed = serde_json::json!({"number": "E1", "stages": "签字、查封扣押"});
+        let outcome = judged(clip(60.0).says(3.0, "核对无误请在笔录上签字"), listed.clone());
+        assert_eq!(outcome.verdict, Verdict::Review);
+        assert!(
+            outcome.summary.zh.starts_with("台账所列应录环节中，没有听到“查封扣押”的线索"),
+            "{}",
+            outcome.summary.zh
+        );
+        assert_eq!(judged(clip(60.0).says(3.0, CHAT), listed.clone()).verdict, Verdict::Review);
+        assert_eq!(judged(clip(60.0).without_model(), listed).verdict, Verdict::NotAssessed);
+        let by_matter =
+            judged(clip(60.0).says(3.0, CHAT), serde_json::json!({"number": "E1", "matter": "调查取证"}));
+        assert!(by_matter.summary.zh.contains("调查笔录"), "{}", by_matter.summary.zh);
+        let none = judged(clip(60.0).says(3.0, CHAT), serde_json::json!({"number": "E1", "matter": "送达"}));
+        assert_eq!(none.verdict, Verdict::NotApplicable);
     }
 
     #[test]

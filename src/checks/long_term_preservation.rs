@@ -1,8 +1,12 @@
 //! Whether what must be kept for good is.
 
-use crate::lang::Text;
+use crate::lang::{Prose, Text};
+use crate::records::{Disc, Extract, Hold};
 
-use super::{Basis, Check, Default, Judge, Kind, Param};
+use super::recorded::{
+    Judged, Particulars, SURE, UNSURE, extract, from_row, is_clip, listed, means, settled, sheet,
+};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
     id: "long-term-preservation",
@@ -42,8 +46,162 @@ pub static CHECK: Check = Check {
             ),
         },
     ],
-    judge: Judge::NotYet(Text::new(
-        "尚未读取台账，无法核对长期保存的事由和光盘。",
-        "The ledger is not read yet, so neither grounds nor discs are known.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    settled(weigh(case, params))
+}
+
+fn weigh(case: &Case, params: &Params) -> Judged {
+    let extract = extract(case)?;
+    sheet(extract, "holds")?;
+    let rows = &extract.records.rows;
+    let concerns = |file: Option<&str>, event: Option<&str>| concerns(extract, file, event);
+    let holds: Vec<&Hold> =
+        rows.holds.iter().filter(|hold| concerns(hold.file.as_deref(), hold.event.as_deref())).collect();
+    let Some(first) = holds.first() else {
+        return Ok(Outcome::not_applicable(Prose::new(
+            "台账没有登记本段录像的长期保存事由。",
+            "The ledger names no ground for keeping this clip for good.",
+        )));
+    };
+    sheet(extract, "discs")?;
+    let discs: Vec<&Disc> =
+        rows.discs.iter().filter(|disc| concerns(disc.file.as_deref(), disc.event.as_deref())).collect();
+    let copies: u32 = discs.iter().map(|disc| disc.copies.unwrap_or(1)).sum();
+    let wanted = params.number("copies");
+    let label = params.texts("label");
+    let labels: Vec<(&Disc, Particulars)> =
+        discs.iter().map(|disc| (*disc, Particulars::of(extract, *disc, label))).collect();
+    let grounds = params.texts("grounds");
+    let entered: Vec<&str> = holds.iter().filter_map(|hold| hold.ground.as_deref()).collect();
+    let listed_ground = entered.iter().any(|entry| grounds.iter().any(|ground| means(entry, ground)));
+    let told = |verdict, confidence, zh: String, en: String| {
+        Outcome::new(verdict, confidence, from_row(extract, first.at, zh, en))
+    };
+    let empty = labels.iter().find(|(_, label)| !label.empty.is_empty());
+    let absent = labels.iter().find(|(_, label)| !label.absent.is_empty());
+    let outcome = if f64::from(copies) < wanted {
+        told(
+            Verdict::Fail,
+            SURE,
+            format!("应长期保存，登记的光盘或硬盘有 {copies} 份，应为 {wanted} 份"),
+            format!("To be kept for good: {copies} copies of {wanted} are in the ledger"),
+        )
+    } else if let Some((disc, label)) = empty {
+        let empty = listed(&label.empty);
+        Outcome::fail(
+            SURE,
+            from_row(
+                extract,
+                disc.at,
+                format!("光盘标签缺少{}", empty.zh),
+                format!("The disc's label lacks {}", empty.en),
+            ),
+        )
+    } else if let Some((_, label)) = absent {
+        let absent = listed(&label.absent);
+        return Err(Outcome::not_assessed(Prose::new(
+            format!("未能检查：光盘登记没有“{}”栏。", absent.zh),
+            format!("Not assessed: the ledger of discs has no column {}.", absent.en),
+        )));
+    } else if !listed_ground {
+        told(
+            Verdict::Review,
+            UNSURE,
+            format!(
+                "已保存 {copies} 份；登记的事由（{}）不是条文的说法，是否属于所列情形请人工核对",
+                entered.join("、")
+            ),
+            format!(
+                "{copies} copies are kept; whether the ground entered ({}) is one that the article lists is for a person to check",
+                entered.join(", ")
+            ),
+        )
+    } else {
+        told(
+            Verdict::Pass,
+            SURE,
+            format!("因{}长期保存，登记有 {copies} 份", entered.join("、")),
+            format!("Kept for good ({}): {copies} copies are in the ledger", entered.join(", ")),
+        )
+    };
+    Ok(outcome.measure_against("copies_kept", f64::from(copies), wanted))
+}
+
+/// Whether a row that names a file or an event is about this clip.
+fn concerns(extract: &Extract, file: Option<&str>, event: Option<&str>) -> bool {
+    match (file, event) {
+        (Some(file), _) => is_clip(extract, file),
+        (None, Some(event)) => extract.event.is_some_and(|own| own.number.as_deref() == Some(event)),
+        (None, None) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Value;
+    use super::super::testing::records::*;
+    use super::*;
+
+    fn params() -> [(&'static str, Value); 3] {
+        let texts = |texts: &[&str]| Value::Texts(texts.iter().map(|&text| text.to_owned()).collect());
+        [
+            ("grounds", texts(&["对现场执法有异议，可能投诉、上访", "其他重大、敏感情况"])),
+            ("copies", Value::Number(2.0)),
+            ("label", texts(&["制作单位", "制作人", "制作时间", "执法活动或者案件名称", "标号"])),
+        ]
+    }
+
+    fn of(hold: serde_json::Value, discs: serde_json::Value) -> Outcome {
+        judged(
+            &CHECK,
+            &params(),
+            json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "holds": [hold], "discs": discs}),
+        )
+    }
+
+    fn disc() -> serde_json::Value {
+        json!({"file": CLIP, "copies": 2, "made_by_unit": "某局", "made_by": "赵敏", "made": "2025-03-20 10:00", "title": "某案", "number": "1号"})
+    }
+
+    #[test]
+    fn two_labelled_copies_are_kept() {
+        let hold = json!({"file": CLIP, "ground": "对现场执法有异议"});
+        assert_eq!(of(hold.clone(), json!([disc()])).verdict, Verdict::Pass);
+        let single = {
+            let mut disc = disc();
+            disc["copies"] = json!(1);
+            disc
+        };
+        assert_eq!(of(hold.clone(), json!([single.clone()])).verdict, Verdict::Fail);
+        assert_eq!(of(hold.clone(), json!([single.clone(), single])).verdict, Verdict::Pass);
+        assert_eq!(of(hold.clone(), json!([])).verdict, Verdict::Fail);
+        let mut unlabelled = disc();
+        unlabelled["made_by"] = json!("");
+        let outcome = of(hold, json!([unlabelled]));
+        assert!(outcome.verdict == Verdict::Fail && outcome.summary.zh.contains("制作人"), "{outcome:?}");
+    }
+
+    #[test]
+    fn an_events_hold_concerns_its_clips_and_other_grounds_go_to_a_person() {
+        let by_event = json!({"event": "E1", "ground": "对现场执法有异议，投诉"});
+        let mut of_event = disc();
+        of_event["file"] = json!("");
+        of_event["event"] = json!("E1");
+        assert_eq!(of(by_event, json!([of_event])).verdict, Verdict::Pass);
+        assert_eq!(of(json!({"file": CLIP, "ground": "领导要求"}), json!([disc()])).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn without_a_ground_it_does_not_apply_and_without_the_sheet_nobody_knows() {
+        assert_eq!(of(json!({"file": "b.mp4", "ground": "异议"}), json!([])).verdict, Verdict::NotApplicable);
+        assert_eq!(
+            judged(&CHECK, &params(), json!({"clips": [clip_row(json!({}))]})).verdict,
+            Verdict::NotAssessed
+        );
+    }
+}

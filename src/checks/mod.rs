@@ -33,6 +33,7 @@ mod overlay_clock;
 mod params;
 mod picture_quality;
 mod purpose_statement;
+mod recorded;
 mod restricted_recording;
 mod retention;
 mod rights_notice;
@@ -54,6 +55,7 @@ use std::fmt;
 use crate::evidence::{Channel, Evidence};
 use crate::lang::Text;
 use crate::profile::Profile;
+use crate::records::Extract;
 use crate::session::Place;
 
 /// One duty that a machine can help to check.
@@ -94,12 +96,14 @@ pub struct Case<'a> {
     pub place: &'a Place,
     /// What the camera's untouched files look like.
     pub profile: Option<&'a Profile>,
+    /// What the records beside the footage say of the clip, where any were given.
+    pub records: Option<&'a Extract<'a>>,
 }
 
 impl<'a> Case<'a> {
     /// A clip that is judged by itself.
     pub fn alone(evidence: &'a Evidence) -> Self {
-        Self { evidence, place: &Place::ALONE, profile: None }
+        Self { evidence, place: &Place::ALONE, profile: None, records: None }
     }
 }
 

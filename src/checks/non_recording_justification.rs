@@ -1,8 +1,12 @@
 //! Whether each event without a recording, and each stop, has its written reason.
 
-use crate::lang::Text;
+use crate::lang::{Prose, Text};
+use crate::records::{Event, Extract, Interruption};
 
-use super::{Basis, Check, Default, Judge, Kind, Param};
+use super::recorded::{
+    Judged, SURE, UNSURE, event_name, extract, is_of_clip, lacks, listed, means, says_none, settled, sheet,
+};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
     id: "non-recording-justification",
@@ -32,9 +36,257 @@ pub static CHECK: Check = Check {
                 "The person it must be reported to, in the article's words.",
             ),
         },
+        Param {
+            name: "concerns",
+            kind: Kind::Choice(&["both", "events", "stops"]),
+            default: Default::Text("both"),
+            reason: Text::new(
+                "条文所说的是哪种情形：events 整次没有录像，stops 录制中途停止，both 两者都算。条文只写“停止使用”等不分二者的取 both。",
+                "Which the article speaks of: events without any recording, stops of a recording, or both, where it does not part them.",
+            ),
+        },
     ],
-    judge: Judge::NotYet(Text::new(
-        "尚未读取案件清单和台账，无法核对未录或停录的说明。",
-        "The case list and the ledger are not read yet, so no reasons are known.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    settled(weigh(case, params))
+}
+
+/// What has to be justified: an event without recording, or a stop.
+struct Entry<'a> {
+    name: String,
+    reason: Option<&'a str>,
+    note: Option<&'a str>,
+    reported_to: &'a [String],
+}
+
+fn weigh(case: &Case, params: &Params) -> Judged {
+    let extract = extract(case)?;
+    let concerns = params.text("concerns");
+    let mut entries = Vec::new();
+    if concerns != "stops" {
+        sheet(extract, "events")?;
+        let without = extract
+            .records
+            .rows
+            .events
+            .iter()
+            .filter(|event| !extract.recorded.contains(&event.at) && event.recording_due != Some(false));
+        let without: Vec<&Event> = without.collect();
+        if !without.is_empty() {
+            columns(extract, "events")?;
+        }
+        entries.extend(without.into_iter().map(of_event));
+    }
+    if concerns == "stops" {
+        sheet(extract, "interruptions")?;
+    }
+    if concerns != "events" && extract.records.sheet("interruptions").is_some() {
+        let stops: Vec<&Interruption> =
+            extract.records.rows.interruptions.iter().filter(|stop| is_of_clip(extract, stop)).collect();
+        if !stops.is_empty() {
+            columns(extract, "interruptions")?;
+        }
+        entries.extend(stops.into_iter().map(of_stop));
+    }
+    if entries.is_empty() {
+        return Ok(Outcome::not_applicable(match concerns {
+            "stops" => Prose::new(
+                "台账没有登记本次执法的录制中断。",
+                "The ledger names no stop of this event's recording.",
+            ),
+            "events" => Prose::new(
+                "案件清单中没有未录像的执法活动。",
+                "The case list has no event without a recording.",
+            ),
+            _ => Prose::new(
+                "案件清单中没有未录像的执法活动，台账也没有登记本次执法的录制中断。",
+                "The case list has no event without a recording, and the ledger names no stop of this event's recording.",
+            ),
+        }));
+    }
+    Ok(held(&entries, params))
+}
+
+fn held(entries: &[Entry], params: &Params) -> Outcome {
+    let (grounds, approver) = (params.texts("grounds"), params.text("approver"));
+    let mut lacking = Vec::new();
+    let mut doubtful = Vec::new();
+    for entry in entries {
+        let says = |text: Option<&str>| text.is_some_and(|text| !says_none(text));
+        let parts: Vec<&str> = [
+            (!says(entry.reason), "事由"),
+            (!says(entry.note), "书面说明"),
+            (entry.reported_to.is_empty(), "报告或审核人"),
+        ]
+        .into_iter()
+        .filter_map(|(lacks, part)| lacks.then_some(part))
+        .collect();
+        let listed = entry.reason.is_some_and(|reason| grounds.iter().any(|ground| means(reason, ground)));
+        let reported = entry.reported_to.iter().any(|person| means(person, approver));
+        if !parts.is_empty() {
+            lacking.push(format!("{}缺{}", entry.name, parts.join("、")));
+        } else if !listed {
+            doubtful.push(format!("{}的事由“{}”", entry.name, entry.reason.unwrap_or_default()));
+        } else if !reported {
+            doubtful.push(format!("{}报告给“{}”", entry.name, entry.reported_to.join("、")));
+        }
+    }
+    let count = entries.len();
+    let outcome = if !lacking.is_empty() {
+        let lacking = listed(&lacking);
+        Outcome::fail(
+            SURE,
+            Prose::new(
+                format!("未录或停录 {count} 次，说明不全：{}。", lacking.zh),
+                format!(
+                    "Of {count} that were not recorded or stopped, some lack their justification: {}.",
+                    lacking.en
+                ),
+            ),
+        )
+    } else if !doubtful.is_empty() {
+        let doubtful = listed(&doubtful);
+        Outcome::review(
+            UNSURE,
+            Prose::new(
+                format!(
+                    "未录或停录 {count} 次，有的与条文的说法（{approver}；事由见条文）不一致，请人工核对：{}。",
+                    doubtful.zh
+                ),
+                format!(
+                    "Of {count} that were not recorded or stopped, some differ from the article's words ({approver}); please check: {}.",
+                    doubtful.en
+                ),
+            ),
+        )
+    } else {
+        Outcome::pass(
+            SURE,
+            Prose::new(
+                format!("未录或停录 {count} 次，均有书面说明，事由属条文所列，并报{approver}。"),
+                format!(
+                    "All {count} that were not recorded or stopped have a written reason that the article lists, reported to {approver}."
+                ),
+            ),
+        )
+    };
+    outcome.measure("not_recorded_or_stopped", count as f64)
+}
+
+fn of_event(event: &Event) -> Entry<'_> {
+    // A forbidden or secret matter is its own reason.
+    let forbidden = (event.explosive_zone == Some(true)).then_some("爆炸危险区域");
+    let secret = event.secrets.first().map(String::as_str).filter(|secret| !says_none(secret));
+    Entry {
+        name: event_name(event),
+        reason: event.reason.as_deref().or(event.unsuitable.as_deref()).or(secret).or(forbidden),
+        note: event.note.as_deref(),
+        reported_to: &event.reported_to,
+    }
+}
+
+fn of_stop(stop: &Interruption) -> Entry<'_> {
+    Entry {
+        name: format!("中断（第{}行）", stop.at.row),
+        reason: stop.reason.as_deref(),
+        note: stop.note.as_deref(),
+        reported_to: &stop.reported_to,
+    }
+}
+
+/// The columns without which nothing can be said.
+fn columns(extract: &Extract, sheet: &str) -> Result<(), Outcome> {
+    let missing =
+        ["reason", "note", "reported_to"].into_iter().find(|column| !extract.records.has(sheet, column));
+    match missing {
+        Some(column) => {
+            let why = lacks(extract, sheet, column, None);
+            Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")))
+        }
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::records::*;
+    use super::super::{Value, Verdict};
+    use super::*;
+
+    fn params(concerns: &str) -> [(&'static str, Value); 3] {
+        [
+            ("grounds", Value::Texts(["设备故障、损坏", "电量不足", "情况紧急"].map(str::to_owned).to_vec())),
+            ("approver", Value::Text("局主管领导".to_owned())),
+            ("concerns", Value::Text(concerns.to_owned())),
+        ]
+    }
+
+    fn unrecorded(reason: &str, note: &str, reported_to: &str) -> Outcome {
+        let second = json!({"number": "E2", "arrival": "2025-03-20 09:00", "reason": reason, "note": note, "reported_to": reported_to});
+        judged(
+            &CHECK,
+            &params("events"),
+            json!({"events": [event_row(json!({})), second], "clips": [clip_row(json!({}))]}),
+        )
+    }
+
+    #[test]
+    fn an_event_without_recording_has_reason_note_and_report() {
+        for (reason, note, reported_to, verdict) in [
+            ("情况紧急", "工作记录3号", "局主管领导", Verdict::Pass),
+            ("因设备故障", "有", "主管领导刘某", Verdict::Review),
+            ("因设备故障", "有", "局主管领导刘某", Verdict::Pass),
+            ("", "有", "局主管领导", Verdict::Fail),
+            ("情况紧急", "", "局主管领导", Verdict::Fail),
+            ("情况紧急", "有", "", Verdict::Fail),
+            ("情况紧急", "无", "局主管领导", Verdict::Fail),
+            ("忘记开机", "有", "局主管领导", Verdict::Review),
+        ] {
+            let outcome = unrecorded(reason, note, reported_to);
+            assert_eq!(outcome.verdict, verdict, "{reason} {note} {reported_to}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_stop_of_this_event_has_them_too() {
+        let stopped = |event_number: &str, reason: &str| {
+            let stop = json!({"event": event_number, "stopped": "2025-03-14 09:50", "reason": reason, "note": "有", "reported_to": "局主管领导"});
+            judged(&CHECK, &params("stops"), json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "interruptions": [stop]})).verdict
+        };
+        assert_eq!(stopped("E1", "电量不足"), Verdict::Pass);
+        assert_eq!(stopped("E1", ""), Verdict::Fail);
+        assert_eq!(stopped("E9", ""), Verdict::NotApplicable);
+        // Known by device and time where no event is named.
+        let stop = json!({"device": "J1", "stopped": "2025-03-14 09:50", "reason": "", "note": "有", "reported_to": "局主管领导"});
+        let outcome = judged(
+            &CHECK,
+            &params("both"),
+            json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "interruptions": [stop]}),
+        );
+        assert_eq!(outcome.verdict, Verdict::Fail);
+    }
+
+    #[test]
+    fn without_the_sheet_or_the_columns_it_is_not_assessed() {
+        let outcome = judged(
+            &CHECK,
+            &params("stops"),
+            json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))]}),
+        );
+        assert_eq!(outcome.verdict, Verdict::NotAssessed);
+        let second = json!({"number": "E2", "arrival": "2025-03-20 09:00", "reason": "情况紧急"});
+        let outcome = judged(
+            &CHECK,
+            &params("events"),
+            json!({"events": [event_row(json!({})), second], "clips": [clip_row(json!({}))]}),
+        );
+        assert!(
+            outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("工作记录"),
+            "{outcome:?}"
+        );
+    }
+}

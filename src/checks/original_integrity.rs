@@ -1,8 +1,9 @@
 //! Whether the clip is byte for byte what was deposited.
 
-use crate::lang::Text;
+use crate::lang::{Prose, Text};
 
-use super::{Basis, Check, Judge};
+use super::recorded::{Judged, SURE, extract, from_row, needed, row, settled};
+use super::{Basis, Case, Check, Judge, Outcome, Params};
 
 pub static CHECK: Check = Check {
     id: "original-integrity",
@@ -14,8 +15,81 @@ pub static CHECK: Check = Check {
     basis: Basis::Records,
     needs: &[],
     params: &[],
-    judge: Judge::NotYet(Text::new(
-        "尚未读取台账，没有存入时的摘要值可供核对。",
-        "The ledger is not read yet, so there is no digest taken at deposit.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, _: &Params) -> Outcome {
+    settled(weigh(case))
+}
+
+fn weigh(case: &Case) -> Judged {
+    let extract = extract(case)?;
+    let row = row(extract)?;
+    let digest = needed(extract, row, "digest", row.digest.as_deref())?;
+    let facts = &case.evidence.clip;
+    let own: Vec<&str> = [facts.sha256.as_deref(), facts.sm3.as_deref()].into_iter().flatten().collect();
+    if own.is_empty() {
+        return Err(Outcome::not_assessed(Prose::new(
+            "没有计算文件的摘要值，未能检查。",
+            "Not assessed: the file's digest was not computed.",
+        )));
+    }
+    Ok(match own.contains(&digest) {
+        true => Outcome::pass(
+            1.0,
+            from_row(
+                extract,
+                row.at,
+                "文件与存入时登记的校验值一致",
+                "The file's digest is the one noted at deposit",
+            ),
+        ),
+        // Whether a wrong digest was noted or the file is another, the digests do not tell.
+        false => Outcome::fail(
+            SURE,
+            from_row(
+                extract,
+                row.at,
+                "文件与存入时登记的校验值不一致，疑似不是存入时的那一份，请查明原因",
+                "The file's digest is not the one noted at deposit: it is suspected not to be the file that was deposited",
+            ),
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Verdict;
+    use super::super::testing::records::*;
+    use super::*;
+
+    #[test]
+    fn either_digest_will_do() {
+        for (digest, verdict) in [
+            ("a".repeat(64), Verdict::Pass),
+            (format!("SM3:{}", "B".repeat(64)), Verdict::Pass),
+            ("c".repeat(64), Verdict::Fail),
+            (String::new(), Verdict::NotAssessed),
+        ] {
+            let outcome = judged(&CHECK, &[], json!({"clips": [clip_row(json!({"digest": digest}))]}));
+            assert_eq!(outcome.verdict, verdict, "{digest}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn a_file_whose_digest_was_not_taken_is_not_assessed() {
+        let mut evidence = evidence(CLIP);
+        (evidence.clip.sha256, evidence.clip.sm3) = (None, None);
+        let outcome = judged_evidence(
+            &CHECK,
+            &[],
+            &evidence,
+            json!({"clips": [clip_row(json!({"digest": "a".repeat(64)}))]}),
+        );
+        assert_eq!(outcome.verdict, Verdict::NotAssessed);
+        let outcome = judged(&CHECK, &[], json!({"clips": [{"file": "b.mp4"}]}));
+        assert!(outcome.summary.zh.contains("没有找到本段录像"), "{}", outcome.summary.zh);
+    }
+}

@@ -1,8 +1,12 @@
 //! Whether nothing was recorded that must not be, and secrets are marked.
 
-use crate::lang::Text;
+use crate::lang::{Prose, Text};
+use crate::records::{Device, Event, Extract, device_key};
 
-use super::{Basis, Check, Default, Judge, Kind, Param};
+use super::recorded::{
+    Judged, SURE, UNSURE, event, extract, from_row, lacks, means, needed, row, says_none, settled,
+};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
     id: "restricted-recording",
@@ -33,8 +37,213 @@ pub static CHECK: Check = Check {
             ),
         },
     ],
-    judge: Judge::NotYet(Text::new(
-        "尚未读取案件清单和台账，无法核对涉密和禁录情形。",
-        "The case list and the ledger are not read yet, so secrets and forbidden places are not known.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    settled(weigh(case, params))
+}
+
+fn weigh(case: &Case, params: &Params) -> Judged {
+    let extract = extract(case)?;
+    let event = event(extract)?;
+    match params.text("duty") {
+        "not-recorded" => forbidden(extract, event),
+        _ => marked(extract, event, params.texts("grounds")),
+    }
+}
+
+/// Nothing is recorded where it must not be: there is a clip, so none of the cases may be entered.
+fn forbidden(extract: &Extract, event: &Event) -> Judged {
+    let told = |verdict, confidence, zh: String, en: String| {
+        Outcome::new(verdict, confidence, from_row(extract, event.at, zh, en))
+    };
+    for column in ["explosive_zone", "secrets"] {
+        if !extract.records.has("events", column) {
+            return needed(extract, event, column, None);
+        }
+    }
+    if event.explosive_zone == Some(true) {
+        let number = extract.clip.and_then(|row| row.device.as_deref());
+        let own = |device: &&Device| {
+            let key = device.number.as_deref().map(device_key);
+            key.is_some_and(|key| {
+                number.map(device_key) == Some(key.clone()) || extract.devices.contains(&key)
+            })
+        };
+        let device = extract.records.rows.devices.iter().find(own);
+        match device.and_then(|device| device.explosion_proof) {
+            Some(true) => {}
+            Some(false) => {
+                return Ok(told(
+                    Verdict::Fail,
+                    SURE,
+                    "登记为爆炸危险区域，所用设备不防爆，不得录像".to_owned(),
+                    "An explosive zone, and the device is not explosion-proof: it must not be recorded"
+                        .to_owned(),
+                ));
+            }
+            None => {
+                let why = lacks(extract, "devices", "explosion_proof", device.map(|device| device.at));
+                return Err(Outcome::not_assessed(Prose::new(
+                    format!("未能检查：登记为爆炸危险区域，{}。", why.zh),
+                    format!("Not assessed: an explosive zone, and {}.", why.en),
+                )));
+            }
+        }
+    }
+    let secrets: Vec<&String> = event.secrets.iter().filter(|secret| !says_none(secret)).collect();
+    let unsuitable = event.unsuitable.as_deref().filter(|text| !says_none(text));
+    if let Some(secret) = secrets.first() {
+        return match event.consent {
+            Some(true) => Ok(told(
+                Verdict::Pass,
+                SURE,
+                format!("涉及{secret}，登记当事人同意录像"),
+                format!("{secret} is concerned, and the party agreed"),
+            )),
+            Some(false) => Ok(told(
+                Verdict::Fail,
+                SURE,
+                format!("涉及{secret}，登记当事人不同意，不得录像"),
+                format!("{secret} is concerned and the party did not agree: it must not be recorded"),
+            )),
+            None => needed(extract, event, "consent", None),
+        };
+    }
+    Ok(match (unsuitable, event.explosive_zone == Some(true)) {
+        (Some(reason), _) => told(
+            Verdict::Review,
+            UNSURE,
+            format!("登记有不适宜录像的情形（{reason}），却有录像，请人工核对"),
+            format!("Entered as unsuitable ({reason}), yet recorded: please check"),
+        ),
+        (None, true) => told(
+            Verdict::Pass,
+            SURE,
+            "登记为爆炸危险区域，所用设备防爆".to_owned(),
+            "An explosive zone, and the device is explosion-proof".to_owned(),
+        ),
+        (None, false) => told(
+            Verdict::NotApplicable,
+            1.0,
+            "没有登记不得录像的情形".to_owned(),
+            "No case is entered in which it must not be recorded".to_owned(),
+        ),
+    })
+}
+
+/// What concerns secrets is marked, and its viewing restricted.
+fn marked(extract: &Extract, event: &Event, grounds: &[String]) -> Judged {
+    if !extract.records.has("events", "secrets") {
+        return needed(extract, event, "secrets", None);
+    }
+    let secrets: Vec<&str> =
+        event.secrets.iter().map(String::as_str).filter(|secret| !says_none(secret)).collect();
+    if secrets.is_empty() {
+        return Ok(Outcome::not_applicable(from_row(
+            extract,
+            event.at,
+            "没有登记涉密情形",
+            "No secrets are entered",
+        )));
+    }
+    let concerned = secrets.join("、");
+    if !secrets.iter().any(|secret| grounds.iter().any(|ground| means(secret, ground))) {
+        return Ok(Outcome::not_applicable(from_row(
+            extract,
+            event.at,
+            format!("登记的情形（{concerned}）不在本条之内"),
+            format!("What is entered ({concerned}) is none of this clause's cases"),
+        )));
+    }
+    let row = row(extract)?;
+    for column in ["marked", "restricted"] {
+        if !extract.records.has("clips", column) {
+            return needed(extract, row, column, None);
+        }
+    }
+    let lacking: Vec<&str> = [(row.marked, "标注"), (row.restricted, "限制查阅")]
+        .into_iter()
+        .filter_map(|(done, what)| (done != Some(true)).then_some(what))
+        .collect();
+    Ok(match lacking.is_empty() {
+        true => Outcome::pass(
+            SURE,
+            from_row(
+                extract,
+                row.at,
+                format!("涉及{concerned}，已标注并限制查阅"),
+                format!("{concerned} is concerned; it is marked and its viewing restricted"),
+            ),
+        ),
+        false => Outcome::fail(
+            SURE,
+            from_row(
+                extract,
+                row.at,
+                format!("涉及{concerned}，没有登记{}", lacking.join("、")),
+                format!("{concerned} is concerned, and the ledger lacks: {}", lacking.join(", ")),
+            ),
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::Value;
+    use super::super::testing::records::*;
+    use super::*;
+
+    fn grounds(duty: &str) -> [(&'static str, Value); 2] {
+        [
+            ("grounds", Value::Texts(["国家秘密", "商业秘密", "个人隐私"].map(str::to_owned).to_vec())),
+            ("duty", Value::Text(duty.to_owned())),
+        ]
+    }
+
+    fn recorded(event_more: serde_json::Value, proof: serde_json::Value) -> Outcome {
+        let sheets = json!({"events": [event_row(event_more)], "clips": [clip_row(json!({}))], "devices": [{"number": "J1", "explosion_proof": proof}]});
+        judged(&CHECK, &grounds("not-recorded"), sheets)
+    }
+
+    #[test]
+    fn nothing_is_recorded_where_it_must_not_be() {
+        for (entered, proof, verdict) in [
+            (json!({"explosive_zone": "否", "secrets": "无"}), "否", Verdict::NotApplicable),
+            (json!({"explosive_zone": "是", "secrets": "无"}), "否", Verdict::Fail),
+            (json!({"explosive_zone": "是", "secrets": "无"}), "是", Verdict::Pass),
+            (json!({"explosive_zone": "是", "secrets": "无"}), "", Verdict::NotAssessed),
+            (json!({"explosive_zone": "否", "secrets": "商业秘密", "consent": "是"}), "否", Verdict::Pass),
+            (json!({"explosive_zone": "否", "secrets": "商业秘密", "consent": "否"}), "否", Verdict::Fail),
+            (json!({"explosive_zone": "否", "secrets": "商业秘密"}), "否", Verdict::NotAssessed),
+            (
+                json!({"explosive_zone": "否", "secrets": "无", "unsuitable": "未成年人"}),
+                "否",
+                Verdict::Review,
+            ),
+            (json!({"secrets": "无"}), "否", Verdict::NotAssessed),
+        ] {
+            let outcome = recorded(entered.clone(), json!(proof));
+            assert_eq!(outcome.verdict, verdict, "{entered} {proof}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_marked_and_restricted() {
+        let of = |secrets: &str, row: serde_json::Value| {
+            let sheets =
+                json!({"events": [event_row(json!({"secrets": secrets}))], "clips": [clip_row(row)]});
+            judged(&CHECK, &grounds("marked"), sheets).verdict
+        };
+        assert_eq!(of("商业秘密", json!({"marked": "是", "restricted": "是"})), Verdict::Pass);
+        assert_eq!(of("商业秘密", json!({"marked": "是", "restricted": "否"})), Verdict::Fail);
+        assert_eq!(of("商业秘密", json!({"marked": "是", "restricted": ""})), Verdict::Fail);
+        assert_eq!(of("商业秘密", json!({"marked": "是"})), Verdict::NotAssessed);
+        assert_eq!(of("无", json!({})), Verdict::NotApplicable);
+        assert_eq!(of("", json!({})), Verdict::NotApplicable);
+        assert_eq!(of("现场嘈杂", json!({})), Verdict::NotApplicable);
+    }
+}

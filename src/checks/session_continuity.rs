@@ -1,11 +1,15 @@
 //! Whether the segments of one visit follow on without a gap.
 
+use jiff::civil::DateTime;
+
 use crate::evidence::{Channel, Evidence};
 use crate::lang::{Prose, Text};
+use crate::records::{Interruption, seconds_between};
 use crate::session::{Between, Join, PRERECORDING_S, Place, SAME_VISIT_S, Source};
 use crate::time::Span;
 
 use super::params::Phrase;
+use super::recorded::{UNSURE, is_of_clip, means};
 use super::said::{Standing, Weighed, opening, weigh, with_places, without_demonstration};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -21,7 +25,7 @@ pub static CHECK: Check = Check {
          0.1 秒的误差），没有时钟的用文件名时间（精确到秒）、容器创建时间。误差之内看不出的空缺，不作为空缺：以秒计的时钟不能证明\
          0.04 秒的缺失，摘要写明精确到多少。预录造成的重叠不是问题。断开之后听恢复录制的一段话：说明了条文所列事由的为符合；\
          只有条文要求语音说明、说话听得清而没有说、且时钟可靠的，才判不符合；其余（事由未列、序号缺失、只有文件名可依、时钟有跳变、空缺不足 1 秒而可能只是时钟刷新迟缓、\
-         相隔数分钟可能已换地点）请人工核查。没有一并检查的录像是否存在，看不到；首段和单独一段，本项不适用。",
+         相隔数分钟可能已换地点）请人工核查。条文不要求语音说明、台账登记了这次中断且事由为条文所列的，为符合。没有一并检查的录像是否存在，看不到；首段和单独一段，本项不适用。",
         "Whether the segments of one visit follow each other end to end and, where they do not, whether the interruption is one \
          that the article allows. Clips that are checked together are put together by device (file name, or text in the picture) \
          and in order by time and number; each joint stands in the report of the later clip. It rests on both clips' burnt-in \
@@ -31,7 +35,7 @@ pub static CHECK: Check = Check {
          pre-recording is no fault. After a hole, what is said first is listened to: a reason that the article lists passes; it \
          fails only where the article wants the reason spoken, speech was clear without it, and the clocks are certain. Else (a \
          reason that is not listed, a missing number, file names only, a clock that leaps, less than a second by a clock that may be redrawn late, minutes apart and perhaps elsewhere) \
-         a person should check. Clips that were not given are not known of. It does not apply to the first segment, or to a \
+         a person should check. Where the article does not want the reason spoken, one in the records that the article lists passes. Clips that were not given are not known of. It does not apply to the first segment, or to a \
          single clip.",
     ),
     basis: Basis::Session,
@@ -114,6 +118,8 @@ const JOINS_WITHIN_S: f64 = 2.0;
 const CLOCK_CONFIDENCE: f64 = 0.9;
 const NAME_CONFIDENCE: f64 = 0.6;
 const REVIEW_CONFIDENCE: f64 = 0.6;
+/// A stop in the records, which are kept to the minute, is this hole if it is no further from it.
+const ENTERED_WITHIN_S: f64 = 120.0;
 
 /// Said when a recording goes on, whatever the reason: one that the article does not list may have
 /// been given.
@@ -281,6 +287,20 @@ fn judge_hole(case: &Case, params: &Params, join: &Join, between: &Between) -> O
             between.source.text().en
         ),
     );
+    if let (Some((reason, at)), false) =
+        (entered(case, grounds, between.seconds_s), params.flag("spoken_reason"))
+    {
+        return Outcome::pass(
+            UNSURE,
+            Prose::new(
+                format!("{}；台账登记了中断原因“{reason}”（{}），属条文所列。", hole.zh, at.zh),
+                format!(
+                    "{}; the records give the reason \"{reason}\" ({}), and the article lists it.",
+                    hole.en, at.en
+                ),
+            ),
+        );
+    }
     let review = |zh: &str, en: &str| {
         Outcome::review(
             REVIEW_CONFIDENCE,
@@ -343,6 +363,27 @@ fn judge_hole(case: &Case, params: &Params, join: &Join, between: &Between) -> O
     };
     let by_voice_alone = weighed.standing == Standing::NobodySpoke;
     without_demonstration(with_places(outcome, &weighed.parts).still(0.0), evidence, by_voice_alone)
+}
+
+/// The reason that the records give for this hole, where the article lists it, and where it stands.
+fn entered(case: &Case, grounds: &[Phrase], hole_s: f64) -> Option<(String, Prose)> {
+    let extract = case.records?;
+    let resumed = extract.own.as_ref()?.start;
+    let near = |moment: DateTime, ago_s: f64| {
+        let before_s = seconds_between(moment, resumed) as f64;
+        (before_s - ago_s).abs() <= ENTERED_WITHIN_S
+    };
+    let of_hole = |stop: &&Interruption| {
+        is_of_clip(extract, stop)
+            && (stop.resumed.is_some_and(|at| near(at, 0.0))
+                || stop.stopped.is_some_and(|at| near(at, hole_s)))
+    };
+    let stop = extract.records.rows.interruptions.iter().find(of_hole)?;
+    let reason = stop.reason.as_deref()?;
+    grounds
+        .iter()
+        .any(|ground| means(reason, &ground.name))
+        .then(|| (reason.to_owned(), extract.records.spot(stop.at, "").prose()))
 }
 
 /// Whether an unexplained hole is certain, and certainly wanted an explanation.

@@ -2,7 +2,8 @@
 
 use crate::lang::Text;
 
-use super::{Basis, Check, Default, Judge, Kind, Param};
+use super::recorded::{Judged, SURE, extract, from_row, means, needed, row, settled};
+use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
     id: "storage-target",
@@ -22,8 +23,62 @@ pub static CHECK: Check = Check {
             "The storage that the regulation names, as the ledger calls it; one of them must be noted. It differs from one regulation to the next, so it must be set.",
         ),
     }],
-    judge: Judge::NotYet(Text::new(
-        "尚未读取台账，无法核对存储位置。",
-        "The ledger is not read yet, so the place of storage is not known.",
-    )),
+    judge: Judge::Decides(judge),
 };
+
+fn judge(case: &Case, params: &Params) -> Outcome {
+    settled(weigh(case, params))
+}
+
+fn weigh(case: &Case, params: &Params) -> Judged {
+    let extract = extract(case)?;
+    let row = row(extract)?;
+    let location = needed(extract, row, "location", row.location.as_deref())?;
+    let targets = params.texts("targets");
+    let wanted = targets.join("、");
+    Ok(match targets.iter().any(|target| means(location, target)) {
+        true => Outcome::pass(
+            SURE,
+            from_row(
+                extract,
+                row.at,
+                format!("登记存储于“{location}”"),
+                format!("Stored on \"{location}\" by the ledger"),
+            ),
+        ),
+        false => Outcome::fail(
+            SURE,
+            from_row(
+                extract,
+                row.at,
+                format!("登记存储于“{location}”，不是规定的{wanted}"),
+                format!("Stored on \"{location}\" by the ledger, which is none of {wanted}"),
+            ),
+        ),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::testing::records::*;
+    use super::super::{Value, Verdict};
+    use super::*;
+
+    #[test]
+    fn the_place_is_one_of_those_named() {
+        let targets =
+            [("targets", Value::Texts(["办公电脑", "移动硬盘", "采集器"].map(str::to_owned).to_vec()))];
+        for (location, verdict) in [
+            ("采集器1号", Verdict::Pass),
+            ("专用移动硬盘A", Verdict::Pass),
+            ("李强的笔记本", Verdict::Fail),
+            ("", Verdict::NotAssessed),
+        ] {
+            let outcome =
+                judged(&CHECK, &targets, json!({"clips": [clip_row(json!({"location": location}))]}));
+            assert_eq!(outcome.verdict, verdict, "{location}: {outcome:?}");
+        }
+    }
+}

@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::records::RecordsInput;
 use super::write::ReportFiles;
 use super::{Cli, Status, WrongUse, illustrated, style};
 use crate::engine::{self, Judging, SpeechChoice};
@@ -17,6 +18,7 @@ use crate::media::Pipelines;
 use crate::observe::observe;
 use crate::policy::{self, DEFAULT_POLICY, Policy};
 use crate::profile::Profile;
+use crate::records::{Matcher, Subject};
 use crate::report::{Format, Report, json, render};
 
 #[derive(Debug, Args)]
@@ -26,9 +28,8 @@ pub struct CheckArgs {
     /// A regulation's id (`pingcha policy list`) or a policy file
     #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_POLICY)]
     policy: String,
-    /// Ledger, case list and dock log beside the footage
-    #[arg(long, value_name = "FILE")]
-    records: Option<PathBuf>,
+    #[command(flatten)]
+    records: RecordsInput,
     /// A camera profile to hold the files against (`pingcha profile learn`)
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
@@ -59,6 +60,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
     let profile = args.profile.as_deref().map(Profile::load).transpose();
     let profile = profile.map_err(|error| WrongUse(error.prose()))?;
+    let records = args.records.load()?;
     refuse_wrong_use(args)?;
     let formats = formats(args)?;
     if let Some(folder) = &args.out {
@@ -66,7 +68,10 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     }
     let speech_model = cli.speech_model()?;
     cli.tools(speech_model.clone())?;
-    let request = engine::plan(&policy, args.speech, !args.no_digest, args.thorough);
+    let mut request = engine::plan(&policy, args.speech, !args.no_digest, args.thorough);
+    if records.is_some() {
+        request = engine::for_records(request);
+    }
     let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
 
     let threads = rayon::ThreadPoolBuilder::new().num_threads(usize::from(args.jobs)).build()?;
@@ -84,11 +89,18 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     })?;
     // A clip is judged with its neighbours, so only when all have been seen.
     let places = engine::places(&evidence, &policy);
+    let matcher = records.as_ref().map(|(records, calendar)| {
+        let naming = engine::naming(&policy);
+        let subjects = evidence.iter().map(|evidence| Subject::of(evidence, &naming)).collect();
+        Matcher::new(records, calendar, subjects, &naming.zone)
+    });
     let checker = Checker { policy, judging, pipelines: cli.pipelines()? };
     let reports: Vec<Report> = threads.install(|| {
-        (args.clips.par_iter().zip(&evidence).zip(&places))
-            .map(|((clip, evidence), place)| {
-                checker.report(clip, evidence, engine::Context { place, profile: profile.as_ref() })
+        (args.clips.par_iter().zip(&evidence).zip(&places).enumerate())
+            .map(|(number, ((clip, evidence), place))| {
+                let extract = matcher.as_ref().and_then(|matcher| matcher.extract(number));
+                let context = engine::Context { place, profile: profile.as_ref(), records: extract.as_ref() };
+                checker.report(clip, evidence, context)
             })
             .collect()
     });
@@ -125,12 +137,6 @@ impl Checker {
 
 fn refuse_wrong_use(args: &CheckArgs) -> Result<(), WrongUse> {
     let refuse = |zh: String, en: String| Err(WrongUse(Prose::new(zh, en)));
-    if let Some(records) = &args.records {
-        return refuse(
-            format!("--records {}：本版本尚不能读取台账", records.display()),
-            format!("--records {}: records cannot be read by this version yet", records.display()),
-        );
-    }
     if let Some(folder) = args.clips.iter().find(|clip| clip.is_dir()) {
         return refuse(
             format!("{} 是文件夹；请给出录像文件", folder.display()),

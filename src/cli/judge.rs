@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::records::RecordsInput;
 use super::{Cli, Status, WrongUse};
 use crate::catalogue::Catalogue;
 use crate::engine::Judging;
@@ -26,6 +27,8 @@ pub struct JudgeArgs {
     /// A camera profile to hold the files against (`pingcha profile learn`)
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
+    #[command(flatten)]
+    records: RecordsInput,
     /// Let the offline demonstration model's words carry a verdict
     #[arg(long)]
     accept_demo_model: bool,
@@ -35,14 +38,14 @@ pub(super) fn run(args: &JudgeArgs, cli: &Cli) -> anyhow::Result<u8> {
     let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
     let profile = args.profile.as_deref().map(Profile::load).transpose();
     let profile = profile.map_err(|error| WrongUse(error.prose()))?;
+    let records = args.records.load()?;
     let mut catalogue = Catalogue::open_existing(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
     let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
-    let bench = Bench { policy: &policy, profile: profile.as_ref(), judging };
+    let bench = Bench { policy: &policy, profile: profile.as_ref(), records: records.as_ref(), judging };
     catalogue.log("judge", &policy.id)?;
     let begun = Instant::now();
     let mut verdicts = Vec::new();
     let mut changed = Vec::new();
-    // Pages are read from a terminal or a file; what is found there must not be held back.
     batch::judge_stored(
         &bench,
         &mut catalogue,
@@ -50,9 +53,8 @@ pub(super) fn run(args: &JudgeArgs, cli: &Cli) -> anyhow::Result<u8> {
         None,
         |_, _| Ok(true),
         |judged| {
-            let now = judged.verdict.id();
-            if let Some(before) = judged.before.filter(|before| *before != now) {
-                changed.push(format!("{}: {before} → {now}", judged.stored.path));
+            if let Some(before) = judged.before.filter(|before| *before != judged.verdict) {
+                changed.push(format!("{}: {} → {}", judged.stored.path, before.id(), judged.verdict.id()));
             }
             verdicts.push(judged.verdict);
         },

@@ -8,6 +8,7 @@ mod observe;
 mod policy;
 mod profile;
 mod progress;
+mod records;
 mod scan;
 mod write;
 
@@ -59,6 +60,8 @@ enum Command {
     Policy(policy::PolicyArgs),
     /// Learn what a camera's untouched files look like
     Profile(profile::ProfileArgs),
+    /// Write a template for the records beside the footage, or check filled ones
+    Records(records::RecordsArgs),
     /// List, fetch or verify the speech and text models
     Models(models::ModelsArgs),
 }
@@ -131,6 +134,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Observe(args) => observe::run(args, cli),
         Command::Policy(args) => policy::run(args, cli.lang),
         Command::Profile(args) => profile::run(args, cli),
+        Command::Records(args) => records::run(args, cli.lang),
         Command::Models(args) => models::run(args, cli.models.as_deref(), cli.lang),
     }
 }

@@ -11,6 +11,7 @@ use clap::Args;
 
 use super::footage::{Wanted, files_in};
 use super::progress::Progress;
+use super::records::RecordsInput;
 use super::write::ReportFiles;
 use super::{Cli, Status, WrongUse, style};
 use crate::catalogue::{Catalogue, StoredEvidence};
@@ -36,6 +37,8 @@ pub struct ScanArgs {
     /// A camera profile to hold the files against (`pingcha profile learn`)
     #[arg(long, value_name = "FILE")]
     profile: Option<PathBuf>,
+    #[command(flatten)]
+    records: RecordsInput,
     /// Folder for the reports, laid out as the footage is
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -66,11 +69,15 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
     let profile = args.profile.as_deref().map(Profile::load).transpose();
     let profile = profile.map_err(|error| WrongUse(error.prose()))?;
+    let records = args.records.load()?;
     let files = footage(args)?;
     let speech_model = cli.speech_model()?;
     let models = cli.tools(speech_model.clone())?.model_digests();
     let mut catalogue = Catalogue::open(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
-    let request = engine::plan(&policy, args.speech, true, args.thorough);
+    let mut request = engine::plan(&policy, args.speech, true, args.thorough);
+    if records.is_some() {
+        request = engine::for_records(request);
+    }
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let question = Question {
         request: &request,
@@ -79,7 +86,7 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
         rehash: args.rehash,
     };
     let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
-    let bench = Bench { policy: &policy, profile: profile.as_ref(), judging };
+    let bench = Bench { policy: &policy, profile: profile.as_ref(), records: records.as_ref(), judging };
     catalogue.log("scan", &format!("{} files by {}", files.len(), policy.id))?;
 
     let stop = stopped_by_signals()?;

@@ -9,12 +9,13 @@ use std::sync::{Mutex, mpsc};
 use rayon::prelude::*;
 
 use super::judge::{Context, Judging, judge_in, naming};
-use crate::catalogue::{self, Catalogue, KnownFile, NewResult, StoredEvidence};
+use crate::catalogue::{self, Catalogue, KnownFile, NewResult, ResultRow, StoredEvidence};
 use crate::evidence::{Evidence, SCHEMA};
 use crate::lang::Prose;
 use crate::observe::{Request, Tools, digest, observe};
 use crate::policy::Policy;
 use crate::profile::Profile;
+use crate::records::{Calendar, Matcher, Records, Subject};
 use crate::report::{ClipVerdict, Report};
 use crate::session::{self, Place, Segment};
 
@@ -195,12 +196,14 @@ pub fn text(path: &Path) -> String {
 pub struct Bench<'a> {
     pub policy: &'a Policy,
     pub profile: Option<&'a Profile>,
+    pub records: Option<&'a (Records, Calendar)>,
     pub judging: Judging,
 }
 
 impl Bench<'_> {
     /// The key of a result: everything that it rests on.
-    fn key(&self, stored: &StoredEvidence, place: &Place) -> String {
+    /// `all` is a digest of all clips that are judged together.
+    fn key(&self, stored: &StoredEvidence, place: &Place, all: &str) -> String {
         let Judging { lang, accept_demonstration_model } = self.judging;
         catalogue::key(&[
             env!("CARGO_PKG_VERSION"),
@@ -208,6 +211,8 @@ impl Bench<'_> {
             &stored.observation,
             &self.policy.sha256,
             self.profile.map_or("", |profile| &profile.sha256),
+            // Which clips are there decides what the records say of each.
+            &self.records.map_or(String::new(), |(records, _)| format!("{} {all}", records.sha256)),
             &format!("{lang:?} {accept_demonstration_model} {place:?}"),
         ])
     }
@@ -217,10 +222,8 @@ impl Bench<'_> {
 pub struct Judged<'a> {
     pub stored: &'a StoredEvidence,
     pub verdict: ClipVerdict,
-    /// Its verdict by the same policy until now, as reports write it.
-    pub before: Option<String>,
-    /// Nothing that it rests on has changed.
-    pub unchanged: bool,
+    /// Its verdict by the same policy until now.
+    pub before: Option<ClipVerdict>,
 }
 
 /// Judges the evidence of the catalogue, of the paths in `only` or of all, each clip in its place among them.
@@ -236,57 +239,94 @@ pub fn judge_stored(
 ) -> anyhow::Result<()> {
     let wanted = |stored: &StoredEvidence| only.is_none_or(|only| only.contains(&stored.path));
     let naming = naming(bench.policy);
-    let mut segments = Vec::new();
+    let (mut segments, mut subjects, mut all) = (Vec::new(), Vec::new(), String::new());
     pages(catalogue, observation, |_, page| {
-        segments.extend(
-            page.iter().filter(|stored| wanted(stored)).map(|stored| Segment::of(&stored.evidence, &naming)),
-        );
+        for stored in page.iter().filter(|stored| wanted(stored)) {
+            segments.push(Segment::of(&stored.evidence, &naming));
+            all = catalogue::key(&[&all, &stored.sha256, &stored.observation]);
+            if bench.records.is_some() {
+                subjects.push(Subject::of(&stored.evidence, &naming));
+            }
+        }
         Ok(())
     })?;
-    let mut places = session::places(segments).into_iter();
+    let matcher =
+        bench.records.map(|(records, calendar)| Matcher::new(records, calendar, subjects, &naming.zone));
+    let mut places = session::places(segments).into_iter().enumerate();
     pages(catalogue, observation, |catalogue, page| {
         let mut clips = Vec::new();
         for stored in page.iter().filter(|stored| wanted(stored)) {
-            let place = places.next().unwrap_or_default();
+            let (number, place) = places.next().unwrap_or_default();
+            let key = bench.key(stored, &place, &all);
             let present = catalogue.present(&stored.sha256, &bench.policy.id)?;
-            let key = bench.key(stored, &place);
-            clips.push((stored, place, key, present));
+            let old = match &present {
+                Some(present) if present.key != key => catalogue.report(&present.key)?,
+                _ => None,
+            };
+            clips.push(Clip { stored, number, place, key, present, old });
         }
         let judged: Vec<anyhow::Result<Option<Report>>> = clips
             .par_iter()
-            .map(|(stored, place, key, present)| {
-                let same = present.as_ref().is_some_and(|present| present.key == *key);
-                if same && deliver(stored, None)? {
+            .map(|clip| {
+                let there = || deliver(clip.stored, None);
+                if clip.is_present() && there()? {
                     return Ok(None);
                 }
-                let context = Context { place, profile: bench.profile };
-                let mut report = judge_in(&stored.evidence, context, bench.policy, bench.judging);
-                deliver(stored, Some(&mut report))?;
+                let extract = matcher.as_ref().and_then(|matcher| matcher.extract(clip.number));
+                let context =
+                    Context { place: &clip.place, profile: bench.profile, records: extract.as_ref() };
+                let mut report = judge_in(&clip.stored.evidence, context, bench.policy, bench.judging);
+                // What it rests on may have changed without bearing on it.
+                if clip.old.as_ref().is_some_and(|old| same_but_pictures(old, &report)) && there()? {
+                    return Ok(None);
+                }
+                deliver(clip.stored, Some(&mut report))?;
                 Ok(Some(report))
             })
             .collect();
         let judged = judged.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
-        let new: Vec<NewResult> = clips
-            .iter()
-            .zip(&judged)
-            .filter_map(|((stored, _, key, _), report)| {
-                Some(NewResult { key, sha256: &stored.sha256, report: report.as_ref()? })
-            })
-            .collect();
+        let new = clips.iter().zip(&judged).filter_map(|(clip, report)| {
+            Some(NewResult { key: &clip.key, sha256: &clip.stored.sha256, report: report.as_ref()? })
+        });
+        let new: Vec<NewResult> = new.collect();
         catalogue.add_results(&new)?;
-        for ((stored, _, key, present), report) in clips.iter().zip(&judged) {
-            let unchanged = present.as_ref().is_some_and(|present| present.key == *key);
-            let before = present.as_ref().map(|present| present.verdict.clone());
-            let verdict = match (report, &before) {
-                (Some(report), _) => report.verdict,
-                (None, before) => {
-                    before.as_deref().and_then(ClipVerdict::of_id).unwrap_or(ClipVerdict::Review)
-                }
-            };
-            on(Judged { stored, verdict, before, unchanged });
+        for (clip, report) in clips.into_iter().zip(&judged) {
+            let before = clip.present.and_then(|present| ClipVerdict::of_id(&present.verdict));
+            let verdict = report.as_ref().map(|report| report.verdict).or(before);
+            on(Judged { stored: clip.stored, verdict: verdict.unwrap_or(ClipVerdict::Review), before });
         }
         Ok(())
     })
+}
+
+/// A clip on its way to its result.
+struct Clip<'a> {
+    stored: &'a StoredEvidence,
+    /// Its number among all that are judged together.
+    number: usize,
+    place: Place,
+    key: String,
+    present: Option<ResultRow>,
+    /// The present report, where it rests on something else.
+    old: Option<Report>,
+}
+
+impl Clip<'_> {
+    fn is_present(&self) -> bool {
+        self.present.as_ref().is_some_and(|present| present.key == self.key)
+    }
+}
+
+/// Whether two reports say the same; pictures are taken from the clip when a report is delivered.
+fn same_but_pictures(one: &Report, other: &Report) -> bool {
+    let plain = |report: &Report| {
+        let mut report = report.clone();
+        for still in report.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
+            (still.file, still.jpeg) = (None, None);
+        }
+        report
+    };
+    plain(one) == plain(other)
 }
 
 fn pages(

@@ -9,9 +9,10 @@ use crate::evidence::{ClockFacts, Evidence, Observation};
 use crate::lang::{Lang, Prose};
 use crate::policy::{Clause, Policy};
 use crate::profile::Profile;
+use crate::records::{Extract, numbers};
 use crate::report::{
     Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference,
-    ProfileReference, Report, SCHEMA, Scope, SpokenLine, Still, Tool, Video,
+    ProfileReference, RecordsReference, Report, SCHEMA, Scope, SpokenLine, Still, Tool, Video,
 };
 use crate::session::{self, Naming, Place, Segment};
 use crate::time::round_to_microsecond;
@@ -31,11 +32,14 @@ pub struct Context<'a> {
     pub place: &'a Place,
     /// What the camera's untouched files look like.
     pub profile: Option<&'a Profile>,
+    /// What the records beside the footage say of it; with them the clauses that rest on records are in
+    /// scope.
+    pub records: Option<&'a Extract<'a>>,
 }
 
 impl Context<'_> {
     /// Of a clip of which nothing else is known.
-    pub const NONE: Context<'static> = Context { place: &Place::ALONE, profile: None };
+    pub const NONE: Context<'static> = Context { place: &Place::ALONE, profile: None, records: None };
 }
 
 /// How a policy tells clips apart.
@@ -63,11 +67,12 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
     if let (Observation::Observed(speech), true) = (&mut trusted.speech, judging.accept_demonstration_model) {
         speech.demonstration_model = false;
     }
-    let case = Case { evidence: &trusted, place: context.place, profile: context.profile };
+    let case =
+        Case { evidence: &trusted, place: context.place, profile: context.profile, records: context.records };
     let outcomes: Vec<(&Clause, Outcome)> = policy
         .clauses
         .iter()
-        .filter(|clause| clause.check.basis != Basis::Records)
+        .filter(|clause| clause.check.basis != Basis::Records || context.records.is_some())
         .map(|clause| (clause, outcome(clause, &case)))
         .collect();
     let verdicts: Vec<Verdict> = outcomes.iter().map(|(_, outcome)| outcome.verdict).collect();
@@ -86,13 +91,17 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
             files: profile.files,
             sha256: profile.sha256.clone(),
         }),
+        records: context.records.map(records_reference),
         models: evidence.models.clone(),
-        scope: vec![Scope::Footage],
+        scope: match context.records {
+            Some(_) => vec![Scope::Footage, Scope::Records],
+            None => vec![Scope::Footage],
+        },
         verdict: clip_verdict(evidence, &verdicts),
         unreadable: evidence.unreadable.as_ref().map(|why| why.get(lang).to_owned()),
         findings: outcomes.into_iter().map(|(clause, outcome)| finding(clause, outcome, lang)).collect(),
         observations: observations(evidence),
-        limits: limits(evidence, policy, demonstration)
+        limits: limits(evidence, policy, context.records, demonstration)
             .iter()
             .map(|limit| limit.get(lang).to_owned())
             .collect(),
@@ -102,7 +111,9 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
 fn outcome(clause: &Clause, case: &Case) -> Outcome {
     // Where a clip stands is known by its name even when nothing of it could be read.
     let alone = clause.check.basis == Basis::Session && case.place.given <= 1;
-    if let (Some(why), false) = (&case.evidence.unreadable, alone) {
+    // Nor does the ledger's row need the clip's content.
+    let by_records = clause.check.basis == Basis::Records;
+    if let (Some(why), false, false) = (&case.evidence.unreadable, alone, by_records) {
         return Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: "));
     }
     if alone {
@@ -255,11 +266,16 @@ fn civil(seconds: f64) -> Option<String> {
 }
 
 /// What was not looked at, and why: nothing of it is ever shown as a pass.
-fn limits(evidence: &Evidence, policy: &Policy, demonstration: bool) -> Vec<Prose> {
-    let mut limits = Vec::new();
+fn limits(
+    evidence: &Evidence,
+    policy: &Policy,
+    extract: Option<&Extract>,
+    demonstration: bool,
+) -> Vec<Prose> {
+    let mut limits = extract.map(unmatched).unwrap_or_default();
     let records: Vec<&Clause> =
         policy.clauses.iter().filter(|clause| clause.check.basis == Basis::Records).collect();
-    if !records.is_empty() {
+    if !records.is_empty() && extract.is_none() {
         let count = records.len();
         let titles = |lang: Lang| {
             let mut titles: Vec<&str> = records.iter().map(|clause| clause.check.title.get(lang)).collect();
@@ -285,6 +301,47 @@ fn limits(evidence: &Evidence, policy: &Policy, demonstration: bool) -> Vec<Pros
     limits.extend(evidence.limits.iter().cloned());
     limits.extend(sampling(evidence));
     limits
+}
+
+/// What matches nothing, on either side.
+fn unmatched(extract: &Extract) -> Vec<Prose> {
+    let mut limits = Vec::new();
+    if extract.clip.is_none() {
+        limits.push(Prose::new(
+            "台账中没有找到本段录像（按校验值、文件名、设备和时间）",
+            "the ledger has no row for this clip (by digest, file name, device and time)",
+        ));
+    }
+    if extract.event.is_none() {
+        limits.push(Prose::new(
+            "案件清单中没有找到本段录像所属的执法活动",
+            "the case list has no event that this clip belongs to",
+        ));
+    }
+    let rows = extract.rows_without_clip;
+    if !rows.is_empty() {
+        let count: u32 = rows.iter().map(|(first, last)| last - first + 1).sum();
+        limits.push(Prose::new(
+            format!("台账登记的录像中有 {count} 段没有一并检查（第{}行）", numbers(rows)),
+            format!(
+                "{count} recordings of the ledger were not checked with this one (rows {})",
+                numbers(rows)
+            ),
+        ));
+    }
+    limits
+}
+
+/// The records that were used, and where they speak of the clip.
+fn records_reference(extract: &Extract) -> RecordsReference {
+    RecordsReference {
+        name: extract.records.name.clone(),
+        sha256: extract.records.sha256.clone(),
+        matched_by: extract.matched_by.map(|by| by.id().to_owned()),
+        clip_row: extract.clip.map(|row| row.at.row),
+        event: extract.event.and_then(|event| event.number.clone()),
+        event_row: extract.event.map(|event| event.at.row),
+    }
 }
 
 fn speech_coverage(evidence: &Evidence) -> Option<Prose> {

@@ -6,5 +6,5 @@ mod judge;
 mod plan;
 
 pub use illustrate::illustrate;
-pub use judge::{Context, Judging, judge, judge_in, places};
-pub use plan::{SpeechChoice, plan};
+pub use judge::{Context, Judging, judge, judge_in, naming, places};
+pub use plan::{SpeechChoice, for_records, plan};

@@ -64,6 +64,12 @@ pub fn plan(policy: &Policy, speech: SpeechChoice, digests: bool, thorough: bool
     }
 }
 
+/// Records are held against when a clip was taken, as finely as it tells itself.
+pub fn for_records(mut request: Request) -> Request {
+    request.channels.extend([Channel::Container, Channel::Clock]);
+    request
+}
+
 /// How long the clauses want listened to.
 #[derive(Default)]
 struct Windows {

@@ -57,6 +57,7 @@ static FLAGS: &[&str] =
 
 /// Longer endings first.
 static UNITS: &[(&str, Unit)] = &[
+    ("_working_days", unit("个工作日", "working days")),
     ("_bits_per_s", unit("比特/秒", "bit/s")),
     ("_ms", unit("毫秒", "ms")),
     ("_s", unit("秒", "s")),
@@ -151,6 +152,25 @@ static NAMES: &[(&str, Text)] = names! {
     "profile_departures" => "与记录仪特征不符的项数", "departures from the camera profile";
     "profile_files" => "特征所依据的文件数", "files that the profile rests on";
     "sample_descriptions" => "同一轨道的编码描述数", "coding descriptions of one track";
+    // Records.
+    "starts_late_s" => "开始录制晚于应开始时间", "recording began late by";
+    "ends_early_s" => "结束录制早于应结束时间", "recording ended early by";
+    "after_end_s" => "活动结束后才开始录制", "began after the event's end by";
+    "deposited_after_hours" => "起算后多久存入", "deposited after";
+    "receiving_persons" => "接收人数", "persons who took it in";
+    "filed_after_working_days" => "结案后多久归档", "filed after";
+    "deleted_early" => "期满前清除的录像数", "recordings deleted early";
+    "due_for_clearing" => "到期可清理的录像数", "recordings due for clearing";
+    "copies_kept" => "长期保存的份数", "copies kept for good";
+    "events_due" => "应录像的执法活动数", "events that call for a recording";
+    "events_without_recording" => "其中没有录像的", "of them without one";
+    "not_recorded_or_stopped" => "未录或停录次数", "not recorded or stopped";
+    "viewings" => "登记的查阅次数", "viewings entered";
+    "viewings_incomplete" => "其中不全的", "of them not complete";
+    "evidence_copies" => "登记的证据复制次数", "copies as evidence entered";
+    "photographs" => "照片数", "photographs";
+    "reviews_held" => "该年评查次数", "reviews in the year";
+    "device_ahead_s" => "采集站校时：设备快", "by the dock, the camera is ahead by";
     // Picture and sound.
     "unfit_share" => "画面不可用的占比", "share of unusable pictures";
     "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";

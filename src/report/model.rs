@@ -29,6 +29,9 @@ pub struct Report {
     /// The camera profile that the file was held against, where one was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<ProfileReference>,
+    /// The records beside the footage, where any were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub records: Option<RecordsReference>,
     /// The models that took part, by role.
     pub models: Vec<ModelUse>,
     /// What was judged: the footage alone, or the records beside it too.
@@ -115,6 +118,23 @@ pub struct ProfileReference {
     pub files: u32,
     /// Of the profile file's bytes, lower-case hexadecimal.
     pub sha256: String,
+}
+
+/// The ledger and case list that were used, and where they speak of the clip.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RecordsReference {
+    /// File or folder name, without its folder.
+    pub name: String,
+    /// Of the file's bytes; of a folder, of its CSV files' names and digests.
+    pub sha256: String,
+    /// How the clip's row was found: `digest`, `file-name`, `device-and-time`; `null` when it was not.
+    pub matched_by: Option<String>,
+    /// Number of the clip's row, as a spreadsheet counts.
+    pub clip_row: Option<u32>,
+    /// Number of the event that the clip belongs to, as the case list has it.
+    pub event: Option<String>,
+    /// Number of the event's row.
+    pub event_row: Option<u32>,
 }
 
 /// What a report judges.

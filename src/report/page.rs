@@ -445,6 +445,10 @@ fn record(report: &Report, words: &Words) -> Vec<Fact> {
         let name = format!("{}{}{}", words.profile, words.colon, profile.name);
         facts.push(code(name, profile.sha256.clone()));
     }
+    if let Some(records) = &report.records {
+        let name = format!("{}{}{}", words.records, words.colon, records.name);
+        facts.push(code(name, records.sha256.clone()));
+    }
     for model in &report.models {
         let name = format!("{}{}{}", words.model, words.colon, words::role(&model.role, report.lang));
         let preset = model.preset.as_ref().map(|preset| format!(" ({preset})")).unwrap_or_default();

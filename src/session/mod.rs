@@ -6,6 +6,7 @@
 
 mod file_name;
 mod moment;
+mod taken;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,8 +17,9 @@ use crate::lang::Text;
 
 pub use file_name::{DEFAULT_PATTERNS, FileName, Pattern, read as read_name};
 pub use moment::{
-    DAY_S, Moment, clock_at_start, container_meanings, container_seconds, is_dated, nearest_day, text,
+    DAY_S, Moment, civil, clock_at_start, container_meanings, container_seconds, is_dated, nearest_day, text,
 };
+pub use taken::{Taken, TakenTimes, taken};
 
 /// Cameras redraw the burnt-in clock some frames after its second began, not always as many.
 const REDRAWING_S: f64 = 0.1;

@@ -30,6 +30,11 @@ pub fn civil_seconds_of(moment: civil::DateTime) -> f64 {
     moment.duration_since(EPOCH).as_secs_f64()
 }
 
+/// The civil time of civil seconds, to the second; `None` out of the calendar's range.
+pub fn civil(civil_s: f64) -> Option<civil::DateTime> {
+    EPOCH.checked_add(jiff::SignedDuration::from_secs(civil_s.floor() as i64)).ok()
+}
+
 /// Civil seconds as people write them; only the time of day for a clock without a date.
 pub fn text(civil_s: f64, dated: bool) -> String {
     match EPOCH.checked_add(jiff::SignedDuration::from_secs(civil_s.floor() as i64)) {

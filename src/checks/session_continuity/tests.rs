@@ -149,3 +149,34 @@ fn missing_numbers_are_counted() {
     assert_eq!((outcome.verdict, outcome.measures["missing_numbers"]), (Verdict::Review, 2.0));
     assert!(outcome.summary.zh.contains("2–3"));
 }
+
+#[test]
+fn a_reason_in_the_records_will_do_where_it_need_not_be_spoken() {
+    use crate::checks::testing::records::{CLIP, evidence, naming, read};
+    use crate::evidence::{Observation, Timeline};
+    use crate::records::{Calendar, Matcher, Subject};
+
+    let mut evidence = evidence(CLIP);
+    evidence.timeline = Observation::Observed(Timeline::default());
+    let place = Place { given: 2, timed: true, before: Some(joined(hole(90.0))), after: None };
+    let judged = |spoken: bool, resumed: &str, reason: &str| {
+        let records = read(serde_json::json!({
+            "clips": [{"file": CLIP, "device": "J1"}],
+            "interruptions": [{"device": "J1", "resumed": resumed, "reason": reason}],
+        }));
+        let calendar = Calendar::official();
+        let matcher =
+            Matcher::new(&records, &calendar, vec![Subject::of(&evidence, &naming())], &naming().zone);
+        let extract = matcher.extract(0);
+        let mut set = strict();
+        set.insert("spoken_reason", Value::Flag(spoken));
+        let params = Params::resolve(CHECK.params, set).unwrap();
+        let case = Case { place: &place, records: extract.as_ref(), ..Case::alone(&evidence) };
+        CHECK.judge(&case, &params).verdict
+    };
+    // The clip begins at 09:30:00.
+    assert_eq!(judged(false, "2025-03-14 09:30", "电量不足"), Verdict::Pass);
+    assert_eq!(judged(false, "2025-03-14 09:30", "吃饭"), Verdict::Review);
+    assert_eq!(judged(false, "2025-03-14 09:40", "电量不足"), Verdict::Review);
+    assert_eq!(judged(true, "2025-03-14 09:30", "电量不足"), Verdict::Review);
+}

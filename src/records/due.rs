@@ -1,0 +1,228 @@
+//! Until when a recording must be kept, and how that stands: what `retention` judges by, and what a list
+//! of due dates is made of. Nothing is ever deleted.
+
+use jiff::civil::Date;
+
+use super::Records;
+use super::calendar::{months_after, over};
+use super::matching::same_file;
+use super::sheets::{At, Clip, Event};
+use super::value::Term;
+
+/// Which recordings are kept as long as the case file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseFile {
+    None,
+    Evidence,
+    All,
+}
+
+/// The regulation's term.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// 0 where only the case file's term is named.
+    pub months: u32,
+    pub case_file: CaseFile,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// To the end of that day.
+    Until(Date),
+    ForGood,
+}
+
+/// Until when, and on what ground.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    pub kept: Kept,
+    pub ground: Ground,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The regulation's own months.
+    Months,
+    CaseFile,
+    /// A ground for long-term preservation.
+    Hold,
+}
+
+/// What the records lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lack {
+    pub sheet: &'static str,
+    pub column: &'static str,
+    pub at: Option<At>,
+}
+
+/// How a recording's term stands on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Kept, and must be.
+    Kept,
+    /// Kept beyond its term: may be cleared, if not worth keeping.
+    DueForClearing,
+    DeletedEarly,
+    /// Deleted when its term was over.
+    Cleared,
+}
+
+/// Until when the recording must be kept. `recorded` is the day of the recording where the clip itself
+/// tells it; else the ledger must.
+pub fn due(
+    records: &Records,
+    clip: &Clip,
+    event: Option<&Event>,
+    recorded: Option<Date>,
+    rule: Rule,
+) -> Result<Due, Lack> {
+    let is_held = records.rows.holds.iter().any(|hold| {
+        let by_file = hold
+            .file
+            .as_deref()
+            .is_some_and(|file| clip.file.as_deref().is_some_and(|own| same_file(own, file)));
+        // A hold that names a file concerns that file only.
+        let by_event = hold.file.is_none()
+            && hold.event.is_some()
+            && hold.event == event.and_then(|event| event.number.clone());
+        by_file || by_event
+    });
+    if is_held {
+        return Ok(Due { kept: Kept::ForGood, ground: Ground::Hold });
+    }
+    let own = (rule.months > 0)
+        .then(|| {
+            let recorded =
+                clip.recorded_from.or(clip.recorded_until).map(|moment| moment.date()).or(recorded);
+            let recorded =
+                recorded.ok_or(Lack { sheet: "clips", column: "recorded_from", at: Some(clip.at) })?;
+            Ok(months_after(recorded, rule.months).map_or(Kept::ForGood, Kept::Until))
+        })
+        .transpose()?;
+    let with_case_file = match rule.case_file {
+        CaseFile::None => false,
+        CaseFile::All => true,
+        CaseFile::Evidence => clip.is_evidence == Some(true),
+    };
+    let own = own.map(|kept| Due { kept, ground: Ground::Months });
+    if !with_case_file {
+        return own.ok_or(Lack { sheet: "events", column: "kept_until", at: event.map(|event| event.at) });
+    }
+    let case_file = event.and_then(|event| event.kept_until).ok_or(Lack {
+        sheet: "events",
+        column: "kept_until",
+        at: event.map(|event| event.at),
+    })?;
+    let case_file = Due {
+        kept: match case_file {
+            Term::Until(day) => Kept::Until(day),
+            Term::ForGood => Kept::ForGood,
+        },
+        ground: Ground::CaseFile,
+    };
+    Ok(match own {
+        Some(own) if later(own.kept, case_file.kept) => own,
+        _ => case_file,
+    })
+}
+
+fn later(one: Kept, other: Kept) -> bool {
+    match (one, other) {
+        (Kept::Until(one), Kept::Until(other)) => one > other,
+        (Kept::ForGood, Kept::Until(_)) => true,
+        (_, Kept::ForGood) => false,
+    }
+}
+
+/// How a recording's term stands at the end of the day `on`.
+pub fn standing(due: Due, deleted: Option<jiff::civil::DateTime>, on: Date) -> Standing {
+    let Kept::Until(last) = due.kept else {
+        return if deleted.is_some() { Standing::DeletedEarly } else { Standing::Kept };
+    };
+    match deleted {
+        Some(deleted) if over(last).is_some_and(|over| deleted >= over) => Standing::Cleared,
+        Some(_) => Standing::DeletedEarly,
+        None if on > last => Standing::DueForClearing,
+        None => Standing::Kept,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use serde_json::json;
+
+    use super::super::Names;
+    use super::*;
+
+    fn records(sheets: serde_json::Value) -> Records {
+        let reading = Records::from_json(sheets.as_object().unwrap().clone(), &Names::usual());
+        assert!(!reading.is_faulty(), "{:#?}", reading.problems);
+        reading.records
+    }
+
+    fn first(records: &Records, rule: Rule) -> Result<Due, Lack> {
+        due(records, &records.rows.clips[0], records.rows.events.first(), None, rule)
+    }
+
+    const SIX_MONTHS: Rule = Rule { months: 6, case_file: CaseFile::None };
+    const YEAR_OR_CASE_FILE: Rule = Rule { months: 12, case_file: CaseFile::Evidence };
+    const CASE_FILE: Rule = Rule { months: 0, case_file: CaseFile::All };
+
+    #[test]
+    fn the_longer_term_wins_and_a_hold_wins_always() {
+        let clip = json!({"file": "a.mp4", "recorded_from": "2025-08-31 09:00", "is_evidence": "是"});
+        let event = json!({"number": "E1", "kept_until": "2035-04-01"});
+        let plain = records(json!({"clips": [clip], "events": [event]}));
+        let until = |day| Kept::Until(day);
+        assert_eq!(
+            first(&plain, SIX_MONTHS),
+            Ok(Due { kept: until(date(2026, 2, 28)), ground: Ground::Months })
+        );
+        assert_eq!(
+            first(&plain, YEAR_OR_CASE_FILE),
+            Ok(Due { kept: until(date(2035, 4, 1)), ground: Ground::CaseFile })
+        );
+        let short =
+            records(json!({"clips": [clip], "events": [{"number": "E1", "kept_until": "2025-12-31"}]}));
+        assert_eq!(
+            first(&short, YEAR_OR_CASE_FILE),
+            Ok(Due { kept: until(date(2026, 8, 31)), ground: Ground::Months })
+        );
+        for hold in [json!({"file": "A.MP4", "ground": "异议"}), json!({"event": "E1", "ground": "异议"})]
+        {
+            let held = records(json!({"clips": [clip], "events": [event], "holds": [hold]}));
+            assert_eq!(first(&held, SIX_MONTHS), Ok(Due { kept: Kept::ForGood, ground: Ground::Hold }));
+        }
+        let other =
+            records(json!({"clips": [clip], "events": [event], "holds": [{"file": "b.mp4", "event": "E1"}]}));
+        assert_eq!(first(&other, SIX_MONTHS).unwrap().ground, Ground::Months);
+    }
+
+    #[test]
+    fn what_is_lacking_is_named() {
+        let clip = json!({"file": "a.mp4", "deposited": "2025-08-31 09:00"});
+        let bare = records(json!({"clips": [clip], "events": [{"number": "E1", "party": "甲"}]}));
+        assert_eq!(first(&bare, SIX_MONTHS).unwrap_err().column, "recorded_from");
+        assert_eq!(first(&bare, CASE_FILE).unwrap_err().column, "kept_until");
+    }
+
+    #[test]
+    fn deletion_is_early_until_the_last_day_is_over() {
+        let due = Due { kept: Kept::Until(date(2025, 9, 14)), ground: Ground::Months };
+        let on = date(2026, 1, 1);
+        for (deleted, expected) in [
+            (Some(date(2025, 9, 14).at(23, 59, 59, 0)), Standing::DeletedEarly),
+            (Some(date(2025, 9, 15).at(0, 0, 0, 0)), Standing::Cleared),
+            (None, Standing::DueForClearing),
+        ] {
+            assert_eq!(standing(due, deleted, on), expected);
+        }
+        assert_eq!(standing(due, None, date(2025, 9, 14)), Standing::Kept);
+        assert_eq!(standing(due, None, date(2025, 9, 15)), Standing::DueForClearing);
+        let good = Due { kept: Kept::ForGood, ground: Ground::Hold };
+        assert_eq!(standing(good, None, on), Standing::Kept);
+        assert_eq!(standing(good, Some(on.at(0, 0, 0, 0)), on), Standing::DeletedEarly);
+    }
+}

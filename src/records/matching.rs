@@ -1,0 +1,437 @@
+//! Which rows speak of which clip: by digest, then by file name, then by device and time.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+use super::Records;
+use super::calendar::Calendar;
+use super::sheets::{At, Clip, Event};
+use crate::evidence::Evidence;
+use crate::lang::Text;
+use crate::session::{self, Naming, Source};
+
+/// A ledger kept to the minute, and a camera that records up to half a minute before the button is
+/// pressed: a row and a clip of one device that begin no further apart are the same.
+const BEGINS_WITHIN_S: i64 = 120;
+/// Recordings of an event begin some time before arrival and end some time after departure.
+const AROUND_EVENT_S: i64 = 1_800;
+
+/// How a clip and a row were found to be the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MatchedBy {
+    Digest,
+    FileName,
+    DeviceAndTime,
+}
+
+impl MatchedBy {
+    /// As reports write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Digest => "digest",
+            Self::FileName => "file-name",
+            Self::DeviceAndTime => "device-and-time",
+        }
+    }
+
+    pub fn text(self) -> Text {
+        match self {
+            Self::Digest => Text::new("校验值", "digest"),
+            Self::FileName => Text::new("文件名", "file name"),
+            Self::DeviceAndTime => Text::new("设备和时间", "device and time"),
+        }
+    }
+}
+
+/// Where a recording's times are from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeSource {
+    Clip(Source),
+    Ledger,
+}
+
+impl TimeSource {
+    pub fn text(self) -> Text {
+        match self {
+            Self::Clip(source) => source.text(),
+            Self::Ledger => Text::new("台账", "the ledger"),
+        }
+    }
+
+    /// A container's time may have been changed by copying.
+    pub fn is_firm(self) -> bool {
+        self != Self::Clip(Source::Container)
+    }
+}
+
+/// From when until when something was recorded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recording {
+    pub name: String,
+    pub start: DateTime,
+    pub end: DateTime,
+    pub source: TimeSource,
+}
+
+/// The records as far as they concern one clip.
+#[derive(Debug, Clone)]
+pub struct Extract<'r> {
+    pub records: &'r Records,
+    pub calendar: &'r Calendar,
+    pub zone: &'r TimeZone,
+    /// The clip's file name.
+    pub name: &'r str,
+    /// Its row in the ledger.
+    pub clip: Option<&'r Clip>,
+    pub matched_by: Option<MatchedBy>,
+    /// The event that it was recorded at.
+    pub event: Option<&'r Event>,
+    /// Its own times; `None` where neither the clip nor the ledger tells them.
+    pub own: Option<Recording>,
+    /// All recordings of the event, this one among them, in order of time.
+    pub recordings: Vec<Recording>,
+    /// Names of further recordings of the event whose times nobody knows.
+    pub untimed: Vec<String>,
+    /// By what its device may be known, as [`device_key`] writes it.
+    pub devices: &'r [String],
+    /// Events that some recording belongs to.
+    pub recorded: &'r BTreeSet<At>,
+    /// Days of recordings that belong to no event.
+    pub eventless: &'r BTreeSet<Date>,
+    /// Row numbers of the ledger's recordings for which no clip was given, as stretches.
+    pub rows_without_clip: &'r [(u32, u32)],
+}
+
+/// What a clip is known by: small, so that a year's clips can be held against the records at once.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    name: String,
+    digests: [Option<String>; 2],
+    taken: session::Taken,
+}
+
+impl Subject {
+    pub fn of(evidence: &Evidence, naming: &Naming) -> Self {
+        let clip = &evidence.clip;
+        Self {
+            name: clip.name.clone(),
+            digests: [clip.sha256.clone(), clip.sm3.clone()],
+            taken: session::taken(evidence, naming),
+        }
+    }
+}
+
+/// All clips that are judged together, held against the records.
+#[derive(Debug)]
+pub struct Matcher<'r> {
+    records: &'r Records,
+    calendar: &'r Calendar,
+    zone: TimeZone,
+    clips: Vec<Given<'r>>,
+    recorded: BTreeSet<At>,
+    eventless: BTreeSet<Date>,
+    rows_without_clip: Vec<(u32, u32)>,
+    /// By the ledger's row: its event, and whether a clip was given for it.
+    rows: Vec<RowMatch<'r>>,
+}
+
+#[derive(Debug)]
+struct Given<'r> {
+    name: String,
+    row: Option<(usize, MatchedBy)>,
+    event: Option<&'r Event>,
+    own: Option<Recording>,
+    devices: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct RowMatch<'r> {
+    event: Option<&'r Event>,
+    given: bool,
+}
+
+impl<'r> Matcher<'r> {
+    pub fn new(records: &'r Records, calendar: &'r Calendar, clips: Vec<Subject>, zone: &TimeZone) -> Self {
+        let events = Events::new(records);
+        let rows = &records.rows.clips;
+        let mut row_matches: Vec<RowMatch> =
+            rows.iter().map(|row| RowMatch { event: events.of_row(row), given: false }).collect();
+        let index = Index::new(rows);
+        let clips: Vec<Given> = clips
+            .into_iter()
+            .map(|subject| {
+                let taken = &subject.taken;
+                let devices: Vec<String> = taken.devices.iter().map(|device| device_key(device)).collect();
+                let row = index.find(&subject, &devices);
+                let clip = row.map(|(place, _)| &rows[place]);
+                let own = recording(&subject.name, taken).or_else(|| clip.and_then(ledger_times));
+                let user = clip.and_then(|clip| clip.user.as_deref());
+                let event = row
+                    .and_then(|(place, _)| row_matches[place].event)
+                    .or_else(|| events.at(own.as_ref()?, &devices, user));
+                if let Some((place, _)) = row {
+                    row_matches[place] = RowMatch { event, given: true };
+                }
+                Given { name: subject.name, row, event, own, devices }
+            })
+            .collect();
+        let recorded = (clips.iter().filter_map(|clip| clip.event))
+            .chain(row_matches.iter().filter_map(|row| row.event))
+            .map(|event| event.at)
+            .collect();
+        let of_clips = clips.iter().filter(|clip| clip.event.is_none()).filter_map(|clip| clip.own.as_ref());
+        let of_rows = rows.iter().zip(&row_matches).filter(|(_, matched)| matched.event.is_none());
+        let eventless = (of_clips.map(|own| own.start.date()))
+            .chain(of_rows.filter_map(|(row, _)| Some(row.recorded_from?.date())))
+            .collect();
+        let without_clip = rows.iter().zip(&row_matches).filter(|(_, matched)| !matched.given);
+        let rows_without_clip = stretches(without_clip.map(|(row, _)| row.at.row));
+        Self {
+            records,
+            calendar,
+            zone: zone.clone(),
+            clips,
+            recorded,
+            eventless,
+            rows_without_clip,
+            rows: row_matches,
+        }
+    }
+
+    /// What the records say of the clip at that place.
+    pub fn extract(&self, place: usize) -> Option<Extract<'_>> {
+        let given = self.clips.get(place)?;
+        let rows = &self.records.rows.clips;
+        let mut recordings = Vec::new();
+        let mut untimed = Vec::new();
+        if let Some(event) = given.event {
+            let of_event = |other: Option<&Event>| other.is_some_and(|other| other.at == event.at);
+            for clip in self.clips.iter().filter(|clip| of_event(clip.event)) {
+                match &clip.own {
+                    Some(own) => recordings.push(own.clone()),
+                    None => untimed.push(clip.name.clone()),
+                }
+            }
+            let others =
+                rows.iter().zip(&self.rows).filter(|(_, matched)| !matched.given && of_event(matched.event));
+            for (row, _) in others {
+                match ledger_times(row) {
+                    Some(recording) => recordings.push(recording),
+                    None => untimed.push(row.file.clone().unwrap_or_default()),
+                }
+            }
+            recordings.sort_by(|a, b| a.start.cmp(&b.start).then(a.name.cmp(&b.name)));
+        }
+        Some(Extract {
+            records: self.records,
+            calendar: self.calendar,
+            zone: &self.zone,
+            name: &given.name,
+            clip: given.row.map(|(place, _)| &rows[place]),
+            matched_by: given.row.map(|(_, by)| by),
+            event: given.event,
+            own: given.own.clone(),
+            recordings,
+            untimed,
+            devices: &given.devices,
+            recorded: &self.recorded,
+            eventless: &self.eventless,
+            rows_without_clip: &self.rows_without_clip,
+        })
+    }
+}
+
+/// Numbers in rising order as stretches of those that follow each other.
+pub fn stretches(numbers: impl Iterator<Item = u32>) -> Vec<(u32, u32)> {
+    let mut stretches: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match stretches.last_mut() {
+            Some((_, last)) if *last + 1 == number => *last = number,
+            _ => stretches.push((number, number)),
+        }
+    }
+    stretches
+}
+
+/// Stretches in words: `3、7–12`.
+pub fn numbers(stretches: &[(u32, u32)]) -> String {
+    let one = |(first, last): &(u32, u32)| match first == last {
+        true => first.to_string(),
+        false => format!("{first}–{last}"),
+    };
+    stretches.iter().map(one).collect::<Vec<_>>().join("、")
+}
+
+/// The ledger's rows by what finds them.
+struct Index<'r> {
+    rows: &'r [Clip],
+    by_digest: HashMap<&'r str, usize>,
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl<'r> Index<'r> {
+    fn new(rows: &'r [Clip]) -> Self {
+        let mut by_digest = HashMap::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (place, row) in rows.iter().enumerate() {
+            if let Some(digest) = &row.digest {
+                by_digest.insert(digest.as_str(), place);
+            }
+            if let Some(file) = &row.file {
+                by_name.entry(stem(file)).or_default().push(place);
+            }
+        }
+        Self { rows, by_digest, by_name }
+    }
+
+    /// A row that fits, and none that fits as well.
+    fn find(&self, subject: &Subject, devices: &[String]) -> Option<(usize, MatchedBy)> {
+        let mut digests = subject.digests.iter().flatten();
+        if let Some(&place) = digests.find_map(|digest| self.by_digest.get(digest.as_str())) {
+            return Some((place, MatchedBy::Digest));
+        }
+        let named = self.by_name.get(&stem(&subject.name)).map(Vec::as_slice).unwrap_or_default();
+        let same = |place: &usize| {
+            self.rows[*place].file.as_deref().is_some_and(|file| same_file(file, &subject.name))
+        };
+        if let Some(place) = only(named.iter().copied().filter(same)) {
+            return Some((place, MatchedBy::FileName));
+        }
+        if !named.is_empty() {
+            return None;
+        }
+        let own = recording(&subject.name, &subject.taken)?;
+        let fits = |row: &Clip| {
+            let device = row.device.as_deref().is_some_and(|device| devices.contains(&device_key(device)));
+            let near = row
+                .recorded_from
+                .is_some_and(|start| seconds_between(start, own.start).abs() <= BEGINS_WITHIN_S);
+            device && near
+        };
+        let place = only(self.rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(place, _)| place))?;
+        Some((place, MatchedBy::DeviceAndTime))
+    }
+}
+
+/// Events by number, and by who was where.
+struct Events<'r> {
+    events: &'r [Event],
+    by_number: HashMap<&'r str, usize>,
+}
+
+impl<'r> Events<'r> {
+    fn new(records: &'r Records) -> Self {
+        let events = &records.rows.events;
+        let numbered = |(place, event): (usize, &'r Event)| Some((event.number.as_deref()?, place));
+        Self { events, by_number: events.iter().enumerate().filter_map(numbered).collect() }
+    }
+
+    fn of_row(&self, row: &Clip) -> Option<&'r Event> {
+        if let Some(number) = &row.event {
+            return self.by_number.get(number.as_str()).map(|&place| &self.events[place]);
+        }
+        let devices: Vec<String> = row.device.iter().map(|device| device_key(device)).collect();
+        self.at(&ledger_times(row)?, &devices, row.user.as_deref())
+    }
+
+    /// The only event at that time of that device or that user.
+    fn at(&self, recording: &Recording, devices: &[String], user: Option<&str>) -> Option<&'r Event> {
+        let fits = |event: &&Event| {
+            let Some((start, end)) = event.bounds() else { return false };
+            let during = seconds_between(recording.start, end) >= -AROUND_EVENT_S
+                && seconds_between(start, recording.end) >= -AROUND_EVENT_S;
+            let by_device = event.devices.iter().any(|device| devices.contains(&device_key(device)));
+            let by_user = user.is_some_and(|user| event.officers.iter().any(|officer| officer == user));
+            let nobody = event.devices.is_empty() && event.officers.is_empty();
+            during && (by_device || by_user || nobody || (devices.is_empty() && user.is_none()))
+        };
+        only(self.events.iter().filter(fits))
+    }
+}
+
+impl Event {
+    /// From when until when it went on, where both are known: arrival to departure, else the
+    /// inspection's or the hearing's own ends.
+    pub fn bounds(&self) -> Option<(DateTime, DateTime)> {
+        Some((self.arrival.or(self.hearing_start)?, self.end()?))
+    }
+
+    /// When it was over: the latest that is written down.
+    pub fn end(&self) -> Option<DateTime> {
+        [self.departure, self.inspection_end, self.hearing_end].into_iter().flatten().max()
+    }
+}
+
+/// By the finest of a clip's own records that has a date.
+fn recording(name: &str, taken: &session::Taken) -> Option<Recording> {
+    let times = taken.times.first()?;
+    Some(Recording {
+        name: name.to_owned(),
+        start: session::civil(times.start_s)?,
+        end: session::civil(times.end_s)?,
+        source: TimeSource::Clip(times.source),
+    })
+}
+
+fn ledger_times(row: &Clip) -> Option<Recording> {
+    Some(Recording {
+        name: row.file.clone().unwrap_or_default(),
+        start: row.recorded_from?,
+        end: row.recorded_until?,
+        source: TimeSource::Ledger,
+    })
+}
+
+/// Seconds from `one` to `other`.
+pub fn seconds_between(one: DateTime, other: DateTime) -> i64 {
+    other.duration_since(one).as_secs()
+}
+
+/// A device's number without what people leave out or add: letters and digits of any script, capital.
+pub fn device_key(number: &str) -> String {
+    number.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect()
+}
+
+/// One file by either of two names: folders and letters' case aside, and the ending where one lacks it.
+pub fn same_file(one: &str, other: &str) -> bool {
+    let (one, other) = (base(one), base(other));
+    one == other || ((!one.contains('.') || !other.contains('.')) && stem(&one) == stem(&other))
+}
+
+pub fn base(name: &str) -> String {
+    name.rsplit(['/', '\\']).next().unwrap_or(name).trim().to_lowercase()
+}
+
+fn stem(name: &str) -> String {
+    let base = base(name);
+    base.rsplit_once('.').map_or(base.as_str(), |(stem, _)| stem).to_owned()
+}
+
+fn only<T>(mut found: impl Iterator<Item = T>) -> Option<T> {
+    found.next().filter(|_| found.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_names_are_the_same_without_folder_case_or_a_missing_ending() {
+        for (one, other, same) in [
+            ("D:\\录像\\A1.MP4", "a1.mp4", true),
+            ("a1", "A1.mp4", true),
+            ("a1.mov", "a1.mp4", false),
+            ("a1.mp4", "a2.mp4", false),
+        ] {
+            assert_eq!(same_file(one, other), same, "{one} {other}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_told_as_stretches() {
+        assert_eq!(numbers(&stretches([2, 3, 4, 7, 9, 10].into_iter())), "2–4、7、9–10");
+        assert_eq!(numbers(&stretches(std::iter::empty())), "");
+    }
+}
