@@ -1,5 +1,7 @@
 //! Clips, where they were found, and the evidence of them.
 
+use std::collections::BTreeMap;
+
 use sqlx::{Connection, Row};
 
 use super::{Catalogue, CatalogueError};
@@ -16,11 +18,9 @@ pub struct KnownFile {
 /// Evidence as it is kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredEvidence {
-    /// Where its clip was found first, in the order of the paths.
-    pub path: String,
-    /// The folder that was scanned, above the path.
-    pub root: String,
     pub sha256: String,
+    /// Where its clip was found, the latest place first.
+    pub paths: Vec<String>,
     /// What was asked, by which version with which models: see [`super::key`].
     pub observation: String,
     pub evidence: Evidence,
@@ -96,9 +96,8 @@ impl Catalogue {
         })
     }
 
-    /// The newest evidence of the next clips behind the path `after`, in the order of their paths, a page at a
-    /// time: a year's does not fit into memory. With an observation, only what that one brought. A clip that
-    /// was found twice comes once, where it lies first.
+    /// The newest evidence of the next clips behind the digest `after`, in the order of their digests, a page at
+    /// a time: a year's does not fit into memory. With an observation, only what that one brought.
     pub fn evidence_after(
         &mut self,
         after: &str,
@@ -106,36 +105,46 @@ impl Catalogue {
     ) -> Result<Vec<StoredEvidence>, CatalogueError> {
         let of_observation = if observation.is_some() { "AND other.observation = $2" } else { "" };
         let text = format!(
-            "SELECT file.path, file.root, evidence.sha256, evidence.observation, evidence.json \
-             FROM file JOIN evidence ON evidence.sha256 = file.sha256 \
-             WHERE file.path > $1 \
-             AND file.path = (SELECT MIN(twin.path) FROM file AS twin WHERE twin.sha256 = file.sha256) \
-             AND evidence.n = (SELECT MAX(other.n) FROM evidence AS other \
-                 WHERE other.sha256 = file.sha256 {of_observation}) \
-             ORDER BY file.path LIMIT {PAGE}"
+            "SELECT evidence.sha256, evidence.observation, evidence.json FROM evidence \
+             WHERE evidence.sha256 > $1 AND evidence.n = (SELECT MAX(other.n) FROM evidence AS other \
+                 WHERE other.sha256 = evidence.sha256 {of_observation}) \
+             ORDER BY evidence.sha256 LIMIT {PAGE}"
         );
-        let rows = self.run(async |connection| {
+        let (rows, places) = self.run(async |connection| {
             let query = sqlx::query(&text).bind(after);
             let query = match observation {
                 Some(observation) => query.bind(observation),
                 None => query,
             };
-            let rows = query.fetch_all(connection).await?;
-            let row = |row: &sqlx::any::AnyRow| -> Result<[String; 5], sqlx::Error> {
-                Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?])
+            let rows = query.fetch_all(&mut *connection).await?;
+            let row = |row: &sqlx::any::AnyRow| -> Result<[String; 3], sqlx::Error> {
+                Ok([row.try_get(0)?, row.try_get(1)?, row.try_get(2)?])
             };
-            rows.iter().map(row).collect::<Result<Vec<_>, _>>()
+            let rows = rows.iter().map(row).collect::<Result<Vec<_>, _>>()?;
+            let last = rows.last().map_or(after, |[sha256, ..]| sha256);
+            let query = sqlx::query(
+                "SELECT sha256, path FROM file WHERE sha256 > $1 AND sha256 <= $2 ORDER BY n DESC, path",
+            );
+            let places = query.bind(after).bind(last).fetch_all(connection).await?;
+            let place = |row: &sqlx::any::AnyRow| Ok((row.try_get(0)?, row.try_get(1)?));
+            Ok((rows, places.iter().map(place).collect::<Result<Vec<(String, String)>, sqlx::Error>>()?))
         })?;
-        let read = |[path, root, sha256, observation, json]: [String; 5]| {
+        let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (sha256, path) in places {
+            paths.entry(sha256).or_default().push(path);
+        }
+        let mut read = |[sha256, observation, json]: [String; 3]| {
             let evidence = serde_json::from_str(&json).map_err(self.unreadable("evidence"))?;
-            Ok(StoredEvidence { path, root, sha256, observation, evidence })
+            let paths = paths.remove(&sha256).unwrap_or_default();
+            Ok(StoredEvidence { sha256, paths, observation, evidence })
         };
-        rows.into_iter().map(read).collect()
+        rows.into_iter().map(&mut read).collect()
     }
 }
 
-const ADD_FILE: &str = "INSERT INTO file (path, root, stamp, sha256) VALUES ($1, $2, $3, $4) \
-    ON CONFLICT (path) DO UPDATE SET root = excluded.root, stamp = excluded.stamp, sha256 = excluded.sha256";
+const ADD_FILE: &str = "INSERT INTO file (n, path, root, stamp, sha256) \
+    VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM file), $1, $2, $3, $4) ON CONFLICT (path) \
+    DO UPDATE SET n = excluded.n, root = excluded.root, stamp = excluded.stamp, sha256 = excluded.sha256";
 
 /// Evidence that is held at once.
 const PAGE: usize = 200;

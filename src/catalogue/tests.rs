@@ -61,7 +61,7 @@ fn what_was_kept_is_there_after_it_was_closed() {
     assert!(catalogue.has_clip_of(1000).unwrap() && !catalogue.has_clip_of(1001).unwrap());
     let page = catalogue.evidence_after("", None).unwrap();
     assert_eq!((page.len(), &page[0].evidence), (1, &evidence("a.mp4", "aa")));
-    assert_eq!(catalogue.evidence_after("/f/a.mp4", None).unwrap(), []);
+    assert_eq!(catalogue.evidence_after("aa", None).unwrap(), []);
     let present = catalogue.present("aa", "p").unwrap().unwrap();
     assert_eq!((present.key.as_str(), present.verdict.as_str()), ("k1", "violation"));
     assert_eq!(catalogue.report("k1").unwrap(), Some(report("p", "violation")));
@@ -84,16 +84,19 @@ fn one_key_has_one_result_ever_and_the_newest_key_is_present() {
 }
 
 #[test]
-fn a_copy_is_judged_once_and_newer_evidence_takes_the_place_of_older() {
+fn a_copy_comes_once_with_all_its_places_and_newer_evidence_takes_the_place_of_older() {
     let folder = tempfile::tempdir().unwrap();
     let mut catalogue = opened(&folder);
-    for path in ["/f/b.mp4", "/f/a.mp4"] {
+    for path in ["/f/b.mp4", "/f/a.mp4", "/f/c.mp4"] {
         catalogue.add_evidence(path, "/f", &file("aa"), "q1", &evidence("b.mp4", "aa")).unwrap();
     }
     catalogue.add_evidence("/f/a.mp4", "/f", &file("aa"), "q2", &evidence("a.mp4", "aa")).unwrap();
     let page = catalogue.evidence_after("", None).unwrap();
     assert_eq!(page.len(), 1);
-    assert_eq!((page[0].path.as_str(), page[0].observation.as_str()), ("/f/a.mp4", "q2"));
+    assert_eq!(
+        (page[0].paths.join(" ").as_str(), page[0].observation.as_str()),
+        ("/f/a.mp4 /f/c.mp4 /f/b.mp4", "q2")
+    );
     assert_eq!(catalogue.evidence_after("", Some("q1")).unwrap()[0].evidence.clip.name, "b.mp4");
 }
 

@@ -54,11 +54,12 @@ pub(super) fn run(args: &JudgeArgs, cli: &Cli) -> anyhow::Result<u8> {
         |_, _| Ok(true),
         |judged| {
             if let Some(before) = judged.before.filter(|before| *before != judged.verdict) {
-                changed.push(format!("{}: {} → {}", judged.stored.path, before.id(), judged.verdict.id()));
+                changed.push(format!("{}: {} → {}", judged.path, before.id(), judged.verdict.id()));
             }
             verdicts.push(judged.verdict);
         },
     )?;
+    changed.sort();
     let mut out = stdout().lock();
     for line in &changed {
         writeln!(out, "{}", visible(line))?;

@@ -204,15 +204,26 @@ struct Delivery<'a> {
 }
 
 impl Delivery<'_> {
-    /// Writes the report, or says whether it is still there.
+    /// Writes the report to every place where the clip lies, or says whether all of them are still there.
     fn deliver(&self, stored: &StoredEvidence, report: Option<&mut Report>) -> anyhow::Result<bool> {
-        let Some(file) = self.files.get(&stored.path) else { return Ok(true) };
-        match report {
-            Some(report) => self.write(file, report).map(|()| true),
-            None => Ok(self.out.is_none_or(|out| {
+        let files = stored.paths.iter().filter_map(|path| self.files.get(path));
+        let Some(report) = report else {
+            let there = |file: &Footage, out: &Path| {
                 ReportFiles::new(&self.folder(out, file), &file.path).are_there(&self.formats)
-            })),
+            };
+            return Ok(self.out.is_none_or(|out| files.into_iter().all(|file| there(file, out))));
+        };
+        for (n, file) in files.enumerate() {
+            if n == 0 {
+                self.write(file, report)?;
+                continue;
+            }
+            // A copy bears its own name.
+            let mut copy = report.clone();
+            copy.clip.name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            self.write(file, &mut copy)?;
         }
+        Ok(true)
     }
 
     fn write(&self, file: &Footage, report: &mut Report) -> anyhow::Result<()> {

@@ -192,6 +192,12 @@ pub fn text(path: &Path) -> String {
     }
 }
 
+/// A clip's name by its path in the catalogue. `None` of a path that had to be written out, see [`text`].
+fn name_of(path: &str) -> Option<String> {
+    let written_out = path.starts_with('"');
+    Some(Path::new(path).file_name()?.to_str()?.to_owned()).filter(|_| !written_out)
+}
+
 /// By what everything in a catalogue is judged.
 pub struct Bench<'a> {
     pub policy: &'a Policy,
@@ -208,6 +214,7 @@ impl Bench<'_> {
         catalogue::key(&[
             env!("CARGO_PKG_VERSION"),
             &stored.sha256,
+            &stored.evidence.clip.name,
             &stored.observation,
             &self.policy.sha256,
             self.profile.map_or("", |profile| &profile.sha256),
@@ -219,8 +226,9 @@ impl Bench<'_> {
 }
 
 /// One clip's new result.
-pub struct Judged<'a> {
-    pub stored: &'a StoredEvidence,
+pub struct Judged {
+    /// Where the clip was found last.
+    pub path: String,
     pub verdict: ClipVerdict,
     /// Its verdict by the same policy until now.
     pub before: Option<ClipVerdict>,
@@ -237,11 +245,10 @@ pub fn judge_stored(
     deliver: impl Fn(&StoredEvidence, Option<&mut Report>) -> anyhow::Result<bool> + Sync,
     mut on: impl FnMut(Judged),
 ) -> anyhow::Result<()> {
-    let wanted = |stored: &StoredEvidence| only.is_none_or(|only| only.contains(&stored.path));
     let naming = naming(bench.policy);
     let (mut segments, mut subjects, mut all) = (Vec::new(), Vec::new(), String::new());
-    pages(catalogue, observation, |_, page| {
-        for stored in page.iter().filter(|stored| wanted(stored)) {
+    pages(catalogue, observation, only, |_, page| {
+        for stored in &page {
             segments.push(Segment::of(&stored.evidence, &naming));
             all = catalogue::key(&[&all, &stored.sha256, &stored.observation]);
             if bench.records.is_some() {
@@ -253,9 +260,9 @@ pub fn judge_stored(
     let matcher =
         bench.records.map(|(records, calendar)| Matcher::new(records, calendar, subjects, &naming.zone));
     let mut places = session::places(segments).into_iter().enumerate();
-    pages(catalogue, observation, |catalogue, page| {
+    pages(catalogue, observation, only, |catalogue, page| {
         let mut clips = Vec::new();
-        for stored in page.iter().filter(|stored| wanted(stored)) {
+        for stored in &page {
             let (number, place) = places.next().unwrap_or_default();
             let key = bench.key(stored, &place, &all);
             let present = catalogue.present(&stored.sha256, &bench.policy.id)?;
@@ -293,7 +300,8 @@ pub fn judge_stored(
         for (clip, report) in clips.into_iter().zip(&judged) {
             let before = clip.present.and_then(|present| ClipVerdict::of_id(&present.verdict));
             let verdict = report.as_ref().map(|report| report.verdict).or(before);
-            on(Judged { stored: clip.stored, verdict: verdict.unwrap_or(ClipVerdict::Review), before });
+            let path = clip.stored.paths.first().cloned().unwrap_or_default();
+            on(Judged { path, verdict: verdict.unwrap_or(ClipVerdict::Review), before });
         }
         Ok(())
     })
@@ -329,16 +337,26 @@ fn same_but_pictures(one: &Report, other: &Report) -> bool {
     plain(one) == plain(other)
 }
 
+/// The stored evidence page by page; of the paths in `only`, where that is given. A clip bears the name that
+/// it has now.
 fn pages(
     catalogue: &mut Catalogue,
     observation: Option<&str>,
+    only: Option<&BTreeSet<String>>,
     mut each: impl FnMut(&mut Catalogue, Vec<StoredEvidence>) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut after = String::new();
     loop {
-        let page = catalogue.evidence_after(&after, observation)?;
+        let mut page = catalogue.evidence_after(&after, observation)?;
         let Some(last) = page.last() else { return Ok(()) };
-        after = last.path.clone();
+        after = last.sha256.clone();
+        for stored in &mut page {
+            stored.paths.retain(|path| only.is_none_or(|only| only.contains(path)));
+            if let Some(name) = stored.paths.first().and_then(|path| name_of(path)) {
+                stored.evidence.clip.name = name;
+            }
+        }
+        page.retain(|stored| !stored.paths.is_empty());
         each(catalogue, page)?;
     }
 }

@@ -24,6 +24,7 @@ pub fn run(command: &mut Command) -> (i32, String, String) {
 }
 
 /// Checks one clip and gives the exit status and the report.
+#[allow(dead_code)] // not every test crate checks single clips
 pub fn check(clip: &Path, args: &[&str]) -> (i32, Value) {
     let (status, stdout, stderr) =
         run(pingcha().arg("check").arg(clip).args(["--format", "json"]).args(args));

@@ -10,8 +10,10 @@ CREATE TABLE clip (
 );
 CREATE INDEX clip_bytes ON clip (bytes);
 
--- Where it was found. `stamp` is size, time and inode: while it stays, the file is not read again.
+-- Where it was found, the latest with the highest number. `stamp` is size, time and inode: while it stays, the
+-- file is not read again.
 CREATE TABLE file (
+    n BIGINT NOT NULL,
     path TEXT PRIMARY KEY,
     root TEXT NOT NULL,
     stamp TEXT NOT NULL,
