@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod common;
+mod making;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{check, pingcha, run, sample};
+use making::{AAC, H264, recording};
 use pingcha::checks::{Basis, Verdict};
 use pingcha::engine::{Context, Judging, judge_in, naming};
 use pingcha::evidence::{AbsenceReason, ClipFacts, Evidence};
@@ -16,6 +18,7 @@ use pingcha::policy;
 use pingcha::records::{Calendar, Matcher, Names, Records, load};
 use pingcha::session::Place;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 fn worked_years() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/records")
@@ -53,7 +56,11 @@ fn verdicts(evidence: &Evidence, records: &Records, policy: &policy::Policy) -> 
             }
             entry.as_array_mut().unwrap().push(serde_json::to_value(finding.verdict).unwrap());
             // Whatever could not be judged says what lacks.
-            assert!(finding.verdict != Verdict::NotAssessed || finding.summary.contains("未能检查"), "{}", finding.summary);
+            assert!(
+                finding.verdict != Verdict::NotAssessed || finding.summary.contains("未能检查"),
+                "{}",
+                finding.summary
+            );
         }
     }
     verdicts
@@ -87,7 +94,8 @@ fn each_check_on_records_meets_every_side_of_its_question_in_the_worked_years() 
     for year in truth().as_object().unwrap().values() {
         for clip in year["clips"].as_array().unwrap() {
             for (check, verdicts) in clip["verdicts"].as_object().unwrap() {
-                let verdicts = verdicts.as_array().unwrap().iter().map(|verdict| verdict.as_str().unwrap().to_owned());
+                let verdicts =
+                    verdicts.as_array().unwrap().iter().map(|verdict| verdict.as_str().unwrap().to_owned());
                 seen.entry(check.clone()).or_default().extend(verdicts);
             }
         }
@@ -99,28 +107,41 @@ fn each_check_on_records_meets_every_side_of_its_question_in_the_worked_years() 
     }
 }
 
-/// A ledger of the sample clip `compliant.mp4`, by the file's own digest.
-fn ledger(folder: &Path, change: impl FnOnce(&mut Value)) -> PathBuf {
-    let (_, observed, _) = run(pingcha().arg("observe").arg(sample("compliant.mp4")).args(["--speech", "off"]));
-    let observed: Value = serde_json::from_str(&observed).unwrap();
-    let mut records = json!({
+/// A small clip, and the records of its event: the row bears another name and the file's own digest.
+struct Visit {
+    folder: tempfile::TempDir,
+    clip: PathBuf,
+    records: Value,
+}
+
+fn visit() -> Visit {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = recording(folder.path(), "J1_000001_20250314093000_0001.mp4", "mp4mux", H264, AAC);
+    let digest: String =
+        Sha256::digest(fs::read(&clip).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let records = json!({
         "book": [{"unit": "江源区文广旅局", "as_of": "2025-12-31"}],
         "执法活动": [{"活动编号": "E1", "执法活动种类": "日常执法检查", "到达时间": "2025-03-14 09:30", "离开时间": "2025-03-14 09:31",
                      "返回单位时间": "2025-03-14 11:00", "涉密情形": "无"}],
-        "clips": [{"文件名": "another-name.mp4", "完整性校验值": observed["clip"]["sha256"], "活动编号": "E1",
+        "clips": [{"文件名": "another-name.mp4", "完整性校验值": digest, "活动编号": "E1",
                    "存入时间": "2025-03-14 16:00", "接收人": "赵敏", "存储位置": "采集器1号",
                    "录制开始时间": "2025-03-14 09:30", "录制结束时间": "2025-03-14 09:31"},
                   {"文件名": "other.mp4", "活动编号": "E1"}],
         "interruptions": [], "viewings": [], "copies": [],
     });
-    change(&mut records);
-    let path = folder.join("records.json");
-    fs::write(&path, records.to_string()).unwrap();
-    path
+    Visit { folder, clip, records }
 }
 
-fn checked(records: &Path) -> (i32, Value) {
-    check(&sample("compliant.mp4"), &["--records", records.to_str().unwrap(), "--speech", "off"])
+impl Visit {
+    fn written(&self) -> PathBuf {
+        let path = self.folder.path().join("records.json");
+        fs::write(&path, self.records.to_string()).unwrap();
+        path
+    }
+
+    fn checked(&self) -> (i32, Value) {
+        check(&self.clip, &["--records", self.written().to_str().unwrap(), "--speech", "off"])
+    }
 }
 
 fn finding<'r>(report: &'r Value, check: &str) -> &'r Value {
@@ -129,8 +150,7 @@ fn finding<'r>(report: &'r Value, check: &str) -> &'r Value {
 
 #[test]
 fn with_records_their_clauses_are_in_scope_and_the_clip_is_found_by_its_digest() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_, report) = checked(&ledger(folder.path(), |_| {}));
+    let (_, report) = visit().checked();
     assert_eq!(report["scope"], json!(["footage", "records"]));
     assert_eq!(report["records"]["name"], "records.json");
     assert_eq!(report["records"]["sha256"].as_str().unwrap().len(), 64);
@@ -138,7 +158,8 @@ fn with_records_their_clauses_are_in_scope_and_the_clip_is_found_by_its_digest()
     assert_eq!((&report["records"]["clip_row"], &report["records"]["event"]), (&json!(1), &json!("E1")));
     let policy = policy::load(policy::DEFAULT_POLICY).unwrap();
     assert_eq!(report["findings"].as_array().unwrap().len(), policy.clauses.len());
-    for check in ["deposit-deadline", "deposit-witness", "storage-target", "retention", "original-integrity"] {
+    for check in ["deposit-deadline", "deposit-witness", "storage-target", "retention", "original-integrity"]
+    {
         assert_eq!(finding(&report, check)["verdict"], "pass", "{}", finding(&report, check));
     }
     // What matches nothing is told.
@@ -148,12 +169,12 @@ fn with_records_their_clauses_are_in_scope_and_the_clip_is_found_by_its_digest()
 
 #[test]
 fn a_field_that_is_missing_is_not_assessed_and_a_fault_is_status_1() {
-    let folder = tempfile::tempdir().unwrap();
-    let (status, report) = checked(&ledger(folder.path(), |records| {
-        records["clips"][0]["存储位置"] = json!("");
-        records["clips"][0]["存入时间"] = json!("2025-03-15 16:00");
-        records["clips"][0].as_object_mut().unwrap().remove("接收人");
-    }));
+    let mut visit = visit();
+    let row = visit.records["clips"][0].as_object_mut().unwrap();
+    row["存储位置"] = json!("");
+    row["存入时间"] = json!("2025-03-15 16:00");
+    row.remove("接收人");
+    let (status, report) = visit.checked();
     assert_eq!((status, &report["verdict"]), (1, &json!("violation")));
     assert_eq!(finding(&report, "deposit-deadline")["verdict"], "fail");
     let storage = finding(&report, "storage-target");
@@ -164,32 +185,39 @@ fn a_field_that_is_missing_is_not_assessed_and_a_fault_is_status_1() {
 
 #[test]
 fn a_clip_that_no_row_speaks_of_is_told_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("r.json");
-    fs::write(&path, json!({"clips": [{"file": "x.mp4"}], "events": [{"number": "E1"}]}).to_string()).unwrap();
-    let (_, report) = checked(&path);
+    let mut visit = visit();
+    visit.records = json!({"clips": [{"file": "x.mp4"}], "events": [{"number": "E1"}]});
+    let (_, report) = visit.checked();
     assert_eq!(report["records"]["matched_by"], Value::Null);
     let limits = report["limits"].to_string();
-    assert!(limits.contains("台账中没有找到本段录像") && limits.contains("没有找到本段录像所属的执法活动"), "{limits}");
+    assert!(
+        limits.contains("台账中没有找到本段录像") && limits.contains("没有找到本段录像所属的执法活动"),
+        "{limits}"
+    );
     assert_eq!(finding(&report, "storage-target")["verdict"], "not-assessed");
 }
 
 #[test]
 fn faulty_records_are_status_2_with_every_problem_and_no_report() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = ledger(folder.path(), |records| {
-        records["clips"][0]["存入时间"] = json!("2025-02-30 16:00");
-        records["执法活动"][0]["离开时间"] = json!("2025-03-14 08:00");
-    });
+    let mut visit = visit();
+    visit.records["clips"][0]["存入时间"] = json!("2025-02-30 16:00");
+    visit.records["执法活动"][0]["离开时间"] = json!("2025-03-14 08:00");
+    let path = visit.written();
     let (status, stdout, stderr) =
-        run(pingcha().arg("check").arg(sample("compliant.mp4")).arg("--records").arg(&path).args(["--lang", "en"]));
+        run(pingcha().arg("check").arg(&visit.clip).arg("--records").arg(&path).args(["--lang", "en"]));
     assert_eq!((status, stdout.as_str()), (2, ""));
-    for said in ["row 1, column 存入时间: there is no such date or time as \"2025-02-30 16:00\"", "time runs backwards"] {
+    for said in [
+        "row 1, column 存入时间: there is no such date or time as \"2025-02-30 16:00\"",
+        "time runs backwards",
+    ] {
         assert!(stderr.contains(said), "{stderr}");
     }
     let (status, stdout, _) = run(pingcha().args(["records", "check"]).arg(&path).args(["--lang", "en"]));
     assert_eq!(status, 2);
-    assert!(stdout.contains("time runs backwards") && stdout.contains("2 errors: the records cannot be used"), "{stdout}");
+    assert!(
+        stdout.contains("time runs backwards") && stdout.contains("2 errors: the records cannot be used"),
+        "{stdout}"
+    );
     let (status, _, stderr) = run(pingcha().args(["records", "check", "/no/such/台账.xlsx"]));
     assert!(status == 2 && stderr.contains("台账.xlsx"), "{stderr}");
 }
@@ -227,14 +255,23 @@ fn a_sites_own_calendar_and_names_are_used_or_refused() {
     fs::write(&wrong, "colour = 1").unwrap();
     let records = worked_years().join("zhanhe.xlsx");
     for option in ["--calendar", "--record-names"] {
-        let (status, _, stderr) =
-            run(pingcha().arg("check").arg(sample("silent.mp4")).arg("--records").arg(&records).arg(option).arg(&wrong));
-        assert!(status == 2 && stderr.contains("wrong.toml") && stderr.contains("colour"), "{option}: {stderr}");
+        let (status, _, stderr) = run(pingcha()
+            .arg("check")
+            .arg(sample("silent.mp4"))
+            .arg("--records")
+            .arg(&records)
+            .arg(option)
+            .arg(&wrong));
+        assert!(
+            status == 2 && stderr.contains("wrong.toml") && stderr.contains("colour"),
+            "{option}: {stderr}"
+        );
     }
     let names = folder.path().join("names.toml");
     fs::write(&names, "[sheets]\nclips = [\"库存\"]\n").unwrap();
     let csv = folder.path().join("库存.csv");
     fs::write(&csv, "file,deposited\na.mp4,2025-03-14 09:30\n").unwrap();
-    let (status, stdout, stderr) = run(pingcha().args(["records", "check"]).arg(&csv).arg("--record-names").arg(&names));
+    let (status, stdout, stderr) =
+        run(pingcha().args(["records", "check"]).arg(&csv).arg("--record-names").arg(&names));
     assert!(status == 0 && stdout.contains("1 行"), "{stdout}{stderr}");
 }

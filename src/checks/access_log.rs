@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::Viewing;
 
-use super::recorded::{Judged, Particulars, SURE, extract, is_about, lacks, listed, means, settled, sheet};
+use super::recorded::{
+    Judged, NotAssessed, Particulars, SURE, extract, is_about, lacks, listed, means, settled, sheet,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -45,8 +47,13 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     sheet(extract, "viewings")?;
-    let viewings: Vec<&Viewing> =
-        extract.records.rows.viewings.iter().filter(|viewing| is_about(extract, viewing.file.as_deref())).collect();
+    let viewings: Vec<&Viewing> = extract
+        .records
+        .rows
+        .viewings
+        .iter()
+        .filter(|viewing| is_about(extract, viewing.file.as_deref()))
+        .collect();
     if viewings.is_empty() {
         return Ok(Outcome::not_applicable(Prose::new(
             "台账没有登记本段录像的查阅。",
@@ -56,20 +63,25 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let approvers = params.texts("approvers");
     if !approvers.is_empty() && !extract.records.has("viewings", "approved_by") {
         let why = lacks(extract, "viewings", "approved_by", None);
-        return Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")));
+        return Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")));
     }
     let mut lacking = Vec::new();
     for viewing in &viewings {
         let particulars = Particulars::of(extract, *viewing, params.texts("fields"));
         if let Some(field) = particulars.absent.first() {
-            return Err(Outcome::not_assessed(Prose::new(
+            return Err(NotAssessed(Prose::new(
                 format!("未能检查：“查阅”表没有“{field}”栏。"),
                 format!("Not assessed: the ledger of viewings has no column {field}."),
             )));
         }
-        let missing = approvers.iter().filter(|&approver| !viewing.approved_by.iter().any(|entry| means(entry, approver)));
-        let parts: Vec<String> =
-            particulars.empty.into_iter().chain(missing.map(|approver| format!("{approver}的批准"))).collect();
+        let missing = approvers
+            .iter()
+            .filter(|&approver| !viewing.approved_by.iter().any(|entry| means(entry, approver)));
+        let parts: Vec<String> = particulars
+            .empty
+            .into_iter()
+            .chain(missing.map(|approver| format!("{approver}的批准")))
+            .collect();
         if !parts.is_empty() {
             lacking.push(format!("第{}行缺{}", viewing.at.row, parts.join("、")));
         }
@@ -108,8 +120,10 @@ mod tests {
 
     fn of(viewings: serde_json::Value) -> Outcome {
         let texts = |texts: &[&str]| Value::Texts(texts.iter().map(|&text| text.to_owned()).collect());
-        let params =
-            [("fields", texts(&["查阅人", "查阅事由", "查阅时间"])), ("approvers", texts(&["法制办公室", "主管领导"]))];
+        let params = [
+            ("fields", texts(&["查阅人", "查阅事由", "查阅时间"])),
+            ("approvers", texts(&["法制办公室", "主管领导"])),
+        ];
         judged(&CHECK, &params, json!({"clips": [clip_row(json!({}))], "viewings": viewings}))
     }
 
@@ -132,13 +146,22 @@ mod tests {
             assert_eq!(outcome.verdict, Verdict::Fail, "{lacking}");
             assert!(outcome.summary.zh.contains("第2行"), "{}", outcome.summary.zh);
         }
-        assert_eq!(of(json!([viewing(json!({"file": "b.mp4", "viewer": ""}))])).verdict, Verdict::NotApplicable);
+        assert_eq!(
+            of(json!([viewing(json!({"file": "b.mp4", "viewer": ""}))])).verdict,
+            Verdict::NotApplicable
+        );
     }
 
     #[test]
     fn without_the_sheet_or_a_column_it_is_not_assessed() {
-        assert_eq!(of(json!([{"file": CLIP, "viewer": "陈静", "approved_by": "主管领导"}])).verdict, Verdict::NotAssessed);
+        assert_eq!(
+            of(json!([{"file": CLIP, "viewer": "陈静", "approved_by": "主管领导"}])).verdict,
+            Verdict::NotAssessed
+        );
         let params = [("fields", Value::Texts(vec!["查阅人".to_owned()]))];
-        assert_eq!(judged(&CHECK, &params, json!({"clips": [clip_row(json!({}))]})).verdict, Verdict::NotAssessed);
+        assert_eq!(
+            judged(&CHECK, &params, json!({"clips": [clip_row(json!({}))]})).verdict,
+            Verdict::NotAssessed
+        );
     }
 }

@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::Review;
 
-use super::recorded::{Judged, SURE, UNSURE, extract, from_row, lacks, says_none, settled, sheet};
+use super::recorded::{
+    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, says_none, settled, sheet,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -41,7 +43,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         .map(|own| own.start.year())
         .or(book.and_then(|book| book.year).and_then(|year| i16::try_from(year).ok()));
     let Some(year) = year else {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             "未能检查：不知道本段录像属于哪一年。",
             "Not assessed: nobody knows of which year this clip is.",
         )));
@@ -68,13 +70,18 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             ),
             Some(as_of) => Outcome::not_applicable(Prose::new(
                 format!("{year} 年登记评查 {held} 次；台账只到 {as_of}，这一年还没有过完。"),
-                format!("{held} reviews are entered for {year}; the records go up to {as_of} only, and the year is not over."),
+                format!(
+                    "{held} reviews are entered for {year}; the records go up to {as_of} only, and the year is not over."
+                ),
             )),
             None => {
                 let why = lacks(extract, "book", "as_of", book.map(|book| book.at));
-                return Err(Outcome::not_assessed(Prose::new(
+                return Err(NotAssessed(Prose::new(
                     format!("未能检查：{year} 年登记评查 {held} 次；{}，不知这一年是否已过完。", why.zh),
-                    format!("Not assessed: {held} reviews are entered for {year}; {}, so nobody knows whether the year is over.", why.en),
+                    format!(
+                        "Not assessed: {held} reviews are entered for {year}; {}, so nobody knows whether the year is over.",
+                        why.en
+                    ),
                 )));
             }
         }
@@ -104,12 +111,16 @@ fn weigh(case: &Case, params: &Params) -> Judged {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::records::*;
     use super::super::Verdict;
+    use super::super::testing::records::*;
     use super::*;
 
     fn of(reviews: serde_json::Value, as_of: &str) -> Outcome {
-        judged(&CHECK, &[], json!({"book": [{"unit": "某局", "as_of": as_of}], "clips": [clip_row(json!({}))], "reviews": reviews}))
+        judged(
+            &CHECK,
+            &[],
+            json!({"book": [{"unit": "某局", "as_of": as_of}], "clips": [clip_row(json!({}))], "reviews": reviews}),
+        )
     }
 
     #[test]
@@ -131,6 +142,9 @@ mod tests {
     #[test]
     fn without_the_sheet_it_is_not_assessed() {
         let outcome = judged(&CHECK, &[], json!({"clips": [clip_row(json!({}))]}));
-        assert!(outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("评查"), "{outcome:?}");
+        assert!(
+            outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("评查"),
+            "{outcome:?}"
+        );
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::lang::{Prose, Text};
 
-use super::recorded::{Judged, SURE, event, extract, from_row, lacks, needed, settled};
+use super::recorded::{Judged, NotAssessed, SURE, event, extract, from_row, lacks, needed, settled};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -48,17 +48,22 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let last = extract
         .calendar
         .after(closed, working_days)
-        .map_err(|beyond| Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
+        .map_err(|beyond| NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
     let filed = extract.clip.and_then(|row| row.filed).or(event.filed);
     let (zh, en) = (
         format!("{closed} 结案，{working_days} 个工作日到 {last} 为止"),
         format!("Closed on {closed}; {working_days} working days run until {last}"),
     );
-    let told = |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, event.at, zh, en));
+    let told =
+        |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, event.at, zh, en));
     let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
     let outcome = match (filed, as_of) {
-        (Some(filed), _) if filed <= last => told(Verdict::Pass, format!("{zh}，{filed} 归档"), format!("{en}; filed on {filed}")),
-        (Some(filed), _) => told(Verdict::Fail, format!("{zh}，{filed} 才归档"), format!("{en}; filed on {filed} only")),
+        (Some(filed), _) if filed <= last => {
+            told(Verdict::Pass, format!("{zh}，{filed} 归档"), format!("{en}; filed on {filed}"))
+        }
+        (Some(filed), _) => {
+            told(Verdict::Fail, format!("{zh}，{filed} 才归档"), format!("{en}; filed on {filed} only"))
+        }
         (None, Some(as_of)) if as_of > last => told(
             Verdict::Fail,
             format!("{zh}，到台账截止日期 {as_of} 还没有登记归档"),
@@ -71,8 +76,9 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         ),
         (None, None) => {
             let why = lacks(extract, "events", "filed", Some(event.at));
-            let as_of = lacks(extract, "book", "as_of", extract.records.rows.book.first().map(|book| book.at));
-            return Err(Outcome::not_assessed(Prose::new(
+            let as_of =
+                lacks(extract, "book", "as_of", extract.records.rows.book.first().map(|book| book.at));
+            return Err(NotAssessed(Prose::new(
                 format!("未能检查：{}；{}，不知期限是否已过。", why.zh, as_of.zh),
                 format!("Not assessed: {}; {}, so nobody knows whether the time is over.", why.en, as_of.en),
             )));
@@ -80,7 +86,9 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     };
     let until = filed.or(as_of).and_then(|day| extract.calendar.between(closed, day).ok());
     Ok(match until {
-        Some(days) => outcome.measure_against("filed_after_working_days", f64::from(days), f64::from(working_days)),
+        Some(days) => {
+            outcome.measure_against("filed_after_working_days", f64::from(days), f64::from(working_days))
+        }
         None => outcome,
     })
 }
@@ -105,7 +113,9 @@ mod tests {
     /// Saturday 8 February do.
     #[test]
     fn thirty_working_days_over_the_spring_festival() {
-        for (filed, verdict) in [("2025-02-21", Verdict::Pass), ("2025-02-22", Verdict::Fail), ("2025-01-06", Verdict::Pass)] {
+        for (filed, verdict) in
+            [("2025-02-21", Verdict::Pass), ("2025-02-22", Verdict::Fail), ("2025-01-06", Verdict::Pass)]
+        {
             let outcome = of(json!({"closed": "2025-01-06", "filed": filed}), None);
             assert_eq!(outcome.verdict, verdict, "{filed}: {outcome:?}");
         }
@@ -118,7 +128,11 @@ mod tests {
         assert_eq!(of(closed.clone(), Some("2025-02-22")).verdict, Verdict::Fail);
         let outcome = of(closed, None);
         assert_eq!(outcome.verdict, Verdict::NotAssessed);
-        assert!(outcome.summary.zh.contains("归档日期") && outcome.summary.zh.contains("基本信息"), "{}", outcome.summary.zh);
+        assert!(
+            outcome.summary.zh.contains("归档日期") && outcome.summary.zh.contains("基本信息"),
+            "{}",
+            outcome.summary.zh
+        );
     }
 
     #[test]

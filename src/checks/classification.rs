@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::over;
 
-use super::recorded::{Judged, Particulars, SURE, extract, from_row, listed, moment, needed, row, settled};
+use super::recorded::{
+    Judged, NotAssessed, Particulars, SURE, extract, from_row, listed, moment, needed, row, settled,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -50,7 +52,8 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     if let Some(event) = extract.event {
         particulars = particulars.and(Particulars::of(extract, event, fields));
     }
-    let told = |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, row.at, zh, en));
+    let told =
+        |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, row.at, zh, en));
     if !particulars.empty.is_empty() {
         let empty = listed(&particulars.empty);
         return Ok(told(
@@ -61,7 +64,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     }
     if !particulars.absent.is_empty() {
         let absent = listed(&particulars.absent);
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：台账没有“{}”栏。", absent.zh),
             format!("Not assessed: the records have no column {}.", absent.en),
         )));
@@ -69,13 +72,17 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let all = listed(fields);
     let working_days = params.number("working_days") as u32;
     if working_days == 0 {
-        return Ok(told(Verdict::Pass, format!("{}均已登记", all.zh), format!("All are entered: {}", all.en)));
+        return Ok(told(
+            Verdict::Pass,
+            format!("{}均已登记", all.zh),
+            format!("All are entered: {}", all.en),
+        ));
     }
     let deposited = needed(extract, row, "deposited", row.deposited)?;
     let last = extract
         .calendar
         .after(deposited.date(), working_days)
-        .map_err(|beyond| Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
+        .map_err(|beyond| NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
     let (zh, en) = (
         format!("{} 存入，{working_days} 个工作日到 {last} 为止", moment(deposited)),
         format!("Deposited at {}; {working_days} working days run until {last}", moment(deposited)),

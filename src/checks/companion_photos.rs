@@ -42,7 +42,15 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     };
     let wanted = params.number("min_photos");
     let outcome = match f64::from(photos) >= wanted {
-        true => Outcome::pass(SURE, from_row(extract, at, format!("登记有照片 {photos} 张"), format!("{photos} photographs are entered"))),
+        true => Outcome::pass(
+            SURE,
+            from_row(
+                extract,
+                at,
+                format!("登记有照片 {photos} 张"),
+                format!("{photos} photographs are entered"),
+            ),
+        ),
         false => Outcome::fail(
             SURE,
             from_row(
@@ -60,8 +68,8 @@ fn weigh(case: &Case, params: &Params) -> Judged {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::records::*;
     use super::super::Verdict;
+    use super::super::testing::records::*;
     use super::*;
 
     #[test]

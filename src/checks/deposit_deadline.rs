@@ -5,7 +5,9 @@ use jiff::civil::DateTime;
 use crate::lang::Text;
 use crate::records::{At, Clip, Event, Extract, hours_after, over, seconds_between};
 
-use super::recorded::{Judged, SURE, UNSURE, extract, from_row, lacks, moment, needed, row, says_none, settled};
+use super::recorded::{
+    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, moment, needed, row, says_none, settled,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -83,7 +85,11 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             Verdict::Review,
             UNSURE,
             format!("登记的存入时间 {} 早于录制结束 {}，请核对", moment(deposited), moment(recorded)),
-            format!("The deposit at {} is before the recording's end at {}: please check", moment(deposited), moment(recorded)),
+            format!(
+                "The deposit at {} is before the recording's end at {}: please check",
+                moment(deposited),
+                moment(recorded)
+            ),
         ));
     }
     if params.flag("same_day") && special.is_none() {
@@ -114,17 +120,22 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         format!("{} {}, deposit {}", start.name.en, moment(start.at), moment(deposited)),
     );
     let working_days = params.number("working_days_special") as u32;
-    let outcome = if hours_after(start.at, hours, extract.zone).is_some_and(|deadline| deposited <= deadline) {
+    let outcome = if hours_after(start.at, hours, extract.zone).is_some_and(|deadline| deposited <= deadline)
+    {
         told(Verdict::Pass, SURE, format!("{zh}，在 {hours} 小时之内"), format!("{en}: within {hours} hours"))
     } else if let (Some(reason), true) = (special, working_days > 0) {
         let last = match extract.calendar.after(start.at.date(), working_days) {
             Ok(last) => last,
-            Err(beyond) => return Err(Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: "))),
+            Err(beyond) => {
+                return Err(NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: ")));
+            }
         };
         let in_time = over(last).is_some_and(|over| deposited < over);
         let (zh, en) = (
             format!("{zh}；登记有特殊情形（{reason}），{working_days} 个工作日到 {last} 为止"),
-            format!("{en}; with special circumstances ({reason}) {working_days} working days run until {last}"),
+            format!(
+                "{en}; with special circumstances ({reason}) {working_days} working days run until {last}"
+            ),
         );
         match in_time {
             true => told(Verdict::Pass, SURE, format!("{zh}，没有超过"), format!("{en}: in time")),
@@ -136,7 +147,10 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             Verdict::Fail,
             SURE,
             format!("{zh}，超过 {hours} 小时{}", if no_reason { "，台账没有登记特殊情形" } else { "" }),
-            format!("{en}: more than {hours} hours{}", if no_reason { ", and the ledger names no special circumstances" } else { "" }),
+            format!(
+                "{en}: more than {hours} hours{}",
+                if no_reason { ", and the ledger names no special circumstances" } else { "" }
+            ),
         )
     };
     Ok(outcome.measure_against("deposited_after_hours", hundredths(taken_hours), hours))
@@ -149,14 +163,20 @@ fn without_start(extract: &Extract, row: &Clip, params: &Params, deposited: Date
     let hours = params.number("hours");
     let counted_from = params.text("counted_from");
     let earliest = recording_end(extract).filter(|_| counted_from != "recording-end");
-    let in_time = earliest.and_then(|end| hours_after(end, hours, extract.zone)).is_some_and(|deadline| deposited <= deadline);
+    let in_time = earliest
+        .and_then(|end| hours_after(end, hours, extract.zone))
+        .is_some_and(|deadline| deposited <= deadline);
     if let (Some(end), true) = (earliest, in_time) {
         return Ok(Outcome::pass(
             SURE,
             from_row(
                 extract,
                 row.at,
-                format!("{} 录制结束，{} 存入；起算时间没有登记，但自录制结束起算也没有超过 {hours} 小时", moment(end), moment(deposited)),
+                format!(
+                    "{} 录制结束，{} 存入；起算时间没有登记，但自录制结束起算也没有超过 {hours} 小时",
+                    moment(end),
+                    moment(deposited)
+                ),
                 format!(
                     "The recording ended at {}, the deposit was at {}: within {hours} hours even from then, whenever they were back",
                     moment(end),
@@ -175,7 +195,9 @@ fn without_start(extract: &Extract, row: &Clip, params: &Params, deposited: Date
 fn start(extract: &Extract, counted_from: &str) -> Option<Start> {
     let event = extract.event;
     Some(match counted_from {
-        "recording-end" => Start { at: recording_end(extract)?, name: Text::new("录制结束", "Recording's end") },
+        "recording-end" => {
+            Start { at: recording_end(extract)?, name: Text::new("录制结束", "Recording's end") }
+        }
         "activity-end" => Start { at: event?.end()?, name: Text::new("执法活动结束", "Event's end") },
         _ => Start { at: event?.back?, name: Text::new("返回单位", "Back at the office") },
     })
@@ -193,8 +215,8 @@ fn activity_end(extract: &Extract) -> Option<DateTime> {
     extract.event.and_then(Event::end).or_else(|| recording_end(extract))
 }
 
-fn lacking(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> Outcome {
-    Outcome::not_assessed(lacks(extract, sheet, column, at).sentence("未能检查：", "Not assessed: "))
+fn lacking(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> NotAssessed {
+    NotAssessed(lacks(extract, sheet, column, at).sentence("未能检查：", "Not assessed: "))
 }
 
 fn hundredths(hours: f64) -> f64 {
@@ -250,8 +272,14 @@ mod tests {
     #[test]
     fn counted_from_the_recordings_end() {
         // The clip itself ends at 10:10:00.
-        for (deposited, verdict) in [("2025-03-15 10:10:00", Verdict::Pass), ("2025-03-15 10:10:01", Verdict::Fail)] {
-            assert_eq!(at(&from_recording(), "2025-03-14 18:00", deposited, "").verdict, verdict, "{deposited}");
+        for (deposited, verdict) in
+            [("2025-03-15 10:10:00", Verdict::Pass), ("2025-03-15 10:10:01", Verdict::Fail)]
+        {
+            assert_eq!(
+                at(&from_recording(), "2025-03-14 18:00", deposited, "").verdict,
+                verdict,
+                "{deposited}"
+            );
         }
     }
 
@@ -299,7 +327,9 @@ mod tests {
     fn a_make_up_saturday_counts() {
         // Thursday 2025-02-06: Friday, Saturday 8 (make-up), Monday 10.
         let name = "J1_000001_20250206093000_0001.mp4";
-        for (deposited, verdict) in [("2025-02-10 23:59:59", Verdict::Pass), ("2025-02-11 00:00:00", Verdict::Fail)] {
+        for (deposited, verdict) in
+            [("2025-02-10 23:59:59", Verdict::Pass), ("2025-02-11 00:00:00", Verdict::Fail)]
+        {
             let sheets = json!({
                 "events": [{"number": "E1", "arrival": "2025-02-06 09:30", "departure": "2025-02-06 10:10", "back": "2025-02-06 11:00"}],
                 "clips": [{"file": name, "event": "E1", "deposited": deposited, "special": "网络故障"}],

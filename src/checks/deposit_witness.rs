@@ -3,7 +3,7 @@
 use crate::lang::{Prose, Text};
 use crate::records::{Clip, Extract};
 
-use super::recorded::{Judged, SURE, UNSURE, extract, from_row, lacks, means, row, settled};
+use super::recorded::{Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, means, row, settled};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -62,13 +62,16 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let unit = row.received_unit.as_deref();
     if people.is_empty() && (persons > 1.0 || unit.is_none()) {
         let why = lacks(extract, "clips", "received_by", Some(row.at));
-        return Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")));
+        return Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")));
     }
     let named = [unit.unwrap_or_default().to_owned(), people.join("、")];
     let named: Vec<&str> = named.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
     let named = named.join(" ");
     let right = receivers.is_empty()
-        || unit.into_iter().chain(people.iter().map(String::as_str)).any(|entry| receivers.iter().any(|receiver| means(entry, receiver)))
+        || unit
+            .into_iter()
+            .chain(people.iter().map(String::as_str))
+            .any(|entry| receivers.iter().any(|receiver| means(entry, receiver)))
         || (params.flag("officers_may") && people.iter().any(|person| is_officer(extract, row, person)));
     let enough = people.len() as f64 >= persons || persons <= 1.0;
     let wanted = receivers.join("、");
@@ -77,7 +80,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     };
     let outcome = if !right && unit.is_none() {
         let unit = lacks(extract, "clips", "received_unit", Some(row.at));
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("登记的接收人是 {named}，应为{wanted}；{}，看不出是否为规定的部门或人员。", unit.zh),
             format!("Not assessed: {named} took it in, {wanted} should; {}.", unit.en),
         )));
@@ -95,7 +98,10 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             format!("登记由{named}接收，只有 {} 人，应为 {persons} 人以上", people.len()),
             format!("{named} took it in: {} persons of at least {persons}", people.len()),
         )
-    } else if !params.flag("officers_may") && !people.is_empty() && people.iter().all(|person| Some(person) == row.user.as_ref()) {
+    } else if !params.flag("officers_may")
+        && !people.is_empty()
+        && people.iter().all(|person| Some(person) == row.user.as_ref())
+    {
         told(
             Verdict::Review,
             UNSURE,
@@ -133,7 +139,10 @@ mod tests {
         let two = [unit("劳动保障监察大队"), ("persons", Value::Number(2.0))];
         for (row, verdict) in [
             (json!({"received_unit": "劳动保障监察大队", "received_by": "王芳、李强"}), Verdict::Pass),
-            (json!({"received_unit": "县劳动保障监察大队", "received_by": "王芳、李强、张伟"}), Verdict::Pass),
+            (
+                json!({"received_unit": "县劳动保障监察大队", "received_by": "王芳、李强、张伟"}),
+                Verdict::Pass,
+            ),
             (json!({"received_unit": "劳动保障监察大队", "received_by": "王芳"}), Verdict::Fail),
             (json!({"received_unit": "劳动保障监察大队", "received_by": "王芳、王芳"}), Verdict::Fail),
             (json!({"received_unit": "办公室", "received_by": "王芳、李强"}), Verdict::Fail),
@@ -159,6 +168,9 @@ mod tests {
         let officers = [unit("行政执法人员"), ("officers_may", Value::Flag(true))];
         assert_eq!(of(&officers, json!({"user": "李强", "received_by": "李强"})).verdict, Verdict::Pass);
         assert_eq!(of(&officers, json!({"received_by": "王芳"})).verdict, Verdict::Pass);
-        assert_eq!(of(&officers, json!({"received_unit": "保洁公司", "received_by": "某人"})).verdict, Verdict::Fail);
+        assert_eq!(
+            of(&officers, json!({"received_unit": "保洁公司", "received_by": "某人"})).verdict,
+            Verdict::Fail
+        );
     }
 }

@@ -93,19 +93,30 @@ fn by_dock(extract: &Extract, at: At, ahead_s: f64, limit_s: f64, by_clip: Outco
         format!("采集站校时，设备时钟{} {error_s} 秒", way.zh),
         format!("By the dock's reference the camera's clock was {error_s} s {}", way.en),
     );
-    let told = |verdict, confidence, zh: String, en: String| {
-        Outcome { verdict, confidence, summary: from_row(extract, at, zh, en), ..by_clip.clone() }
+    let told = |verdict, confidence, zh: String, en: String| Outcome {
+        verdict,
+        confidence,
+        summary: from_row(extract, at, zh, en),
+        ..by_clip.clone()
     };
     let outcome = if ahead_s.abs() > CERTAINTY_FACTOR * limit_s {
         told(Verdict::Fail, SURE, format!("{zh}，疑似不准"), format!("{en}: it seems to be wrong"))
     } else if ahead_s.abs() > limit_s {
-        told(Verdict::Review, UNSURE, format!("{zh}，略超限度，请人工核对"), format!("{en}, a little over the limit: please check"))
+        told(
+            Verdict::Review,
+            UNSURE,
+            format!("{zh}，略超限度，请人工核对"),
+            format!("{en}, a little over the limit: please check"),
+        )
     } else if contradicted {
         told(
             Verdict::Review,
             UNSURE,
             format!("{zh}；但其他记录与之矛盾，请人工核对：{}", others.zh.trim_end_matches('。')),
-            format!("{en}, yet the other records contradict it, please check: {}", others.en.trim_end_matches('.')),
+            format!(
+                "{en}, yet the other records contradict it, please check: {}",
+                others.en.trim_end_matches('.')
+            ),
         )
     } else {
         told(Verdict::Pass, SURE, zh, en)

@@ -4,7 +4,8 @@ use crate::lang::{Prose, Text};
 use crate::records::{Device, Extract, Handover, device_key, seconds_between};
 
 use super::recorded::{
-    Judged, Particulars, SURE, UNSURE, column_of, extract, from_row, listed, moment, needed, settled, sheet,
+    Judged, NotAssessed, Particulars, SURE, UNSURE, column_of, extract, from_row, listed, moment, needed,
+    settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -55,7 +56,10 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         let Some(device) = known else {
             return Ok(Outcome::fail(
                 SURE,
-                Prose::new(format!("设备台账没有 {number} 这台设备。"), format!("The list of devices has no {number}.")),
+                Prose::new(
+                    format!("设备台账没有 {number} 这台设备。"),
+                    format!("The list of devices has no {number}."),
+                ),
             ));
         };
         let outcome = keeper(extract, device, &of_device, params.flag("one_keeper"))?;
@@ -67,17 +71,20 @@ fn weigh(case: &Case, params: &Params) -> Judged {
 }
 
 /// The clip's device: its number, and its row where the ledger lists it.
-fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), Outcome> {
+fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), NotAssessed> {
     let rows = &extract.records.rows.devices;
     if let Some(number) = extract.clip.and_then(|row| row.device.as_ref()) {
-        let known = rows.iter().find(|device| device.number.as_deref().map(device_key) == Some(device_key(number)));
+        let known =
+            rows.iter().find(|device| device.number.as_deref().map(device_key) == Some(device_key(number)));
         return Ok((number.clone(), known));
     }
-    let known = rows.iter().find(|device| device.number.as_deref().is_some_and(|number| extract.devices.contains(&device_key(number))));
+    let known = rows.iter().find(|device| {
+        device.number.as_deref().is_some_and(|number| extract.devices.contains(&device_key(number)))
+    });
     match (known, extract.devices.first()) {
         (Some(device), _) => Ok((device.number.clone().unwrap_or_default(), Some(device))),
         (None, Some(number)) => Ok((number.clone(), None)),
-        (None, None) => Err(Outcome::not_assessed(Prose::new(
+        (None, None) => Err(NotAssessed(Prose::new(
             "文件名、水印和台账都没有设备编号，未能检查。",
             "Not assessed: neither file name, picture nor ledger names the device.",
         ))),
@@ -87,13 +94,14 @@ fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), Outc
 fn keeper(extract: &Extract, device: &Device, fields: &[String], one: bool) -> Judged {
     let particulars = Particulars::of(extract, device, fields);
     if let Some(field) = particulars.absent.first() {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：设备台账没有“{field}”栏。"),
             format!("Not assessed: the list of devices has no column {field}."),
         )));
     }
     let number = device.number.as_deref().unwrap_or_default();
-    let told = |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, device.at, zh, en));
+    let told =
+        |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, device.at, zh, en));
     Ok(match (particulars.empty.first(), device.keeper.as_slice()) {
         (Some(field), _) => told(
             Verdict::Fail,
@@ -103,7 +111,11 @@ fn keeper(extract: &Extract, device: &Device, fields: &[String], one: bool) -> J
         (None, keepers) if one && keepers.len() > 1 => told(
             Verdict::Fail,
             format!("设备 {number} 登记了 {} 名保管人（{}），应定人管理", keepers.len(), keepers.join("、")),
-            format!("{} keepers are entered for device {number} ({}), there should be one", keepers.len(), keepers.join(", ")),
+            format!(
+                "{} keepers are entered for device {number} ({}), there should be one",
+                keepers.len(),
+                keepers.join(", ")
+            ),
         ),
         (None, keepers) => told(
             Verdict::Pass,
@@ -117,7 +129,7 @@ fn keeper(extract: &Extract, device: &Device, fields: &[String], one: bool) -> J
 fn handover(extract: &Extract, number: &str, fields: &[String]) -> Judged {
     sheet(extract, "handovers")?;
     let Some(own) = &extract.own else {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             "未能检查：本段录像和台账都没有录制时间。",
             "Not assessed: neither the clip nor the ledger tells when it was recorded.",
         )));
@@ -156,7 +168,7 @@ fn handover(extract: &Extract, number: &str, fields: &[String]) -> Judged {
         ));
     }
     if let Some(field) = particulars.absent.first() {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：“领用交接”表没有“{field}”栏。"),
             format!("Not assessed: the handovers have no column {field}."),
         )));
@@ -167,7 +179,9 @@ fn handover(extract: &Extract, number: &str, fields: &[String]) -> Judged {
             Verdict::Review,
             UNSURE,
             format!("设备 {number} 登记由{user}领用，录像登记的使用人是{other}，请核对"),
-            format!("Device {number} was taken out by {user}, the recording's row names {other}: please check"),
+            format!(
+                "Device {number} was taken out by {user}, the recording's row names {other}: please check"
+            ),
         ),
         _ => told(
             Verdict::Pass,
@@ -219,9 +233,16 @@ mod tests {
         let outcome = handed(entry("李强", ""));
         assert!(outcome.verdict == Verdict::Fail && outcome.summary.zh.contains("记录内容"), "{outcome:?}");
         assert_eq!(handed(entry("王芳", "检查")).verdict, Verdict::Review);
-        assert_eq!(handed(json!({"device": "J2", "user": "李强", "taken": "2025-03-14 08:30", "content": "检查"})).verdict, Verdict::Fail);
+        assert_eq!(
+            handed(json!({"device": "J2", "user": "李强", "taken": "2025-03-14 08:30", "content": "检查"}))
+                .verdict,
+            Verdict::Fail
+        );
         let outcome = judged(&CHECK, &[fields(&["使用人员"])], json!({"clips": [clip_row(json!({}))]}));
-        assert!(outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("领用交接"), "{outcome:?}");
+        assert!(
+            outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("领用交接"),
+            "{outcome:?}"
+        );
     }
 
     #[test]
@@ -234,7 +255,8 @@ mod tests {
             (json!([{"number": "J2", "keeper": "张伟"}]), Verdict::Fail),
             (json!([{"number": "J1"}]), Verdict::NotAssessed),
         ] {
-            let outcome = judged(&CHECK, &params, json!({"clips": [clip_row(json!({}))], "devices": devices.clone()}));
+            let outcome =
+                judged(&CHECK, &params, json!({"clips": [clip_row(json!({}))], "devices": devices.clone()}));
             assert_eq!(outcome.verdict, verdict, "{devices}: {outcome:?}");
         }
     }
@@ -242,8 +264,12 @@ mod tests {
     #[test]
     fn the_device_is_known_by_the_file_name_as_well() {
         let params = [fields(&["保管人"])];
-        let sheets = |name: &str| json!({"clips": [{"file": name}], "devices": [{"number": "J1", "keeper": "张伟"}]});
+        let sheets =
+            |name: &str| json!({"clips": [{"file": name}], "devices": [{"number": "J1", "keeper": "张伟"}]});
         assert_eq!(judged_clip(&CHECK, &params, CLIP, sheets(CLIP)).verdict, Verdict::Pass);
-        assert_eq!(judged_clip(&CHECK, &params, "clip.mp4", sheets("clip.mp4")).verdict, Verdict::NotAssessed);
+        assert_eq!(
+            judged_clip(&CHECK, &params, "clip.mp4", sheets("clip.mp4")).verdict,
+            Verdict::NotAssessed
+        );
     }
 }

@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::{Event, Extract};
 
-use super::recorded::{Judged, SURE, UNSURE, event_name, extract, lacks, listed, means, says_none, settled, sheet};
+use super::recorded::{
+    Judged, NotAssessed, SURE, UNSURE, event_name, extract, lacks, listed, means, says_none, settled, sheet,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -62,7 +64,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let kinds = params.texts("events");
     if !kinds.is_empty() && !extract.records.has("events", "kind") {
         let why = lacks(extract, "events", "kind", None);
-        return Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")));
+        return Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")));
     }
     let tally = tally(extract, events, kinds);
     let outcome = if !tally.missing.is_empty() {
@@ -70,7 +72,11 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         Outcome::fail(
             SURE,
             Prose::new(
-                format!("案件清单中有 {} 次应录像的执法活动没有录像，也没有登记事由：{}。", tally.missing.len(), missing.zh),
+                format!(
+                    "案件清单中有 {} 次应录像的执法活动没有录像，也没有登记事由：{}。",
+                    tally.missing.len(),
+                    missing.zh
+                ),
                 format!(
                     "{} events of the case list that call for a recording have neither one nor a reason: {}.",
                     tally.missing.len(),
@@ -78,14 +84,24 @@ fn weigh(case: &Case, params: &Params) -> Judged {
                 ),
             ),
         )
-    } else if !tally.perhaps.is_empty() || !tally.doubtful.is_empty() || (!tally.reasoned.is_empty() && !params.flag("reasons_excuse")) {
-        let open: Vec<String> = [&tally.perhaps, &tally.doubtful, &tally.reasoned].into_iter().flatten().cloned().collect();
+    } else if !tally.perhaps.is_empty()
+        || !tally.doubtful.is_empty()
+        || (!tally.reasoned.is_empty() && !params.flag("reasons_excuse"))
+    {
+        let open: Vec<String> =
+            [&tally.perhaps, &tally.doubtful, &tally.reasoned].into_iter().flatten().cloned().collect();
         let open = listed(&open);
         Outcome::review(
             UNSURE,
             Prose::new(
-                format!("案件清单中有执法活动没有对应的录像，应否录像或录像是否属于它，请人工核对：{}。", open.zh),
-                format!("Some events have no recording of their own; whether one was due, or which of the others is theirs, is for a person to check: {}.", open.en),
+                format!(
+                    "案件清单中有执法活动没有对应的录像，应否录像或录像是否属于它，请人工核对：{}。",
+                    open.zh
+                ),
+                format!(
+                    "Some events have no recording of their own; whether one was due, or which of the others is theirs, is for a person to check: {}.",
+                    open.en
+                ),
             ),
         )
     } else if tally.due == 0 {
@@ -96,7 +112,9 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     } else {
         let (zh, en) = match tally.reasoned.len() {
             0 => (String::new(), String::new()),
-            count => (format!("，{count} 次没有录像但登记了事由"), format!(", {count} have none but a reason")),
+            count => {
+                (format!("，{count} 次没有录像但登记了事由"), format!(", {count} have none but a reason"))
+            }
         };
         Outcome::pass(
             SURE,
@@ -106,9 +124,11 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             ),
         )
     };
-    Ok(outcome
-        .measure("events_due", tally.due as f64)
-        .measure_against("events_without_recording", (tally.missing.len() + tally.perhaps.len()) as f64, 0.0))
+    Ok(outcome.measure("events_due", tally.due as f64).measure_against(
+        "events_without_recording",
+        (tally.missing.len() + tally.perhaps.len()) as f64,
+        0.0,
+    ))
 }
 
 fn tally(extract: &Extract, events: &[Event], kinds: &[String]) -> Tally {
@@ -203,7 +223,11 @@ mod tests {
     fn a_recording_in_the_ledger_counts_and_one_of_no_event_leaves_it_open() {
         let second = json!({"number": "E2", "kind": "调查取证", "arrival": "2025-03-20 09:00", "departure": "2025-03-20 10:00", "officers": "李强"});
         let with = |row: serde_json::Value| {
-            judged(&CHECK, &kinds(), json!({"events": [event_row(json!({"kind": "现场执法"})), second], "clips": [clip_row(json!({})), row]}))
+            judged(
+                &CHECK,
+                &kinds(),
+                json!({"events": [event_row(json!({"kind": "现场执法"})), second], "clips": [clip_row(json!({})), row]}),
+            )
         };
         assert_eq!(with(json!({"file": "b.mp4", "event": "E2"})).verdict, Verdict::Pass);
         let by_time = json!({"file": "b.mp4", "user": "李强", "recorded_from": "2025-03-20 09:00", "recorded_until": "2025-03-20 10:00"});
@@ -214,8 +238,18 @@ mod tests {
 
     #[test]
     fn without_a_case_list_or_kinds_it_is_not_assessed() {
-        assert_eq!(judged(&CHECK, &kinds(), json!({"clips": [clip_row(json!({}))]})).verdict, Verdict::NotAssessed);
-        let outcome = judged(&CHECK, &kinds(), json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))]}));
-        assert!(outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("执法活动种类"), "{outcome:?}");
+        assert_eq!(
+            judged(&CHECK, &kinds(), json!({"clips": [clip_row(json!({}))]})).verdict,
+            Verdict::NotAssessed
+        );
+        let outcome = judged(
+            &CHECK,
+            &kinds(),
+            json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))]}),
+        );
+        assert!(
+            outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("执法活动种类"),
+            "{outcome:?}"
+        );
     }
 }

@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::Copy;
 
-use super::recorded::{Judged, Particulars, SURE, UNSURE, extract, from_row, is_about, listed, settled, sheet};
+use super::recorded::{
+    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, is_about, listed, settled, sheet,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -58,7 +60,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     for copy in &copies {
         let particulars = Particulars::of(extract, *copy, params.texts("fields"));
         if let Some(field) = particulars.absent.first() {
-            return Err(Outcome::not_assessed(Prose::new(
+            return Err(NotAssessed(Prose::new(
                 format!("未能检查：“证据复制”表没有“{field}”栏。"),
                 format!("Not assessed: the ledger of copies has no column {field}."),
             )));
@@ -71,7 +73,10 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     Ok(match lacking.is_empty() {
         true => Outcome::pass(
             SURE,
-            Prose::new(format!("登记复制 {count} 次，项目齐全。"), format!("{count} copies are entered, each complete.")),
+            Prose::new(
+                format!("登记复制 {count} 次，项目齐全。"),
+                format!("{count} copies are entered, each complete."),
+            ),
         ),
         false => {
             let shown = listed(&lacking);
@@ -97,12 +102,17 @@ mod tests {
 
     fn of(row: serde_json::Value, copies: serde_json::Value) -> Outcome {
         let fields = ["制作人", "提取人", "提取时间"].map(str::to_owned).to_vec();
-        judged(&CHECK, &[("fields", Value::Texts(fields))], json!({"clips": [clip_row(row)], "copies": copies}))
+        judged(
+            &CHECK,
+            &[("fields", Value::Texts(fields))],
+            json!({"clips": [clip_row(row)], "copies": copies}),
+        )
     }
 
     #[test]
     fn copies_name_maker_extractor_and_time() {
-        let copy = json!({"file": CLIP, "maker": "赵敏", "extractor": "李强", "extracted": "2025-05-06 15:00"});
+        let copy =
+            json!({"file": CLIP, "maker": "赵敏", "extractor": "李强", "extracted": "2025-05-06 15:00"});
         assert_eq!(of(json!({}), json!([copy])).verdict, Verdict::Pass);
         for field in ["maker", "extractor", "extracted"] {
             let mut lacking = copy.clone();
@@ -117,6 +127,9 @@ mod tests {
         assert_eq!(of(json!({"is_evidence": "是"}), json!([])).verdict, Verdict::Review);
         assert_eq!(of(json!({"is_evidence": "否"}), json!([])).verdict, Verdict::NotApplicable);
         let sheets = json!({"clips": [clip_row(json!({}))]});
-        assert_eq!(judged(&CHECK, &[("fields", Value::Texts(vec!["制作人".into()]))], sheets).verdict, Verdict::NotAssessed);
+        assert_eq!(
+            judged(&CHECK, &[("fields", Value::Texts(vec!["制作人".into()]))], sheets).verdict,
+            Verdict::NotAssessed
+        );
     }
 }

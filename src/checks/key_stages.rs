@@ -56,7 +56,12 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     if let Some(first) = hits.spans.first() {
         let heard = names(&hits.names);
         let summary = Prose::new(
-            format!("{}听到{}的线索（首处 {}），请结合事项清单核查。", lacking.zh, heard.zh, span_text(first.span)),
+            format!(
+                "{}听到{}的线索（首处 {}），请结合事项清单核查。",
+                lacking.zh,
+                heard.zh,
+                span_text(first.span)
+            ),
             format!(
                 "{}cues of {} were heard (first at {}); compare with the list of matters.",
                 lacking.en,
@@ -156,23 +161,29 @@ mod tests {
         let set = parts("stages", &[("签字", &["请在笔录上签字"][..]), ("查封扣押", &["张贴封条"][..])]);
         let params = Params::resolve(CHECK.params, set).unwrap();
         let judged = |clip: Clip, event: serde_json::Value| {
-            let name = clip.evidence().clip.name.clone();
+            let mut evidence = clip.evidence().clone();
+            evidence.clip.name = "a.mp4".to_owned();
             let records = read(serde_json::json!({
-                "events": [event], "clips": [{"file": name, "event": "E1"}],
+                "events": [event], "clips": [{"file": "a.mp4", "event": "E1"}],
                 "matters": [{"matter": "调查取证", "stage": "调查笔录"}],
             }));
             let calendar = Calendar::official();
-            let matcher = Matcher::new(&records, &calendar, &[clip.evidence()], &naming());
+            let matcher = Matcher::new(&records, &calendar, &[&evidence], &naming());
             let extract = matcher.extract(0);
-            CHECK.judge(&Case { records: extract.as_ref(), ..Case::alone(clip.evidence()) }, &params)
+            CHECK.judge(&Case { records: extract.as_ref(), ..Case::alone(&evidence) }, &params)
         };
         let listed = serde_json::json!({"number": "E1", "stages": "签字、查封扣押"});
         let outcome = judged(clip(60.0).says(3.0, "核对无误请在笔录上签字"), listed.clone());
         assert_eq!(outcome.verdict, Verdict::Review);
-        assert!(outcome.summary.zh.starts_with("台账所列应录环节中，没有听到“查封扣押”的线索"), "{}", outcome.summary.zh);
+        assert!(
+            outcome.summary.zh.starts_with("台账所列应录环节中，没有听到“查封扣押”的线索"),
+            "{}",
+            outcome.summary.zh
+        );
         assert_eq!(judged(clip(60.0).says(3.0, CHAT), listed.clone()).verdict, Verdict::Review);
         assert_eq!(judged(clip(60.0).without_model(), listed).verdict, Verdict::NotAssessed);
-        let by_matter = judged(clip(60.0).says(3.0, CHAT), serde_json::json!({"number": "E1", "matter": "调查取证"}));
+        let by_matter =
+            judged(clip(60.0).says(3.0, CHAT), serde_json::json!({"number": "E1", "matter": "调查取证"}));
         assert!(by_matter.summary.zh.contains("调查笔录"), "{}", by_matter.summary.zh);
         let none = judged(clip(60.0).says(3.0, CHAT), serde_json::json!({"number": "E1", "matter": "送达"}));
         assert_eq!(none.verdict, Verdict::NotApplicable);

@@ -71,11 +71,26 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         )
     };
     let outcome = if after_s > tolerance_s && own.source.is_firm() {
-        told(Verdict::Fail, SURE, "活动结束之后才开始录制，疑似事后补录", "it began after the end, and is suspected of having been made afterwards")
+        told(
+            Verdict::Fail,
+            SURE,
+            "活动结束之后才开始录制，疑似事后补录",
+            "it began after the end, and is suspected of having been made afterwards",
+        )
     } else if after_s > tolerance_s {
-        told(Verdict::Review, UNSURE, "活动结束之后才开始录制，但时间只有容器所记，请人工核对", "it began after the end, but by the container's time alone: please check")
+        told(
+            Verdict::Review,
+            UNSURE,
+            "活动结束之后才开始录制，但时间只有容器所记，请人工核对",
+            "it began after the end, but by the container's time alone: please check",
+        )
     } else if before_s > tolerance_s {
-        told(Verdict::Review, UNSURE, "到达之前就已结束，请核对设备时间和清单", "it ended before the arrival: check the camera's clock and the list")
+        told(
+            Verdict::Review,
+            UNSURE,
+            "到达之前就已结束，请核对设备时间和清单",
+            "it ended before the arrival: check the camera's clock and the list",
+        )
     } else {
         told(Verdict::Pass, SURE, "录于活动期间", "it was made meanwhile")
     };
@@ -90,7 +105,11 @@ mod tests {
     use super::*;
 
     fn of_event(arrival: &str, departure: &str) -> Outcome {
-        judged(&CHECK, &[], json!({"events": [event_row(json!({"arrival": arrival, "departure": departure}))], "clips": [clip_row(json!({}))]}))
+        judged(
+            &CHECK,
+            &[],
+            json!({"events": [event_row(json!({"arrival": arrival, "departure": departure}))], "clips": [clip_row(json!({}))]}),
+        )
     }
 
     #[test]
@@ -115,7 +134,11 @@ mod tests {
 
     #[test]
     fn without_the_events_times_it_is_not_assessed() {
-        let outcome = judged(&CHECK, &[], json!({"events": [{"number": "E1", "arrival": "2025-03-14 09:00"}], "clips": [clip_row(json!({}))]}));
+        let outcome = judged(
+            &CHECK,
+            &[],
+            json!({"events": [{"number": "E1", "arrival": "2025-03-14 09:00"}], "clips": [clip_row(json!({}))]}),
+        );
         assert_eq!(outcome.verdict, Verdict::NotAssessed);
         assert!(outcome.summary.zh.contains("离开时间"), "{}", outcome.summary.zh);
     }

@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::{Disc, Extract, Hold};
 
-use super::recorded::{Judged, Particulars, SURE, UNSURE, extract, from_row, is_clip, listed, means, settled, sheet};
+use super::recorded::{
+    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, is_clip, listed, means, settled, sheet,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -91,11 +93,16 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         let empty = listed(&label.empty);
         Outcome::fail(
             SURE,
-            from_row(extract, disc.at, format!("光盘标签缺少{}", empty.zh), format!("The disc's label lacks {}", empty.en)),
+            from_row(
+                extract,
+                disc.at,
+                format!("光盘标签缺少{}", empty.zh),
+                format!("The disc's label lacks {}", empty.en),
+            ),
         )
     } else if let Some((_, label)) = absent {
         let absent = listed(&label.absent);
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：光盘登记没有“{}”栏。", absent.zh),
             format!("Not assessed: the ledger of discs has no column {}.", absent.en),
         )));
@@ -103,8 +110,14 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         told(
             Verdict::Review,
             UNSURE,
-            format!("已保存 {copies} 份；登记的事由（{}）不是条文的说法，是否属于所列情形请人工核对", entered.join("、")),
-            format!("{copies} copies are kept; whether the ground entered ({}) is one that the article lists is for a person to check", entered.join(", ")),
+            format!(
+                "已保存 {copies} 份；登记的事由（{}）不是条文的说法，是否属于所列情形请人工核对",
+                entered.join("、")
+            ),
+            format!(
+                "{copies} copies are kept; whether the ground entered ({}) is one that the article lists is for a person to check",
+                entered.join(", ")
+            ),
         )
     } else {
         told(
@@ -144,7 +157,11 @@ mod tests {
     }
 
     fn of(hold: serde_json::Value, discs: serde_json::Value) -> Outcome {
-        judged(&CHECK, &params(), json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "holds": [hold], "discs": discs}))
+        judged(
+            &CHECK,
+            &params(),
+            json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "holds": [hold], "discs": discs}),
+        )
     }
 
     fn disc() -> serde_json::Value {
@@ -182,6 +199,9 @@ mod tests {
     #[test]
     fn without_a_ground_it_does_not_apply_and_without_the_sheet_nobody_knows() {
         assert_eq!(of(json!({"file": "b.mp4", "ground": "异议"}), json!([])).verdict, Verdict::NotApplicable);
-        assert_eq!(judged(&CHECK, &params(), json!({"clips": [clip_row(json!({}))]})).verdict, Verdict::NotAssessed);
+        assert_eq!(
+            judged(&CHECK, &params(), json!({"clips": [clip_row(json!({}))]})).verdict,
+            Verdict::NotAssessed
+        );
     }
 }

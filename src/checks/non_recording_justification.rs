@@ -4,7 +4,8 @@ use crate::lang::{Prose, Text};
 use crate::records::{Event, Extract, Interruption};
 
 use super::recorded::{
-    Judged, SURE, UNSURE, event_name, extract, is_of_clip, lacks, listed, means, says_none, settled, sheet,
+    Judged, NotAssessed, SURE, UNSURE, event_name, extract, is_of_clip, lacks, listed, means, says_none,
+    settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -67,9 +68,12 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let mut entries = Vec::new();
     if concerns != "stops" {
         sheet(extract, "events")?;
-        let without = extract.records.rows.events.iter().filter(|event| {
-            !extract.recorded.contains(&event.at) && event.recording_due != Some(false)
-        });
+        let without = extract
+            .records
+            .rows
+            .events
+            .iter()
+            .filter(|event| !extract.recorded.contains(&event.at) && event.recording_due != Some(false));
         let without: Vec<&Event> = without.collect();
         if !without.is_empty() {
             columns(extract, "events")?;
@@ -89,8 +93,14 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     }
     if entries.is_empty() {
         return Ok(Outcome::not_applicable(match concerns {
-            "stops" => Prose::new("台账没有登记本次执法的录制中断。", "The ledger names no stop of this event's recording."),
-            "events" => Prose::new("案件清单中没有未录像的执法活动。", "The case list has no event without a recording."),
+            "stops" => Prose::new(
+                "台账没有登记本次执法的录制中断。",
+                "The ledger names no stop of this event's recording.",
+            ),
+            "events" => Prose::new(
+                "案件清单中没有未录像的执法活动。",
+                "The case list has no event without a recording.",
+            ),
             _ => Prose::new(
                 "案件清单中没有未录像的执法活动，台账也没有登记本次执法的录制中断。",
                 "The case list has no event without a recording, and the ledger names no stop of this event's recording.",
@@ -131,7 +141,10 @@ fn held(entries: &[Entry], params: &Params) -> Outcome {
             SURE,
             Prose::new(
                 format!("未录或停录 {count} 次，说明不全：{}。", lacking.zh),
-                format!("Of {count} that were not recorded or stopped, some lack their justification: {}.", lacking.en),
+                format!(
+                    "Of {count} that were not recorded or stopped, some lack their justification: {}.",
+                    lacking.en
+                ),
             ),
         )
     } else if !doubtful.is_empty() {
@@ -139,8 +152,14 @@ fn held(entries: &[Entry], params: &Params) -> Outcome {
         Outcome::review(
             UNSURE,
             Prose::new(
-                format!("未录或停录 {count} 次，有的与条文的说法（{approver}；事由见条文）不一致，请人工核对：{}。", doubtful.zh),
-                format!("Of {count} that were not recorded or stopped, some differ from the article's words ({approver}); please check: {}.", doubtful.en),
+                format!(
+                    "未录或停录 {count} 次，有的与条文的说法（{approver}；事由见条文）不一致，请人工核对：{}。",
+                    doubtful.zh
+                ),
+                format!(
+                    "Of {count} that were not recorded or stopped, some differ from the article's words ({approver}); please check: {}.",
+                    doubtful.en
+                ),
             ),
         )
     } else {
@@ -148,7 +167,9 @@ fn held(entries: &[Entry], params: &Params) -> Outcome {
             SURE,
             Prose::new(
                 format!("未录或停录 {count} 次，均有书面说明，事由属条文所列，并报{approver}。"),
-                format!("All {count} that were not recorded or stopped have a written reason that the article lists, reported to {approver}."),
+                format!(
+                    "All {count} that were not recorded or stopped have a written reason that the article lists, reported to {approver}."
+                ),
             ),
         )
     };
@@ -177,12 +198,13 @@ fn of_stop(stop: &Interruption) -> Entry<'_> {
 }
 
 /// The columns without which nothing can be said.
-fn columns(extract: &Extract, sheet: &str) -> Result<(), Outcome> {
-    let missing = ["reason", "note", "reported_to"].into_iter().find(|column| !extract.records.has(sheet, column));
+fn columns(extract: &Extract, sheet: &str) -> Result<(), NotAssessed> {
+    let missing =
+        ["reason", "note", "reported_to"].into_iter().find(|column| !extract.records.has(sheet, column));
     match missing {
         Some(column) => {
             let why = lacks(extract, sheet, column, None);
-            Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")))
+            Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")))
         }
         None => Ok(()),
     }
@@ -206,7 +228,11 @@ mod tests {
 
     fn unrecorded(reason: &str, note: &str, reported_to: &str) -> Outcome {
         let second = json!({"number": "E2", "arrival": "2025-03-20 09:00", "reason": reason, "note": note, "reported_to": reported_to});
-        judged(&CHECK, &params("events"), json!({"events": [event_row(json!({})), second], "clips": [clip_row(json!({}))]}))
+        judged(
+            &CHECK,
+            &params("events"),
+            json!({"events": [event_row(json!({})), second], "clips": [clip_row(json!({}))]}),
+        )
     }
 
     #[test]
@@ -237,16 +263,31 @@ mod tests {
         assert_eq!(stopped("E9", ""), Verdict::NotApplicable);
         // Known by device and time where no event is named.
         let stop = json!({"device": "J1", "stopped": "2025-03-14 09:50", "reason": "", "note": "有", "reported_to": "局主管领导"});
-        let outcome = judged(&CHECK, &params("both"), json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "interruptions": [stop]}));
+        let outcome = judged(
+            &CHECK,
+            &params("both"),
+            json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "interruptions": [stop]}),
+        );
         assert_eq!(outcome.verdict, Verdict::Fail);
     }
 
     #[test]
     fn without_the_sheet_or_the_columns_it_is_not_assessed() {
-        let outcome = judged(&CHECK, &params("stops"), json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))]}));
+        let outcome = judged(
+            &CHECK,
+            &params("stops"),
+            json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))]}),
+        );
         assert_eq!(outcome.verdict, Verdict::NotAssessed);
         let second = json!({"number": "E2", "arrival": "2025-03-20 09:00", "reason": "情况紧急"});
-        let outcome = judged(&CHECK, &params("events"), json!({"events": [event_row(json!({})), second], "clips": [clip_row(json!({}))]}));
-        assert!(outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("工作记录"), "{outcome:?}");
+        let outcome = judged(
+            &CHECK,
+            &params("events"),
+            json!({"events": [event_row(json!({})), second], "clips": [clip_row(json!({}))]}),
+        );
+        assert!(
+            outcome.verdict == Verdict::NotAssessed && outcome.summary.zh.contains("工作记录"),
+            "{outcome:?}"
+        );
     }
 }

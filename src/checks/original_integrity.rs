@@ -2,7 +2,7 @@
 
 use crate::lang::{Prose, Text};
 
-use super::recorded::{Judged, SURE, extract, from_row, needed, row, settled};
+use super::recorded::{Judged, NotAssessed, SURE, extract, from_row, needed, row, settled};
 use super::{Basis, Case, Check, Judge, Outcome, Params};
 
 pub static CHECK: Check = Check {
@@ -29,7 +29,7 @@ fn weigh(case: &Case) -> Judged {
     let facts = &case.evidence.clip;
     let own: Vec<&str> = [facts.sha256.as_deref(), facts.sm3.as_deref()].into_iter().flatten().collect();
     if own.is_empty() {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             "没有计算文件的摘要值，未能检查。",
             "Not assessed: the file's digest was not computed.",
         )));
@@ -37,7 +37,12 @@ fn weigh(case: &Case) -> Judged {
     Ok(match own.contains(&digest) {
         true => Outcome::pass(
             1.0,
-            from_row(extract, row.at, "文件与存入时登记的校验值一致", "The file's digest is the one noted at deposit"),
+            from_row(
+                extract,
+                row.at,
+                "文件与存入时登记的校验值一致",
+                "The file's digest is the one noted at deposit",
+            ),
         ),
         // Whether a wrong digest was noted or the file is another, the digests do not tell.
         false => Outcome::fail(
@@ -56,8 +61,8 @@ fn weigh(case: &Case) -> Judged {
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::records::*;
     use super::super::Verdict;
+    use super::super::testing::records::*;
     use super::*;
 
     #[test]
@@ -77,7 +82,12 @@ mod tests {
     fn a_file_whose_digest_was_not_taken_is_not_assessed() {
         let mut evidence = evidence(CLIP);
         (evidence.clip.sha256, evidence.clip.sm3) = (None, None);
-        let outcome = judged_evidence(&CHECK, &[], &evidence, json!({"clips": [clip_row(json!({"digest": "a".repeat(64)}))]}));
+        let outcome = judged_evidence(
+            &CHECK,
+            &[],
+            &evidence,
+            json!({"clips": [clip_row(json!({"digest": "a".repeat(64)}))]}),
+        );
         assert_eq!(outcome.verdict, Verdict::NotAssessed);
         let outcome = judged(&CHECK, &[], json!({"clips": [{"file": "b.mp4"}]}));
         assert!(outcome.summary.zh.contains("没有找到本段录像"), "{}", outcome.summary.zh);

@@ -14,27 +14,28 @@ pub const UNSURE: f64 = 0.6;
 /// Rows that a sentence names one by one; the others are counted.
 const NAMED: usize = 5;
 
-/// An outcome, or one that settles the matter before the end.
-pub type Judged = Result<Outcome, Outcome>;
+/// Why nothing could be judged, as a sentence.
+#[derive(Debug)]
+pub struct NotAssessed(pub Prose);
+
+pub type Judged = Result<Outcome, NotAssessed>;
 
 pub fn settled(judged: Judged) -> Outcome {
-    match judged {
-        Ok(outcome) | Err(outcome) => outcome,
-    }
+    judged.unwrap_or_else(|NotAssessed(why)| Outcome::not_assessed(why))
 }
 
 /// What the records say of the clip.
-pub fn extract<'a>(case: &Case<'a>) -> Result<&'a Extract<'a>, Outcome> {
+pub fn extract<'a>(case: &Case<'a>) -> Result<&'a Extract<'a>, NotAssessed> {
     case.records.ok_or_else(|| {
-        Outcome::not_assessed(Prose::new("没有提供台账，未能检查。", "Not assessed: no records were given."))
+        NotAssessed(Prose::new("没有提供台账，未能检查。", "Not assessed: no records were given."))
     })
 }
 
 /// The clip's row in the ledger.
-pub fn row<'a>(extract: &'a Extract) -> Result<&'a Clip, Outcome> {
+pub fn row<'a>(extract: &'a Extract) -> Result<&'a Clip, NotAssessed> {
     extract.clip.ok_or_else(|| match sheet_is_missing(extract, "clips") {
-        Some(why) => Outcome::not_assessed(why),
-        None => Outcome::not_assessed(Prose::new(
+        Some(why) => NotAssessed(why),
+        None => NotAssessed(Prose::new(
             "台账中没有找到本段录像（按校验值、文件名、设备和时间）。",
             "The ledger has no row for this clip (by digest, file name, device and time).",
         )),
@@ -42,10 +43,10 @@ pub fn row<'a>(extract: &'a Extract) -> Result<&'a Clip, Outcome> {
 }
 
 /// The event that the clip was recorded at.
-pub fn event<'a>(extract: &'a Extract) -> Result<&'a Event, Outcome> {
+pub fn event<'a>(extract: &'a Extract) -> Result<&'a Event, NotAssessed> {
     extract.event.ok_or_else(|| match sheet_is_missing(extract, "events") {
-        Some(why) => Outcome::not_assessed(why),
-        None => Outcome::not_assessed(Prose::new(
+        Some(why) => NotAssessed(why),
+        None => NotAssessed(Prose::new(
             "案件清单中没有找到本段录像所属的执法活动（按活动编号、设备和时间）。",
             "The case list has no event that this clip belongs to (by event number, device and time).",
         )),
@@ -53,8 +54,8 @@ pub fn event<'a>(extract: &'a Extract) -> Result<&'a Event, Outcome> {
 }
 
 /// Rows of a sheet that must be there for anything to be said.
-pub fn sheet(extract: &Extract, id: &str) -> Result<(), Outcome> {
-    sheet_is_missing(extract, id).map_or(Ok(()), |why| Err(Outcome::not_assessed(why)))
+pub fn sheet(extract: &Extract, id: &str) -> Result<(), NotAssessed> {
+    sheet_is_missing(extract, id).map_or(Ok(()), |why| Err(NotAssessed(why)))
 }
 
 fn sheet_is_missing(extract: &Extract, id: &str) -> Option<Prose> {
@@ -68,8 +69,17 @@ fn sheet_is_missing(extract: &Extract, id: &str) -> Option<Prose> {
 }
 
 /// A value that a check cannot do without, of one of the row's columns.
-pub fn needed<R: Row, T>(extract: &Extract, row: &R, column: &str, value: Option<T>) -> Result<T, Outcome> {
-    value.ok_or_else(|| Outcome::not_assessed(lacks(extract, R::SHEET.id, column, Some(row.at())).sentence("未能检查：", "Not assessed: ")))
+pub fn needed<R: Row, T>(
+    extract: &Extract,
+    row: &R,
+    column: &str,
+    value: Option<T>,
+) -> Result<T, NotAssessed> {
+    value.ok_or_else(|| {
+        NotAssessed(
+            lacks(extract, R::SHEET.id, column, Some(row.at())).sentence("未能检查：", "Not assessed: "),
+        )
+    })
 }
 
 /// What the records lack: the sheet, the column, or what stands in a cell.
@@ -80,7 +90,9 @@ pub fn lacks(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> Pr
         .and_then(|sheet| sheet.columns.iter().find(|declared| declared.id == column))
         .map_or(column, |column| column.title.zh);
     match (extract.records.sheet(sheet), at) {
-        (None, _) => Prose::new(format!("台账没有“{title}”表"), format!("the records have no sheet \"{title}\"")),
+        (None, _) => {
+            Prose::new(format!("台账没有“{title}”表"), format!("the records have no sheet \"{title}\""))
+        }
         (Some(_), Some(at)) if extract.records.has(sheet, column) => {
             let spot = extract.records.spot(at, column).prose();
             Prose::new(format!("{}为空", spot.zh), format!("{} is empty", spot.en))
@@ -94,7 +106,8 @@ pub fn lacks(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> Pr
 
 /// Whether a row that names this file is about the clip.
 pub fn is_clip(extract: &Extract, file: &str) -> bool {
-    same_file(extract.name, file) || extract.clip.and_then(|row| row.file.as_deref()).is_some_and(|own| same_file(own, file))
+    same_file(extract.name, file)
+        || extract.clip.and_then(|row| row.file.as_deref()).is_some_and(|own| same_file(own, file))
 }
 
 /// Whether a row is about the clip, or names no file and so is about all of them.
@@ -109,7 +122,10 @@ pub fn is_of_clip(extract: &Extract, stop: &Interruption) -> bool {
     }
     let of_device = stop.device.as_deref().map(device_key).is_some_and(|key| {
         extract.devices.contains(&key)
-            || extract.clip.and_then(|row| row.device.as_deref()).is_some_and(|device| device_key(device) == key)
+            || extract
+                .clip
+                .and_then(|row| row.device.as_deref())
+                .is_some_and(|device| device_key(device) == key)
     });
     let during = |start: DateTime, end: DateTime| {
         [stop.stopped, stop.resumed].into_iter().flatten().any(|at| start <= at && at <= end)
@@ -150,7 +166,9 @@ impl Particulars {
         for field in fields {
             match NAMES.column_of(R::SHEET.id, field) {
                 Some(column) if row.has(column) => {}
-                Some(column) if extract.records.has(R::SHEET.id, column) => particulars.empty.push(field.clone()),
+                Some(column) if extract.records.has(R::SHEET.id, column) => {
+                    particulars.empty.push(field.clone())
+                }
                 _ => particulars.absent.push(field.clone()),
             }
         }
@@ -159,7 +177,8 @@ impl Particulars {
 
     /// Those that neither row has.
     pub fn and(self, other: Self) -> Self {
-        let lacks = |other: &Self, field: &String| other.empty.contains(field) || other.absent.contains(field);
+        let lacks =
+            |other: &Self, field: &String| other.empty.contains(field) || other.absent.contains(field);
         // A column that only one sheet has is there.
         let (absent, empty): (Vec<String>, Vec<String>) = (self.empty.iter().chain(&self.absent))
             .filter(|field| lacks(&other, field))
@@ -207,7 +226,9 @@ pub fn means(entry: &str, article: &str) -> bool {
     let parts = article.split(['、', '，', '；', '或', '和', '等', '及']).map(letters);
     entry.contains(&whole)
         || whole.contains(&entry)
-        || parts.filter(|part| part.chars().count() >= 2).any(|part| entry.contains(&part) || spread(&entry, &part))
+        || parts
+            .filter(|part| part.chars().count() >= 2)
+            .any(|part| entry.contains(&part) || spread(&entry, &part))
 }
 
 /// The part's characters stand in the entry in their order, with at most as many others among them.

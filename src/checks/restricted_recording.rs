@@ -3,7 +3,10 @@
 use crate::lang::{Prose, Text};
 use crate::records::{Device, Event, Extract, device_key};
 
-use super::recorded::{Judged, SURE, UNSURE, event, extract, from_row, lacks, means, needed, row, says_none, settled};
+use super::recorded::{
+    Judged, NotAssessed, SURE, UNSURE, event, extract, from_row, lacks, means, needed, row, says_none,
+    settled,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -65,7 +68,9 @@ fn forbidden(extract: &Extract, event: &Event) -> Judged {
         let number = extract.clip.and_then(|row| row.device.as_deref());
         let own = |device: &&Device| {
             let key = device.number.as_deref().map(device_key);
-            key.is_some_and(|key| number.map(device_key) == Some(key.clone()) || extract.devices.contains(&key))
+            key.is_some_and(|key| {
+                number.map(device_key) == Some(key.clone()) || extract.devices.contains(&key)
+            })
         };
         let device = extract.records.rows.devices.iter().find(own);
         match device.and_then(|device| device.explosion_proof) {
@@ -75,12 +80,13 @@ fn forbidden(extract: &Extract, event: &Event) -> Judged {
                     Verdict::Fail,
                     SURE,
                     "登记为爆炸危险区域，所用设备不防爆，不得录像".to_owned(),
-                    "An explosive zone, and the device is not explosion-proof: it must not be recorded".to_owned(),
+                    "An explosive zone, and the device is not explosion-proof: it must not be recorded"
+                        .to_owned(),
                 ));
             }
             None => {
                 let why = lacks(extract, "devices", "explosion_proof", device.map(|device| device.at));
-                return Err(Outcome::not_assessed(Prose::new(
+                return Err(NotAssessed(Prose::new(
                     format!("未能检查：登记为爆炸危险区域，{}。", why.zh),
                     format!("Not assessed: an explosive zone, and {}.", why.en),
                 )));
@@ -133,9 +139,15 @@ fn marked(extract: &Extract, event: &Event, grounds: &[String]) -> Judged {
     if !extract.records.has("events", "secrets") {
         return needed(extract, event, "secrets", None);
     }
-    let secrets: Vec<&str> = event.secrets.iter().map(String::as_str).filter(|secret| !says_none(secret)).collect();
+    let secrets: Vec<&str> =
+        event.secrets.iter().map(String::as_str).filter(|secret| !says_none(secret)).collect();
     if secrets.is_empty() {
-        return Ok(Outcome::not_applicable(from_row(extract, event.at, "没有登记涉密情形", "No secrets are entered")));
+        return Ok(Outcome::not_applicable(from_row(
+            extract,
+            event.at,
+            "没有登记涉密情形",
+            "No secrets are entered",
+        )));
     }
     let concerned = secrets.join("、");
     if !secrets.iter().any(|secret| grounds.iter().any(|ground| means(secret, ground))) {
@@ -159,7 +171,12 @@ fn marked(extract: &Extract, event: &Event, grounds: &[String]) -> Judged {
     Ok(match lacking.is_empty() {
         true => Outcome::pass(
             SURE,
-            from_row(extract, row.at, format!("涉及{concerned}，已标注并限制查阅"), format!("{concerned} is concerned; it is marked and its viewing restricted")),
+            from_row(
+                extract,
+                row.at,
+                format!("涉及{concerned}，已标注并限制查阅"),
+                format!("{concerned} is concerned; it is marked and its viewing restricted"),
+            ),
         ),
         false => Outcome::fail(
             SURE,
@@ -203,7 +220,11 @@ mod tests {
             (json!({"explosive_zone": "否", "secrets": "商业秘密", "consent": "是"}), "否", Verdict::Pass),
             (json!({"explosive_zone": "否", "secrets": "商业秘密", "consent": "否"}), "否", Verdict::Fail),
             (json!({"explosive_zone": "否", "secrets": "商业秘密"}), "否", Verdict::NotAssessed),
-            (json!({"explosive_zone": "否", "secrets": "无", "unsuitable": "未成年人"}), "否", Verdict::Review),
+            (
+                json!({"explosive_zone": "否", "secrets": "无", "unsuitable": "未成年人"}),
+                "否",
+                Verdict::Review,
+            ),
             (json!({"secrets": "无"}), "否", Verdict::NotAssessed),
         ] {
             let outcome = recorded(entered.clone(), json!(proof));
@@ -214,7 +235,8 @@ mod tests {
     #[test]
     fn secrets_are_marked_and_restricted() {
         let of = |secrets: &str, row: serde_json::Value| {
-            let sheets = json!({"events": [event_row(json!({"secrets": secrets}))], "clips": [clip_row(row)]});
+            let sheets =
+                json!({"events": [event_row(json!({"secrets": secrets}))], "clips": [clip_row(row)]});
             judged(&CHECK, &grounds("marked"), sheets).verdict
         };
         assert_eq!(of("商业秘密", json!({"marked": "是", "restricted": "是"})), Verdict::Pass);

@@ -1,13 +1,11 @@
 //! Whether the recording is kept as long as it must be.
 
-use std::collections::HashMap;
-
 use crate::lang::{Prose, Text};
-use crate::records::{
-    CaseFile, Due, Event, Extract, Ground, Kept, Rule, Standing, due, numbers, standing, stretches,
-};
+use crate::records::{CaseFile, Due, Extract, Ground, Kept, Rule, Standing, due, list, numbers, stretches};
 
-use super::recorded::{Judged, SURE, UNSURE, extract, from_row, lacks, listed, moment, row, settled};
+use super::recorded::{
+    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, listed, moment, row, settled,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -59,8 +57,8 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let row = row(extract)?;
     let rule = rule(params);
     let recorded = extract.own.as_ref().map(|own| own.start.date());
-    let due = due(extract.records, row, extract.event, recorded, rule).map_err(|lack| {
-        Outcome::not_assessed(lacks(extract, lack.sheet, lack.column, lack.at).sentence("未能检查：", "Not assessed: "))
+    let due = due(extract.matcher.holds(), row, extract.event, recorded, rule).map_err(|lack| {
+        NotAssessed(lacks(extract, lack.sheet, lack.column, lack.at).sentence("未能检查：", "Not assessed: "))
     })?;
     let until = kept_until(due);
     let tally = tally(extract, rule);
@@ -69,8 +67,18 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         Outcome::fail(
             SURE,
             Prose::new(
-                format!("台账中有 {} 段录像在期限届满前清除：{}。本段{}。", tally.early.len(), early.zh, until.zh),
-                format!("{} recordings of the ledger were deleted before their term was over: {}. This one {}.", tally.early.len(), early.en, until.en),
+                format!(
+                    "台账中有 {} 段录像在期限届满前清除：{}。本段{}。",
+                    tally.early.len(),
+                    early.zh,
+                    until.zh
+                ),
+                format!(
+                    "{} recordings of the ledger were deleted before their term was over: {}. This one {}.",
+                    tally.early.len(),
+                    early.en,
+                    until.en
+                ),
             ),
         )
     } else if let Some(deleted) = row.deleted {
@@ -80,22 +88,40 @@ fn weigh(case: &Case, params: &Params) -> Judged {
                 extract,
                 row.at,
                 format!("本段{}；台账登记已于 {} 清除，但文件仍在，请核对", until.zh, moment(deleted)),
-                format!("This clip {}; the ledger says that it was deleted at {}, yet here it is: please check", until.en, moment(deleted)),
+                format!(
+                    "This clip {}; the ledger says that it was deleted at {}, yet here it is: please check",
+                    until.en,
+                    moment(deleted)
+                ),
             ),
         )
     } else {
         let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
         let clearing = match (as_of, tally.clearing_count) {
-            (None, _) => Prose::new("；台账没有截止日期，未列到期可清理的录像", "; the records have no day up to which they go, so none due for clearing are listed"),
+            (None, _) => Prose::new(
+                "；台账没有截止日期，未列到期可清理的录像",
+                "; the records have no day up to which they go, so none due for clearing are listed",
+            ),
             (Some(_), 0) => Prose::default(),
             (Some(as_of), count) => Prose::new(
-                format!("；到 {as_of} 台账中有 {count} 段到期，可由管理人员决定是否清理（第{}行）", numbers(&tally.clearing)),
-                format!("; on {as_of} {count} recordings are due for clearing, if a person decides so (rows {})", numbers(&tally.clearing)),
+                format!(
+                    "；到 {as_of} 台账中有 {count} 段到期，可由管理人员决定是否清理（第{}行）",
+                    numbers(&tally.clearing)
+                ),
+                format!(
+                    "; on {as_of} {count} recordings are due for clearing, if a person decides so (rows {})",
+                    numbers(&tally.clearing)
+                ),
             ),
         };
         Outcome::pass(
             SURE,
-            from_row(extract, row.at, format!("本段{}，文件仍在{}", until.zh, clearing.zh), format!("This clip {} and is there{}", until.en, clearing.en)),
+            from_row(
+                extract,
+                row.at,
+                format!("本段{}，文件仍在{}", until.zh, clearing.zh),
+                format!("This clip {} and is there{}", until.en, clearing.en),
+            ),
         )
     };
     Ok(outcome
@@ -121,36 +147,29 @@ fn kept_until(due: Due) -> Prose {
         Ground::Hold => Text::new("有长期保存事由，", " on a ground for long-term preservation"),
     };
     match due.kept {
-        Kept::Until(day) => {
-            Prose::new(format!("{}应保存至 {day}", ground.zh), format!("must be kept until {day}{}", ground.en))
+        Kept::Until(day) => Prose::new(
+            format!("{}应保存至 {day}", ground.zh),
+            format!("must be kept until {day}{}", ground.en),
+        ),
+        Kept::ForGood => {
+            Prose::new(format!("{}应长期保存", ground.zh), format!("must be kept for good{}", ground.en))
         }
-        Kept::ForGood => Prose::new(format!("{}应长期保存", ground.zh), format!("must be kept for good{}", ground.en)),
     }
 }
 
 /// What a clip that is gone cannot tell in a report of its own: the ledger's other rows.
 fn tally(extract: &Extract, rule: Rule) -> Tally {
-    let rows = &extract.records.rows;
-    let as_of = rows.book.first().and_then(|book| book.as_of);
-    let by_number: HashMap<&str, &Event> =
-        rows.events.iter().filter_map(|event| Some((event.number.as_deref()?, event))).collect();
+    let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
     let mut tally = Tally::default();
     let mut clearing = Vec::new();
-    for row in &rows.clips {
-        let own = extract.clip.is_some_and(|clip| clip.at == row.at);
-        let event = match own {
-            true => extract.event,
-            false => row.event.as_deref().and_then(|number| by_number.get(number)).copied(),
-        };
-        let Ok(due) = due(extract.records, row, event, None, rule) else { continue };
-        // Without a day up to which the records go, only deletions can be judged.
-        let on = as_of.unwrap_or(jiff::civil::Date::MIN);
-        match standing(due, row.deleted, on) {
+    for line in list(extract.matcher, rule, as_of) {
+        match line.standing {
             // A file that is at hand was not deleted.
-            Standing::DeletedEarly if !own => {
-                tally.early.push(format!("{}（第{}行）", row.file.as_deref().unwrap_or_default(), row.at.row));
+            Some(Standing::DeletedEarly) if !line.at_hand => {
+                let file = line.clip.file.as_deref().unwrap_or_default();
+                tally.early.push(format!("{file}（第{}行）", line.clip.at.row));
             }
-            Standing::DueForClearing => clearing.push(row.at.row),
+            Some(Standing::DueForClearing) => clearing.push(line.clip.at.row),
             _ => {}
         }
     }
@@ -185,8 +204,11 @@ mod tests {
 
     #[test]
     fn one_that_was_deleted_early_fails_the_ledger() {
-        for (deleted, verdict) in [("2025-09-14 23:59:59", Verdict::Fail), ("2025-09-15 00:00:00", Verdict::Pass)] {
-            let gone = ledger_row("gone.mp4", json!({"recorded_from": "2025-03-14 09:00", "deleted": deleted}));
+        for (deleted, verdict) in
+            [("2025-09-14 23:59:59", Verdict::Fail), ("2025-09-15 00:00:00", Verdict::Pass)]
+        {
+            let gone =
+                ledger_row("gone.mp4", json!({"recorded_from": "2025-03-14 09:00", "deleted": deleted}));
             let outcome = judged(&CHECK, &months(6.0), json!({"clips": [clip_row(json!({})), gone]}));
             assert_eq!(outcome.verdict, verdict, "{deleted}: {outcome:?}");
         }
@@ -194,19 +216,26 @@ mod tests {
 
     #[test]
     fn a_hold_wins_over_any_term() {
-        let gone = ledger_row("gone.mp4", json!({"recorded_from": "2020-03-14 09:00", "deleted": "2025-01-01 00:00:00"}));
+        let gone = ledger_row(
+            "gone.mp4",
+            json!({"recorded_from": "2020-03-14 09:00", "deleted": "2025-01-01 00:00:00"}),
+        );
         let sheets = json!({"clips": [clip_row(json!({})), gone], "holds": [{"file": "gone.mp4", "ground": "可能上访"}]});
         assert_eq!(judged(&CHECK, &months(6.0), sheets).verdict, Verdict::Fail);
     }
 
     #[test]
     fn with_the_case_file_its_term_is_needed() {
-        let with_case_file = [("months", Value::Number(0.0)), ("with_case_file", Value::Text("all".to_owned()))];
+        let with_case_file =
+            [("months", Value::Number(0.0)), ("with_case_file", Value::Text("all".to_owned()))];
         let sheets = |event: serde_json::Value| json!({"events": [event], "clips": [clip_row(json!({}))]});
         let outcome = judged(&CHECK, &with_case_file, sheets(event_row(json!({}))));
         assert_eq!(outcome.verdict, Verdict::NotAssessed);
         assert!(outcome.summary.zh.contains("案卷保管至"), "{}", outcome.summary.zh);
-        assert_eq!(judged(&CHECK, &with_case_file, sheets(event_row(json!({"kept_until": "永久"})))).verdict, Verdict::Pass);
+        assert_eq!(
+            judged(&CHECK, &with_case_file, sheets(event_row(json!({"kept_until": "永久"})))).verdict,
+            Verdict::Pass
+        );
     }
 
     #[test]

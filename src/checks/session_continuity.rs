@@ -287,12 +287,17 @@ fn judge_hole(case: &Case, params: &Params, join: &Join, between: &Between) -> O
             between.source.text().en
         ),
     );
-    if let (Some((reason, at)), false) = (entered(case, grounds, between.seconds_s), params.flag("spoken_reason")) {
+    if let (Some((reason, at)), false) =
+        (entered(case, grounds, between.seconds_s), params.flag("spoken_reason"))
+    {
         return Outcome::pass(
             UNSURE,
             Prose::new(
                 format!("{}；台账登记了中断原因“{reason}”（{}），属条文所列。", hole.zh, at.zh),
-                format!("{}; the records give the reason \"{reason}\" ({}), and the article lists it.", hole.en, at.en),
+                format!(
+                    "{}; the records give the reason \"{reason}\" ({}), and the article lists it.",
+                    hole.en, at.en
+                ),
             ),
         );
     }
@@ -370,7 +375,8 @@ fn entered(case: &Case, grounds: &[Phrase], hole_s: f64) -> Option<(String, Pros
     };
     let of_hole = |stop: &&Interruption| {
         is_of_clip(extract, stop)
-            && (stop.resumed.is_some_and(|at| near(at, 0.0)) || stop.stopped.is_some_and(|at| near(at, hole_s)))
+            && (stop.resumed.is_some_and(|at| near(at, 0.0))
+                || stop.stopped.is_some_and(|at| near(at, hole_s)))
     };
     let stop = extract.records.rows.interruptions.iter().find(of_hole)?;
     let reason = stop.reason.as_deref()?;

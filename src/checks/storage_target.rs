@@ -39,7 +39,12 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     Ok(match targets.iter().any(|target| means(location, target)) {
         true => Outcome::pass(
             SURE,
-            from_row(extract, row.at, format!("登记存储于“{location}”"), format!("Stored on \"{location}\" by the ledger")),
+            from_row(
+                extract,
+                row.at,
+                format!("登记存储于“{location}”"),
+                format!("Stored on \"{location}\" by the ledger"),
+            ),
         ),
         false => Outcome::fail(
             SURE,
@@ -63,14 +68,16 @@ mod tests {
 
     #[test]
     fn the_place_is_one_of_those_named() {
-        let targets = [("targets", Value::Texts(["办公电脑", "移动硬盘", "采集器"].map(str::to_owned).to_vec()))];
+        let targets =
+            [("targets", Value::Texts(["办公电脑", "移动硬盘", "采集器"].map(str::to_owned).to_vec()))];
         for (location, verdict) in [
             ("采集器1号", Verdict::Pass),
             ("专用移动硬盘A", Verdict::Pass),
             ("李强的笔记本", Verdict::Fail),
             ("", Verdict::NotAssessed),
         ] {
-            let outcome = judged(&CHECK, &targets, json!({"clips": [clip_row(json!({"location": location}))]}));
+            let outcome =
+                judged(&CHECK, &targets, json!({"clips": [clip_row(json!({"location": location}))]}));
             assert_eq!(outcome.verdict, verdict, "{location}: {outcome:?}");
         }
     }

@@ -92,7 +92,9 @@ pub mod records {
     }
 
     fn with(mut row: Json, fields: Json) -> Json {
-        let (Json::Object(row_fields), Json::Object(fields)) = (&mut row, fields) else { panic!("a row is an object") };
+        let (Json::Object(row_fields), Json::Object(fields)) = (&mut row, fields) else {
+            panic!("a row is an object")
+        };
         let fields: Map<String, Json> = fields;
         row_fields.extend(fields);
         row
@@ -102,16 +104,30 @@ pub mod records {
         judged_clip(check, params, CLIP, sheets)
     }
 
-    pub fn judged_clip(check: &'static Check, params: &[(&'static str, Value)], name: &str, sheets: Json) -> Outcome {
+    pub fn judged_clip(
+        check: &'static Check,
+        params: &[(&'static str, Value)],
+        name: &str,
+        sheets: Json,
+    ) -> Outcome {
         judged_evidence(check, params, &evidence(name), sheets)
     }
 
-    pub fn judged_evidence(check: &'static Check, params: &[(&'static str, Value)], evidence: &Evidence, sheets: Json) -> Outcome {
+    pub fn judged_evidence(
+        check: &'static Check,
+        params: &[(&'static str, Value)],
+        evidence: &Evidence,
+        sheets: Json,
+    ) -> Outcome {
         let records = read(sheets);
         let calendar = Calendar::official();
         let matcher = Matcher::new(&records, &calendar, &[evidence], &naming());
         let extract = matcher.extract(0);
-        let params = Params::resolve(check.params, params.iter().cloned().collect()).expect("parameters are set");
-        check.judge(&Case { evidence, place: &Place::ALONE, profile: None, records: extract.as_ref() }, &params)
+        let params =
+            Params::resolve(check.params, params.iter().cloned().collect()).expect("parameters are set");
+        check.judge(
+            &Case { evidence, place: &Place::ALONE, profile: None, records: extract.as_ref() },
+            &params,
+        )
     }
 }

@@ -65,7 +65,11 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         return Ok(Outcome::not_applicable(from_row(
             extract,
             event.at,
-            if of_hearing { "这次执法活动不是听证，本条不适用" } else { "这次执法活动是听证，本条不适用" },
+            if of_hearing {
+                "这次执法活动不是听证，本条不适用"
+            } else {
+                "这次执法活动是听证，本条不适用"
+            },
             if of_hearing { "The event was no hearing" } else { "The event was a hearing" },
         )));
     }
@@ -76,7 +80,9 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let end = match params.text("until") {
         "hearing-end" => needed(extract, event, "hearing_end", event.hearing_end)?,
         // The inspection is over at the latest when the officers leave.
-        "inspection-end" => needed(extract, event, "inspection_end", event.inspection_end.or(event.departure))?,
+        "inspection-end" => {
+            needed(extract, event, "inspection_end", event.inspection_end.or(event.departure))?
+        }
         _ => needed(extract, event, "departure", event.departure)?,
     };
     let recordings = &extract.recordings;
@@ -93,14 +99,20 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let late_s = seconds_between(start, first.start) as f64;
     let early_s = seconds_between(last.end, end) as f64;
     let shorts: Vec<Short> = [
-        (late_s, Prose::new(
-            format!("{} 开始录制，比应开始的 {} 晚", moment(first.start), moment(start)),
-            format!("recording began at {}, {} being due", moment(first.start), moment(start)),
-        )),
-        (early_s, Prose::new(
-            format!("{} 结束录制，比应结束的 {} 早", moment(last.end), moment(end)),
-            format!("recording ended at {}, {} being due", moment(last.end), moment(end)),
-        )),
+        (
+            late_s,
+            Prose::new(
+                format!("{} 开始录制，比应开始的 {} 晚", moment(first.start), moment(start)),
+                format!("recording began at {}, {} being due", moment(first.start), moment(start)),
+            ),
+        ),
+        (
+            early_s,
+            Prose::new(
+                format!("{} 结束录制，比应结束的 {} 早", moment(last.end), moment(end)),
+                format!("recording ended at {}, {} being due", moment(last.end), moment(end)),
+            ),
+        ),
     ]
     .into_iter()
     .filter(|(by_s, _)| *by_s > tolerance_s)
@@ -109,16 +121,29 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let firm = first.source.is_firm() && last.source.is_firm();
     let sources = Prose::new(
         format!("（录像时间依据{}，清单为第{}行）", first.source.text().zh, event.at.row),
-        format!(" (the recordings' times by {}; row {} of the case list)", first.source.text().en, event.at.row),
+        format!(
+            " (the recordings' times by {}; row {} of the case list)",
+            first.source.text().en,
+            event.at.row
+        ),
     );
     let told = |verdict: Verdict, confidence: f64, zh: String, en: String| {
-        Outcome::new(verdict, confidence, Prose::new(format!("{zh}{}。", sources.zh), format!("{en}{}.", sources.en)))
+        Outcome::new(
+            verdict,
+            confidence,
+            Prose::new(format!("{zh}{}。", sources.zh), format!("{en}{}.", sources.en)),
+        )
     };
     let outcome = if shorts.is_empty() {
         told(
             Verdict::Pass,
             SURE,
-            format!("{} 段录像自 {} 至 {}，覆盖规定的全程", recordings.len(), moment(first.start), moment(last.end)),
+            format!(
+                "{} 段录像自 {} 至 {}，覆盖规定的全程",
+                recordings.len(),
+                moment(first.start),
+                moment(last.end)
+            ),
             format!(
                 "{} recordings from {} to {} cover the whole",
                 recordings.len(),
@@ -127,8 +152,10 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             ),
         )
     } else {
-        let zh: Vec<String> = shorts.iter().map(|short| format!("{} {:.0} 秒", short.end.zh, short.by_s)).collect();
-        let en: Vec<String> = shorts.iter().map(|short| format!("{}: {:.0} s missing", short.end.en, short.by_s)).collect();
+        let zh: Vec<String> =
+            shorts.iter().map(|short| format!("{} {:.0} 秒", short.end.zh, short.by_s)).collect();
+        let en: Vec<String> =
+            shorts.iter().map(|short| format!("{}: {:.0} s missing", short.end.en, short.by_s)).collect();
         let (zh, en) = (zh.join("；"), en.join("; "));
         match (extract.untimed.is_empty(), firm) {
             (true, true) => told(Verdict::Fail, SURE, zh, en),
@@ -149,9 +176,11 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             ),
         }
     };
-    Ok(outcome
-        .measure_against("starts_late_s", late_s.max(0.0), tolerance_s)
-        .measure_against("ends_early_s", early_s.max(0.0), tolerance_s))
+    Ok(outcome.measure_against("starts_late_s", late_s.max(0.0), tolerance_s).measure_against(
+        "ends_early_s",
+        early_s.max(0.0),
+        tolerance_s,
+    ))
 }
 
 fn is_hearing(event: &Event) -> bool {
@@ -194,9 +223,7 @@ mod tests {
     #[test]
     fn other_recordings_of_the_event_count_and_untimed_ones_leave_it_open() {
         let event = event_row(json!({"arrival": "2025-03-14 09:00"}));
-        let other = |more: serde_json::Value| {
-            json!({"events": [event], "clips": [clip_row(json!({})), ledger_row("before.mp4", more)]})
-        };
+        let other = |more: serde_json::Value| json!({"events": [event], "clips": [clip_row(json!({})), ledger_row("before.mp4", more)]});
         let timed = json!({"recorded_from": "2025-03-14 09:00", "recorded_until": "2025-03-14 09:30"});
         assert_eq!(judged(&CHECK, &[], other(timed)).verdict, Verdict::Pass);
         let outcome = judged(&CHECK, &[], other(json!({})));
@@ -206,7 +233,10 @@ mod tests {
 
     #[test]
     fn hearings_and_visits_have_clauses_of_their_own() {
-        let hearing = [("from", Value::Text("hearing-start".to_owned())), ("until", Value::Text("hearing-end".to_owned()))];
+        let hearing = [
+            ("from", Value::Text("hearing-start".to_owned())),
+            ("until", Value::Text("hearing-end".to_owned())),
+        ];
         let visit = json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))]});
         assert_eq!(judged(&CHECK, &hearing, visit).verdict, Verdict::NotApplicable);
         let sheets = json!({"events": [{"number": "E1", "kind": "听证", "hearing_start": "2025-03-14 09:31", "hearing_end": "2025-03-14 10:00"}], "clips": [clip_row(json!({}))]});

@@ -97,8 +97,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
         (args.clips.par_iter().zip(&evidence).zip(&places).enumerate())
             .map(|(number, ((clip, evidence), place))| {
                 let extract = matcher.as_ref().and_then(|matcher| matcher.extract(number));
-                let context =
-                    engine::Context { place, profile: profile.as_ref(), records: extract.as_ref() };
+                let context = engine::Context { place, profile: profile.as_ref(), records: extract.as_ref() };
                 checker.report(clip, evidence, context)
             })
             .collect()

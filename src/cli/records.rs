@@ -88,7 +88,8 @@ pub(super) fn run(args: &RecordsArgs, lang: Lang) -> anyhow::Result<u8> {
     match &args.action {
         Action::Template { out } => {
             let bytes = records::template(lang)?;
-            write::write_whole(out, &bytes).with_context(|| format!("{} could not be written", out.display()))?;
+            write::write_whole(out, &bytes)
+                .with_context(|| format!("{} could not be written", out.display()))?;
             Ok(Status::Compliant as u8)
         }
         Action::Check { file, names } => {
@@ -100,7 +101,8 @@ pub(super) fn run(args: &RecordsArgs, lang: Lang) -> anyhow::Result<u8> {
             let records = records::load(file, &names.read()?).map_err(|error| WrongUse(error.prose()))?;
             let title = records.rows.book.first().and_then(|book| book.unit.clone()).unwrap_or_default();
             let bytes = records::annex(&records, &format!("{title}执法音像记录清单"))?;
-            write::write_whole(out, &bytes).with_context(|| format!("{} could not be written", out.display()))?;
+            write::write_whole(out, &bytes)
+                .with_context(|| format!("{} could not be written", out.display()))?;
             Ok(Status::Compliant as u8)
         }
     }

@@ -322,7 +322,10 @@ fn unmatched(extract: &Extract) -> Vec<Prose> {
         let count: u32 = rows.iter().map(|(first, last)| last - first + 1).sum();
         limits.push(Prose::new(
             format!("台账登记的录像中有 {count} 段没有一并检查（第{}行）", numbers(rows)),
-            format!("{count} recordings of the ledger were not checked with this one (rows {})", numbers(rows)),
+            format!(
+                "{count} recordings of the ledger were not checked with this one (rows {})",
+                numbers(rows)
+            ),
         ));
     }
     limits

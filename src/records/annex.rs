@@ -23,7 +23,8 @@ pub fn rows(records: &Records) -> Vec<AnnexRow> {
 
 fn row(serial: u32, clip: &Clip, event: Option<&Event>) -> AnnexRow {
     let of_event = |text: fn(&Event) -> Option<&String>| event.and_then(text).cloned();
-    let joined = |names: fn(&Event) -> &Vec<String>| event.map(|event| names(event).join("、")).unwrap_or_default();
+    let joined =
+        |names: fn(&Event) -> &Vec<String>| event.map(|event| names(event).join("、")).unwrap_or_default();
     let moment = |moment: Option<jiff::civil::DateTime>| {
         moment.map(|moment| moment.strftime("%Y-%m-%d %H:%M:%S").to_string()).unwrap_or_default()
     };
@@ -51,8 +52,10 @@ fn row(serial: u32, clip: &Clip, event: Option<&Event>) -> AnnexRow {
 /// The list as the bytes of an XLSX file, laid out for A4 across.
 pub fn annex(records: &Records, title: &str) -> Result<Vec<u8>, XlsxError> {
     let mut workbook = Workbook::new();
-    workbook.set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2025, 1, 1)?));
-    let cell = Format::new().set_border(FormatBorder::Thin).set_text_wrap().set_align(FormatAlign::VerticalCenter);
+    workbook
+        .set_properties(&DocProperties::new().set_creation_datetime(&ExcelDateTime::from_ymd(2025, 1, 1)?));
+    let cell =
+        Format::new().set_border(FormatBorder::Thin).set_text_wrap().set_align(FormatAlign::VerticalCenter);
     let heading = cell.clone().set_bold().set_align(FormatAlign::Center);
     let large = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
     let page = workbook.add_worksheet();
@@ -96,8 +99,15 @@ mod tests {
         });
         let records = Records::from_json(sheets.as_object().unwrap().clone(), &Names::usual()).records;
         let row = &rows(&records)[0];
-        assert_eq!(row[..6], ["1", "行政检查", "调查取证", "调查笔录", "某寺", "李强、王芳"].map(str::to_owned));
-        assert_eq!(row[6..], ["2025-03-14 09:30:00", "=HYPERLINK(1)", "2025-03-14 10:00:00", "永久", "场景类", "a.mp4"].map(str::to_owned));
+        assert_eq!(
+            row[..6],
+            ["1", "行政检查", "调查取证", "调查笔录", "某寺", "李强、王芳"].map(str::to_owned)
+        );
+        assert_eq!(
+            row[6..],
+            ["2025-03-14 09:30:00", "=HYPERLINK(1)", "2025-03-14 10:00:00", "永久", "场景类", "a.mp4"]
+                .map(str::to_owned)
+        );
 
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("清单.xlsx");

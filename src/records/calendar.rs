@@ -151,7 +151,8 @@ fn days(text: &str, year: i16) -> Result<Vec<Date>, Prose> {
 pub fn hours_after(moment: DateTime, hours: f64, zone: &TimeZone) -> Option<DateTime> {
     const SECONDS_PER_HOUR: f64 = 3_600.0;
     let seconds = (hours * SECONDS_PER_HOUR).round() as i64;
-    let later = moment.to_zoned(zone.clone()).ok()?.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()?;
+    let later =
+        moment.to_zoned(zone.clone()).ok()?.checked_add(jiff::SignedDuration::from_secs(seconds)).ok()?;
     Some(later.datetime())
 }
 
@@ -181,7 +182,9 @@ mod tests {
         let calendar = Calendar::parse(OFFICIAL).unwrap();
         assert_eq!(calendar.years().keys().copied().collect::<Vec<_>>(), (2018..=2026).collect::<Vec<_>>());
         assert!(calendar.years().values().all(|source| source.contains("国办发明电")));
-        assert!(calendar.workdays.iter().all(|day| matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)));
+        assert!(
+            calendar.workdays.iter().all(|day| matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
+        );
     }
 
     /// Working days of each year; they follow from the notices, counted by another program as well.
@@ -189,9 +192,21 @@ mod tests {
     fn each_year_has_its_number_of_working_days() {
         let calendar = Calendar::official();
         for (year, count) in [
-            (2018, 250), (2019, 250), (2020, 249), (2021, 250), (2022, 249), (2023, 249), (2024, 251), (2025, 248), (2026, 248),
+            (2018, 250),
+            (2019, 250),
+            (2020, 249),
+            (2021, 250),
+            (2022, 249),
+            (2023, 249),
+            (2024, 251),
+            (2025, 248),
+            (2026, 248),
         ] {
-            assert_eq!(calendar.between(date(year, 1, 1).yesterday().unwrap(), date(year, 12, 31)), Ok(count), "{year}");
+            assert_eq!(
+                calendar.between(date(year, 1, 1).yesterday().unwrap(), date(year, 12, 31)),
+                Ok(count),
+                "{year}"
+            );
         }
     }
 
@@ -207,9 +222,9 @@ mod tests {
             (date(2025, 2, 9), false),
             (date(2020, 2, 1), false), // the make-up day that was cancelled
             (date(2020, 2, 2), false),
-            (date(2019, 5, 3), false), // added by the second notice
+            (date(2019, 5, 3), false),  // added by the second notice
             (date(2018, 12, 29), true), // by the next year's notice
-            (date(2024, 2, 9), true), // New Year's Eve was no holiday that year
+            (date(2024, 2, 9), true),   // New Year's Eve was no holiday that year
         ] {
             assert_eq!(calendar.is_working_day(day), Ok(works), "{day}");
         }
@@ -237,7 +252,9 @@ mod tests {
     #[test]
     fn calendar_files_are_checked() {
         let year = |holidays: &str, workdays: &str| {
-            format!("[[year]]\nyear = 2027\nsource = \"x\"\nholidays = [{holidays}]\nworkdays = [{workdays}]\n")
+            format!(
+                "[[year]]\nyear = 2027\nsource = \"x\"\nholidays = [{holidays}]\nworkdays = [{workdays}]\n"
+            )
         };
         let own = Calendar::parse(&year("\"2027-02-05/2027-02-11\"", "\"2027-01-30\"")).unwrap();
         assert_eq!(own.after(date(2027, 2, 4), 1), Ok(date(2027, 2, 12)));
@@ -256,10 +273,19 @@ mod tests {
     #[test]
     fn hours_run_over_midnight_and_over_a_change_of_the_clock() {
         let zone = shanghai();
-        assert_eq!(hours_after(date(2024, 2, 28).at(23, 59, 59, 0), 24.0, &zone), Some(date(2024, 2, 29).at(23, 59, 59, 0)));
-        assert_eq!(hours_after(date(2024, 12, 31).at(9, 0, 0, 0), 24.0, &zone), Some(date(2025, 1, 1).at(9, 0, 0, 0)));
+        assert_eq!(
+            hours_after(date(2024, 2, 28).at(23, 59, 59, 0), 24.0, &zone),
+            Some(date(2024, 2, 29).at(23, 59, 59, 0))
+        );
+        assert_eq!(
+            hours_after(date(2024, 12, 31).at(9, 0, 0, 0), 24.0, &zone),
+            Some(date(2025, 1, 1).at(9, 0, 0, 0))
+        );
         let berlin = jiff::tz::TimeZoneDatabase::bundled().get("Europe/Berlin").unwrap();
-        assert_eq!(hours_after(date(2025, 3, 29).at(12, 0, 0, 0), 24.0, &berlin), Some(date(2025, 3, 30).at(13, 0, 0, 0)));
+        assert_eq!(
+            hours_after(date(2025, 3, 29).at(12, 0, 0, 0), 24.0, &berlin),
+            Some(date(2025, 3, 30).at(13, 0, 0, 0))
+        );
     }
 
     #[test]

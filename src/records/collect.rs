@@ -155,7 +155,9 @@ impl<'n> Collector<'n> {
     /// A block of cells was merged in the sheet that was begun: only the first of them has a value. Rows
     /// and columns count from 0. Above the data it is a title.
     pub fn merged(&mut self, (top, left): (u32, u32), (bottom, right): (u32, u32)) {
-        let Some(current) = self.current.as_ref().filter(|current| bottom >= current.headings_row) else { return };
+        let Some(current) = self.current.as_ref().filter(|current| bottom >= current.headings_row) else {
+            return;
+        };
         let block = format!("{}{}:{}{}", letters(left), top + 1, letters(right), bottom + 1);
         let spot = Spot { column: letters(left), ..current.spot(top + 1) };
         self.error(
@@ -171,7 +173,9 @@ impl<'n> Collector<'n> {
         let mut raw = Vec::new();
         for (name, value) in values {
             let id = self.names.column(current.place, &name);
-            let Some(column) = id.and_then(|id| SHEETS[current.place].columns.iter().find(|column| column.id == id)) else {
+            let Some(column) =
+                id.and_then(|id| SHEETS[current.place].columns.iter().find(|column| column.id == id))
+            else {
                 let spot = Spot { column: name, ..current.spot(number) };
                 self.problem(
                     spot,
@@ -190,7 +194,8 @@ impl<'n> Collector<'n> {
     }
 
     fn without_headings(&mut self, current: &Current) {
-        let wanted: Vec<&str> = SHEETS[current.place].columns.iter().take(4).map(|column| column.title.zh).collect();
+        let wanted: Vec<&str> =
+            SHEETS[current.place].columns.iter().take(4).map(|column| column.title.zh).collect();
         let wanted = wanted.join("、");
         self.error(
             current.spot(0),
@@ -223,7 +228,8 @@ impl<'n> Collector<'n> {
         for (place, heading, column) in known {
             let spot = Spot { column: letter_and(place, &heading), ..current.spot(number) };
             let Some(column) = column else {
-                let message = Prose::new("不认得的栏，未读取", "a column of this name is not known and was not read");
+                let message =
+                    Prose::new("不认得的栏，未读取", "a column of this name is not known and was not read");
                 self.problem(spot, Severity::Note, message);
                 continue;
             };
@@ -238,7 +244,11 @@ impl<'n> Collector<'n> {
         for column in sheet.columns.iter().filter(|column| column.need != Need::May) {
             if !found.contains_key(column.id) {
                 let (zh, en) = (column.title.zh, column.title.en);
-                self.error(current.spot(number), format!("缺少“{zh}”栏"), format!("the column \"{zh}\" ({en}) is missing"));
+                self.error(
+                    current.spot(number),
+                    format!("缺少“{zh}”栏"),
+                    format!("the column \"{zh}\" ({en}) is missing"),
+                );
             }
         }
         if let Some(entry) = &mut self.found[current.place] {
@@ -305,7 +315,8 @@ impl<'n> Collector<'n> {
             if let (Some(first), Some(second)) = (when(cells.0.get(earlier)), when(cells.0.get(later)))
                 && second < first
             {
-                let title = |id: &str| sheet.columns.iter().find(|column| column.id == id).map(|column| column.title);
+                let title =
+                    |id: &str| sheet.columns.iter().find(|column| column.id == id).map(|column| column.title);
                 let (first_title, second_title) = (title(earlier), title(later));
                 let (zh, en) = first_title.zip(second_title).map_or_else(Default::default, |(a, b)| {
                     (
@@ -326,7 +337,9 @@ impl<'n> Collector<'n> {
             _ => None,
         };
         let key = match sheet.id {
-            "clips" => of("file").map(|file| ("file", format!("{file}\0{}", of("digest").unwrap_or_default()))),
+            "clips" => {
+                of("file").map(|file| ("file", format!("{file}\0{}", of("digest").unwrap_or_default())))
+            }
             _ => {
                 let key = sheet.columns.iter().find(|column| column.need == Need::Key);
                 key.and_then(|column| of(column.id).map(|text| (column.id, text)))
@@ -335,7 +348,8 @@ impl<'n> Collector<'n> {
         let Some((id, key)) = key else { return };
         if let Some(first) = self.keys.get(&(at.sheet, key.clone())) {
             let shown = key.split('\0').next().unwrap_or_default().to_owned();
-            let (zh, en) = (format!("“{shown}”与第{first}行重复"), format!("\"{shown}\" is the same as in row {first}"));
+            let (zh, en) =
+                (format!("“{shown}”与第{first}行重复"), format!("\"{shown}\" is the same as in row {first}"));
             self.error(spot(self, id), zh, en);
         } else {
             self.keys.insert((at.sheet, key), at.row);

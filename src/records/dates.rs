@@ -13,9 +13,7 @@ pub fn read(text: &str) -> Result<(Date, Option<Time>), Prose> {
     let (date, time) = match numbers.as_slice() {
         [year, month, day] => ((year, month, day), None),
         [year, month, day, hour, minute] => ((year, month, day), Some((*hour, *minute, 0))),
-        [year, month, day, hour, minute, second] => {
-            ((year, month, day), Some((*hour, *minute, *second)))
-        }
+        [year, month, day, hour, minute, second] => ((year, month, day), Some((*hour, *minute, *second))),
         _ => return Err(unreadable(text)),
     };
     let (year, month, day) = date;
@@ -93,7 +91,8 @@ fn run_of_digits(text: &str) -> Option<Vec<i16>> {
         return None;
     }
     let (year, rest) = text.split_at(4);
-    let pairs = rest.as_bytes().chunks(2).map(|pair| i16::from(pair[0] - b'0') * 10 + i16::from(pair[1] - b'0'));
+    let pairs =
+        rest.as_bytes().chunks(2).map(|pair| i16::from(pair[0] - b'0') * 10 + i16::from(pair[1] - b'0'));
     Some(std::iter::once(year.parse().ok()?).chain(pairs).collect())
 }
 
@@ -133,14 +132,32 @@ mod tests {
 
     #[test]
     fn what_could_mean_something_else_is_refused() {
-        for text in ["14/03/2025", "03-14-2025", "3月14日", "2025-3", "2025-03-14 9", "25-03-14", "昨天", "", "2025-03-14 09:30 PM", "2025--3-14"] {
+        for text in [
+            "14/03/2025",
+            "03-14-2025",
+            "3月14日",
+            "2025-3",
+            "2025-03-14 9",
+            "25-03-14",
+            "昨天",
+            "",
+            "2025-03-14 09:30 PM",
+            "2025--3-14",
+        ] {
             assert!(read(text).is_err(), "{text}");
         }
     }
 
     #[test]
     fn impossible_dates_are_named() {
-        for text in ["2025-02-29", "2025-13-01", "2025-04-31 09:00", "2025-03-14 24:01", "2025-03-14 09:60", "2025-03-14 300:00"] {
+        for text in [
+            "2025-02-29",
+            "2025-13-01",
+            "2025-04-31 09:00",
+            "2025-03-14 24:01",
+            "2025-03-14 09:60",
+            "2025-03-14 300:00",
+        ] {
             assert!(read(text).unwrap_err().en.contains(text), "{text}");
         }
         assert!(read("2024-02-29").is_ok());

@@ -19,7 +19,11 @@ fn the_documentation_lists_the_sheets_as_declared() {
     if std::env::var_os(WRITE).is_some() {
         std::fs::write(PATH, format!("{before}{BEGIN}{declared}\n{END}{after}")).unwrap();
     } else {
-        assert_eq!(written.trim_end(), declared.trim_end(), "run again with {WRITE}=1 to write the documentation");
+        assert_eq!(
+            written.trim_end(),
+            declared.trim_end(),
+            "run again with {WRITE}=1 to write the documentation"
+        );
     }
 }
 
@@ -33,7 +37,13 @@ fn section(sheet: &Sheet) -> String {
             Need::May => "",
         };
         let (title, id, about) = (column.title.zh, column.id, column.about.en);
-        writeln!(section, "| {title} | `{id}` | {} | {} |", holds(column.kind), format!("{need}{about}").trim()).unwrap();
+        writeln!(
+            section,
+            "| {title} | `{id}` | {} | {} |",
+            holds(column.kind),
+            format!("{need}{about}").trim()
+        )
+        .unwrap();
     }
     section
 }

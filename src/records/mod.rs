@@ -26,15 +26,16 @@ use sha2::{Digest, Sha256};
 pub use annex::{AnnexRow, annex, rows as annex_rows};
 pub use calendar::{Beyond, Calendar, hours_after, months_after, over};
 pub use collect::Found;
-pub use due::{CaseFile, Due, Ground, Kept, Lack, Rule, Standing, due, standing};
+pub use due::{CaseFile, Due, Ground, Holds, Kept, Lack, Line, Rule, Standing, due, list, standing};
 pub use matching::{
-    Extract, MatchedBy, Matcher, Recording, TimeSource, device_key, numbers, same_file, seconds_between, stretches,
+    Extract, LedgerRow, MatchedBy, Matcher, Recording, TimeSource, device_key, numbers, same_file,
+    seconds_between, stretches,
 };
 pub use names::Names;
 pub use problem::{Problem, RecordsError, Severity, Spot};
 pub use sheets::{
-    At, Book, Clip, Column, Copy, Device, Disc, Event, Handover, Hold, Interruption, Kind, Matter, Need, Review,
-    Row, Rows, SHEETS, Sheet, Viewing,
+    At, Book, Clip, Column, Copy, Device, Disc, Event, Handover, Hold, Interruption, Kind, Matter, Need,
+    Review, Row, Rows, SHEETS, Sheet, Viewing,
 };
 pub use template::template;
 pub use value::Term;
@@ -93,7 +94,8 @@ pub fn read(path: &Path, names: &Names) -> Result<Reading, RecordsError> {
         }
     }
     let mut reading = finish(collector);
-    reading.records.name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    reading.records.name =
+        path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     reading.records.sha256 = digest(path, &files)?;
     Ok(reading)
 }
@@ -144,7 +146,8 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, RecordsError> {
 
 fn digest(path: &Path, files: &[PathBuf]) -> Result<String, RecordsError> {
     let of = |file: &PathBuf| {
-        let bytes = std::fs::read(file).map_err(|source| RecordsError::Unreadable { path: file.clone(), source })?;
+        let bytes =
+            std::fs::read(file).map_err(|source| RecordsError::Unreadable { path: file.clone(), source })?;
         Ok(hex(&Sha256::digest(&bytes)))
     };
     if !path.is_dir() {

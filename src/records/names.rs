@@ -53,11 +53,13 @@ impl Names {
         }
         for (id, columns) in &file.columns {
             let (_, sheet) = find(id).ok_or_else(|| unknown(id))?;
-            if let Some(column) = columns.keys().find(|id| sheet.columns.iter().all(|known| known.id != **id)) {
+            if let Some(column) = columns.keys().find(|id| sheet.columns.iter().all(|known| known.id != **id))
+            {
                 return Err(unknown(&format!("{id}.{column}")));
             }
         }
-        let everywhere = |id: &str| SHEETS.iter().any(|sheet| sheet.columns.iter().any(|column| column.id == id));
+        let everywhere =
+            |id: &str| SHEETS.iter().any(|sheet| sheet.columns.iter().any(|column| column.id == id));
         if let Some(id) = file.everywhere.keys().find(|id| !everywhere(id)) {
             return Err(unknown(id));
         }

@@ -105,7 +105,11 @@ impl RecordsError {
                 };
                 Prose::new(
                     format!("{}：台账有误，不能使用：\n{}", path.display(), lines(Lang::Zh)),
-                    format!("{}: the records are faulty and cannot be used:\n{}", path.display(), lines(Lang::En)),
+                    format!(
+                        "{}: the records are faulty and cannot be used:\n{}",
+                        path.display(),
+                        lines(Lang::En)
+                    ),
                 )
             }
         }

@@ -21,10 +21,12 @@ pub fn notes(records: &Records) -> Vec<Problem> {
         dangling(records, &rows.discs, "event", |row| row.event.as_deref(), holds, &mut notes);
     }
     if records.sheet("clips").is_some() {
-        let known: BTreeSet<String> = rows.clips.iter().filter_map(|clip| clip.file.as_deref().map(base)).collect();
+        let known: BTreeSet<String> =
+            rows.clips.iter().filter_map(|clip| clip.file.as_deref().map(base)).collect();
         let holds = |file: &str| {
             let file = base(file);
-            known.contains(&file) || (!file.contains('.') && known.iter().any(|known| known.starts_with(&format!("{file}."))))
+            known.contains(&file)
+                || (!file.contains('.') && known.iter().any(|known| known.starts_with(&format!("{file}."))))
         };
         dangling(records, &rows.viewings, "file", |row| row.file.as_deref(), holds, &mut notes);
         dangling(records, &rows.copies, "file", |row| row.file.as_deref(), holds, &mut notes);

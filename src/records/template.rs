@@ -157,7 +157,9 @@ fn choice(sheet: &Sheet, column: &Column, lang: Lang) -> Result<Option<DataValid
         return Ok(Some(DataValidation::new().allow_list_strings(&["是", "否"])?));
     }
     let named = REFERENCES.iter().find(|(id, to)| column.id == *id && sheet.id != *to);
-    let Some(to) = named.and_then(|(_, to)| SHEETS.iter().find(|sheet| sheet.id == *to)) else { return Ok(None) };
+    let Some(to) = named.and_then(|(_, to)| SHEETS.iter().find(|sheet| sheet.id == *to)) else {
+        return Ok(None);
+    };
     let from = Formula::new(format!("='{}'!$A$2:$A${}", to.title.get(lang), LAST_ROW + 1));
     // A number that is not in the other sheet yet is no mistake.
     Ok(Some(DataValidation::new().allow_list_formula(from).show_error_message(false)))

@@ -12,8 +12,10 @@ use crate::evidence::{AbsenceReason, ClipFacts, Evidence};
 use crate::lang::Lang;
 use crate::session::{DEFAULT_PATTERNS, Naming, Pattern};
 
+type Fill<'a> = &'a dyn Fn(&mut Worksheet);
+
 /// A workbook with what `fill` writes into its sheets.
-fn workbook(sheets: &[(&str, &dyn Fn(&mut Worksheet))]) -> (tempfile::TempDir, PathBuf) {
+fn workbook(sheets: &[(&str, Fill)]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("台账.xlsx");
     let mut workbook = Workbook::new();
@@ -89,7 +91,15 @@ fn titles_notes_and_unknown_columns_stand_aside() {
     let (_folder, path) = workbook(&[
         ("执法活动清单（2025）", &|sheet| {
             sheet.merge_range(0, 0, 0, 3, "某局 2025 年执法活动清单", &Format::new()).unwrap();
-            table(sheet, 1, &[&["填表人：赵敏"], &["*活动编号", "当事人", "到达时间（时分）", "天气"], &["E1", "甲", "2025/3/14 9:30", "晴"]]);
+            table(
+                sheet,
+                1,
+                &[
+                    &["填表人：赵敏"],
+                    &["*活动编号", "当事人", "到达时间（时分）", "天气"],
+                    &["E1", "甲", "2025/3/14 9:30", "晴"],
+                ],
+            );
         }),
         ("通讯录", &|sheet| table(sheet, 0, &[&["姓名", "电话"]])),
     ]);
@@ -101,13 +111,20 @@ fn titles_notes_and_unknown_columns_stand_aside() {
     let [event] = reading.records.rows.events.as_slice() else { panic!() };
     assert_eq!(event.arrival, Some(date(2025, 3, 14).at(9, 30, 0, 0)));
     assert_eq!(event.at.row, 4);
-    assert_eq!(reading.records.spot(event.at, "arrival").prose().zh, "“执法活动清单（2025）”表第4行C（到达时间（时分））栏");
+    assert_eq!(
+        reading.records.spot(event.at, "arrival").prose().zh,
+        "“执法活动清单（2025）”表第4行C（到达时间（时分））栏"
+    );
 }
 
 #[test]
 fn dates_come_as_cells_serials_and_text() {
     let (_folder, path) = workbook(&[("录像", &|sheet| {
-        table(sheet, 0, &[&["文件名", "存入时间"], &["a.mp4"], &["b.mp4"], &["c.mp4", "2025年3月14日9时30分"]]);
+        table(
+            sheet,
+            0,
+            &[&["文件名", "存入时间"], &["a.mp4"], &["b.mp4"], &["c.mp4", "2025年3月14日9时30分"]],
+        );
         let format = Format::new().set_num_format("yyyy/m/d h:mm");
         let moment = ExcelDateTime::parse_from_str("2025-03-14T09:30:00").unwrap();
         sheet.write_datetime_with_format(1, 1, &moment, &format).unwrap();
@@ -142,7 +159,10 @@ fn every_problem_is_told_at_once_by_sheet_row_and_column() {
     let lines: Vec<&str> = errors.lines().collect();
     assert_eq!(lines.len(), expected.len(), "{errors}");
     for (line, expected) in lines.iter().zip(expected) {
-        assert!(line.starts_with("error: sheet \"执法活动\", ") && line.contains(expected), "{line}\n{expected}");
+        assert!(
+            line.starts_with("error: sheet \"执法活动\", ") && line.contains(expected),
+            "{line}\n{expected}"
+        );
     }
 }
 
@@ -165,7 +185,11 @@ fn sheets_without_headings_or_twice_are_refused() {
     assert!(errors(&reading(&path)).contains("no row of headings was found"));
     let (_folder, path) = workbook(&[("录像", &|sheet| table(sheet, 0, &[&["存入时间", "上传时间"]]))]);
     let errors_told = errors(&reading(&path));
-    assert!(errors_told.contains("the same as column A（存入时间）") && errors_told.contains("\"文件名\" (file) is missing"), "{errors_told}");
+    assert!(
+        errors_told.contains("the same as column A（存入时间）")
+            && errors_told.contains("\"文件名\" (file) is missing"),
+        "{errors_told}"
+    );
     let (_folder, path) = workbook(&[("通讯录", &headings)]);
     assert!(errors(&reading(&path)).contains("no sheet of a known name"));
 }
@@ -207,13 +231,35 @@ fn files_that_are_no_records_are_refused_with_the_reason() {
         let error = refused(name, &bytes);
         assert!(error.contains(said) && error.contains(name), "{name}: {error}");
     }
-    assert!(matches!(load(Path::new("/no/such/file.xlsx"), &Names::usual()), Err(RecordsError::Unreadable { .. })));
+    assert!(matches!(
+        load(Path::new("/no/such/file.xlsx"), &Names::usual()),
+        Err(RecordsError::Unreadable { .. })
+    ));
+}
+
+#[test]
+fn workbooks_that_are_cut_short_are_refused() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/records");
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["gulou.xls", "pingdingshan.ods", "zhanhe.xlsx"] {
+        let whole = fs::read(samples.join(name)).unwrap();
+        for tenth in 0..10 {
+            let path = folder.path().join(name);
+            fs::write(&path, &whole[..whole.len() * tenth / 10]).unwrap();
+            assert!(
+                matches!(load(&path, &Names::usual()), Err(RecordsError::Refused { .. })),
+                "{name} {tenth}"
+            );
+        }
+    }
 }
 
 #[test]
 fn a_folder_of_csv_files_is_one_ledger_in_any_encoding() {
     let folder = tempfile::tempdir().unwrap();
-    let (gb, _, _) = encoding_rs::GB18030.encode("活动编号,当事人,执法人员,到达时间\nE1,\"某某店，\"\"老字号\"\"\",\"李强、王芳\",2025-03-14 09:30\n");
+    let (gb, _, _) = encoding_rs::GB18030.encode(
+        "活动编号,当事人,执法人员,到达时间\nE1,\"某某店，\"\"老字号\"\"\",\"李强、王芳\",2025-03-14 09:30\n",
+    );
     fs::write(folder.path().join("执法活动.csv"), gb).unwrap();
     fs::write(folder.path().join("录像.csv"), "\u{feff}文件名\t活动编号\na.mp4\tE1\nb.mp4\tE9\n").unwrap();
     fs::write(folder.path().join("readme.txt"), "not read").unwrap();
@@ -244,7 +290,8 @@ fn two_hundred_thousand_rows_are_read() {
 
 #[test]
 fn problems_without_end_are_counted() {
-    let rows: Vec<_> = (0..10_100).map(|row| json!({"file": format!("{row}.mp4"), "deposited": "never"})).collect();
+    let rows: Vec<_> =
+        (0..10_100).map(|row| json!({"file": format!("{row}.mp4"), "deposited": "never"})).collect();
     let reading = Records::from_json(json!({"clips": rows}).as_object().unwrap().clone(), &Names::usual());
     assert_eq!((reading.problems.len(), reading.uncounted), (10_000, 100));
 }
@@ -283,11 +330,22 @@ fn clips_are_matched_by_digest_then_name_then_device_and_time() {
         let evidence = evidence(name, digest);
         let matcher = Matcher::new(&records, &calendar, &[&evidence], &naming());
         let extract = matcher.extract(0).unwrap();
-        (extract.clip.map(|row| row.at.row), extract.matched_by, extract.event.is_some(), extract.rows_without_clip.to_vec())
+        (
+            extract.clip.map(|row| row.at.row),
+            extract.matched_by,
+            extract.event.is_some(),
+            extract.rows_without_clip.to_vec(),
+        )
     };
     // The digest wins over the name of another row.
-    assert_eq!(found("J1_000001_20250314093000_0001.mp4", 'a'), (Some(1), Some(MatchedBy::Digest), true, vec![(2, 4)]));
-    assert_eq!(found("j1_000001_20250314093000_0001.MP4", 'b'), (Some(2), Some(MatchedBy::FileName), true, vec![(1, 1), (3, 4)]));
+    assert_eq!(
+        found("J1_000001_20250314093000_0001.mp4", 'a'),
+        (Some(1), Some(MatchedBy::Digest), true, vec![(2, 4)])
+    );
+    assert_eq!(
+        found("j1_000001_20250314093000_0001.MP4", 'b'),
+        (Some(2), Some(MatchedBy::FileName), true, vec![(1, 1), (3, 4)])
+    );
     // 120 s away: the same; and its event is found by user and time.
     assert_eq!(found("J1_000009_20250314093000_0001.mp4", 'b').1, Some(MatchedBy::DeviceAndTime));
     assert!(found("J1_000009_20250314093000_0001.mp4", 'b').2);

@@ -32,7 +32,8 @@ pub fn csv(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
             Ok(false) => break,
             Ok(true) => {
                 let line = record.position().map_or(line, |at| u32::try_from(at.line()).unwrap_or(u32::MAX));
-                let cells = (0..).zip(&record).map(|(column, text)| (column, Raw::Text(text.to_owned()))).collect();
+                let cells =
+                    (0..).zip(&record).map(|(column, text)| (column, Raw::Text(text.to_owned()))).collect();
                 if !into.row(line, cells) {
                     break;
                 }
@@ -40,7 +41,11 @@ pub fn csv(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
             Err(error) => {
                 let why = error.to_string();
                 let message = Prose::new(format!("不是有效的 CSV：{why}"), format!("not valid CSV: {why}"));
-                into.problem(Spot { sheet: name.clone(), row: line, ..Spot::default() }, Severity::Error, message);
+                into.problem(
+                    Spot { sheet: name.clone(), row: line, ..Spot::default() },
+                    Severity::Error,
+                    message,
+                );
                 break;
             }
         }
@@ -51,7 +56,9 @@ pub fn csv(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
 
 /// Commas, tabs or semicolons: whichever the first line with any has most of.
 fn delimiter(text: &str) -> u8 {
-    let counts = |line: &str| [b',', b'\t', b';'].map(|mark| (line.bytes().filter(|&byte| byte == mark).count(), mark));
+    let counts = |line: &str| {
+        [b',', b'\t', b';'].map(|mark| (line.bytes().filter(|&byte| byte == mark).count(), mark))
+    };
     let first = text.lines().map(counts).find(|counts| counts.iter().any(|(count, _)| *count > 0));
     // Of equal counts the comma wins.
     first.into_iter().flatten().rev().max_by_key(|(count, _)| *count).map_or(b',', |(_, mark)| mark)
@@ -88,7 +95,8 @@ fn undecodable(encoding: &'static Encoding) -> Prose {
 
 /// An object of sheets, each a list of objects: `{"events": [{"number": "E1", …}], …}`.
 pub fn json(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
-    let refused = |zh: String, en: String| RecordsError::Refused { path: path.to_owned(), why: Prose::new(zh, en) };
+    let refused =
+        |zh: String, en: String| RecordsError::Refused { path: path.to_owned(), why: Prose::new(zh, en) };
     let bytes = read(path)?;
     let text = decode(&bytes).map_err(|why| RecordsError::Refused { path: path.to_owned(), why })?;
     let value: Value = serde_json::from_str(&text)
@@ -159,8 +167,11 @@ mod tests {
     fn encodings_are_found_out() {
         let text = "活动编号,到达时间,当事人\nZF-001,2025-03-14 09:30,某某网吧\n";
         let (gb, _, _) = GB18030.encode(text);
-        let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        for bytes in [text.as_bytes().to_vec(), format!("\u{feff}{text}").into_bytes(), gb.into_owned(), utf16] {
+        let utf16: Vec<u8> =
+            [0xff, 0xfe].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        for bytes in
+            [text.as_bytes().to_vec(), format!("\u{feff}{text}").into_bytes(), gb.into_owned(), utf16]
+        {
             assert_eq!(decode(&bytes).unwrap().trim_start_matches('\u{feff}'), text);
         }
         assert!(decode(b"\xff\xff\x80 not any text").is_err());

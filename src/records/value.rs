@@ -59,7 +59,10 @@ pub fn read(kind: Kind, raw: Raw) -> Result<(Option<Value>, Option<Prose>), Pros
             return Err(Prose::new("文字过长", "the text is too long"));
         }
         Raw::Wrong(shown) => {
-            return Err(Prose::new(format!("单元格是错误值 {shown}"), format!("the cell is in error: {shown}")));
+            return Err(Prose::new(
+                format!("单元格是错误值 {shown}"),
+                format!("the cell is in error: {shown}"),
+            ));
         }
         raw => raw,
     };

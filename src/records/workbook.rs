@@ -2,10 +2,12 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use calamine::{
-    Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType, Xls, XlsError, Xlsx, XlsxError,
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, OdsError, Reader, SheetType, Xls, XlsError, Xlsx,
+    XlsxError,
 };
 
 use super::collect::Collector;
@@ -17,7 +19,17 @@ use crate::lang::Prose;
 const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 
 /// Reads every sheet of the workbook into the collector.
+///
+/// The library gives up on some broken files by a panic; that must not end the program.
 pub fn read(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
+    // What the collector holds by then is thrown away with the error.
+    catch_unwind(AssertUnwindSafe(|| read_sheets(path, into))).unwrap_or_else(|_| {
+        let why = broken("its structure is not a workbook's");
+        Err(RecordsError::Refused { path: path.to_owned(), why })
+    })
+}
+
+fn read_sheets(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
     let unreadable = |source| RecordsError::Unreadable { path: path.to_owned(), source };
     let refused = |why: Prose| RecordsError::Refused { path: path.to_owned(), why };
     let mut file = File::open(path).map_err(unreadable)?;
@@ -33,7 +45,8 @@ pub fn read(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
             file.rewind().map_err(unreadable)?;
             let mut workbook = Xls::new(BufReader::new(file)).map_err(|error| refused(xls(&error)))?;
             into.since_1904 = workbook.has_1904_epoch();
-            let merged = |workbook: &Xls<_>, name: &str| workbook.merge_cells_by_sheet_name(name).unwrap_or_default();
+            let merged =
+                |workbook: &Xls<_>, name: &str| workbook.merge_cells_by_sheet_name(name).unwrap_or_default();
             whole(&mut workbook, into, merged, &xls).map_err(refused)
         }
         _ => Err(refused(Prose::new(
@@ -45,14 +58,16 @@ pub fn read(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
 
 /// XLSX or ODS, by what the archive holds.
 fn archive(file: File, into: &mut Collector) -> Result<(), Prose> {
-    let mut archive = zip::ZipArchive::new(BufReader::new(&file)).map_err(|error| broken(&error.to_string()))?;
+    let mut archive =
+        zip::ZipArchive::new(BufReader::new(&file)).map_err(|error| broken(&error.to_string()))?;
     let unpacked: u128 = (0..archive.len())
         .filter_map(|index| archive.by_index_raw(index).ok().map(|entry| u128::from(entry.size())))
         .sum();
     if unpacked > u128::from(MAX_UNPACKED_BYTES) {
         return Err(Prose::new("解压后过大，不像台账", "unpacks to more than any records hold"));
     }
-    let held: Vec<String> = archive.file_names().filter_map(|name| name.ok().map(|name| name.into_owned())).collect();
+    let held: Vec<String> =
+        archive.file_names().filter_map(|name| name.ok().map(|name| name.into_owned())).collect();
     let holds = |name: &str| held.iter().any(|held| held.ends_with(name));
     if holds("vbaProject.bin") || held.iter().any(|name| name.starts_with("Basic/")) {
         return Err(macros());
@@ -123,7 +138,8 @@ fn whole<R: Read + Seek, W: Reader<R>>(
         let range = workbook.worksheet_range(&name).map_err(|error| explain(&error))?;
         let (top, left) = range.start().unwrap_or_default();
         for (down, row) in (1..).zip(range.rows()) {
-            let cells = (left..).zip(row).map(|(column, data)| (column, raw(data, into.since_1904))).collect();
+            let cells =
+                (left..).zip(row).map(|(column, data)| (column, raw(data, into.since_1904))).collect();
             if !into.row(top + down, cells) {
                 break;
             }

@@ -24,7 +24,8 @@ pub struct TakenTimes {
 /// What the clip tells of when and by which device it was taken.
 pub fn taken(evidence: &Evidence, naming: &Naming) -> Taken {
     let name = read_name(&evidence.clip.name, &naming.patterns);
-    let both = name.device.as_ref().zip(name.officer.as_ref()).map(|(device, officer)| format!("{device}{officer}"));
+    let both =
+        name.device.as_ref().zip(name.officer.as_ref()).map(|(device, officer)| format!("{device}{officer}"));
     let beside = evidence.clock.seen().map(|clock| clock.other_text.as_slice()).unwrap_or_default();
     let words = beside.iter().flat_map(|text| text.split_whitespace()).map(str::to_owned);
     let times = times(evidence, &name, &naming.zone);
