@@ -4,11 +4,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a test may
 
 mod common;
+mod making;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::{check, pingcha, run, sample};
+use making::{AAC, H264, recording};
 use pingcha::checks::{Basis, Verdict};
 use pingcha::engine::{Context, Judging, judge_in, naming};
 use pingcha::evidence::{AbsenceReason, ClipFacts, Evidence};
@@ -16,6 +18,7 @@ use pingcha::policy;
 use pingcha::records::{Calendar, Matcher, Names, Records, Subject, load};
 use pingcha::session::Place;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 fn worked_years() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/records")
@@ -39,8 +42,8 @@ fn evidence(clip: &Value) -> Evidence {
 /// The verdicts of the checks on records, by check, in the order of the policy's clauses.
 fn verdicts(evidence: &Evidence, records: &Records, policy: &policy::Policy) -> Value {
     let calendar = Calendar::official();
-    let matcher =
-        Matcher::new(records, &calendar, vec![Subject::of(evidence, &naming(policy))], &naming(policy).zone);
+    let naming = naming(policy);
+    let matcher = Matcher::new(records, &calendar, vec![Subject::of(evidence, &naming)], &naming.zone);
     let extract = matcher.extract(0).unwrap();
     let context = Context { place: &Place::ALONE, profile: None, records: Some(&extract) };
     let report = judge_in(evidence, context, policy, Judging::default());
@@ -105,29 +108,41 @@ fn each_check_on_records_meets_every_side_of_its_question_in_the_worked_years() 
     }
 }
 
-/// A ledger of the sample clip `compliant.mp4`, by the file's own digest.
-fn ledger(folder: &Path, change: impl FnOnce(&mut Value)) -> PathBuf {
-    let (_, observed, _) =
-        run(pingcha().arg("observe").arg(sample("compliant.mp4")).args(["--speech", "off"]));
-    let observed: Value = serde_json::from_str(&observed).unwrap();
-    let mut records = json!({
+/// A small clip, and the records of its event: the row bears another name and the file's own digest.
+struct Visit {
+    folder: tempfile::TempDir,
+    clip: PathBuf,
+    records: Value,
+}
+
+fn visit() -> Visit {
+    let folder = tempfile::tempdir().unwrap();
+    let clip = recording(folder.path(), "J1_000001_20250314093000_0001.mp4", "mp4mux", H264, AAC);
+    let digest: String =
+        Sha256::digest(fs::read(&clip).unwrap()).iter().map(|byte| format!("{byte:02x}")).collect();
+    let records = json!({
         "book": [{"unit": "江源区文广旅局", "as_of": "2025-12-31"}],
         "执法活动": [{"活动编号": "E1", "执法活动种类": "日常执法检查", "到达时间": "2025-03-14 09:30", "离开时间": "2025-03-14 09:31",
                      "返回单位时间": "2025-03-14 11:00", "涉密情形": "无"}],
-        "clips": [{"文件名": "another-name.mp4", "完整性校验值": observed["clip"]["sha256"], "活动编号": "E1",
+        "clips": [{"文件名": "another-name.mp4", "完整性校验值": digest, "活动编号": "E1",
                    "存入时间": "2025-03-14 16:00", "接收人": "赵敏", "存储位置": "采集器1号",
                    "录制开始时间": "2025-03-14 09:30", "录制结束时间": "2025-03-14 09:31"},
                   {"文件名": "other.mp4", "活动编号": "E1"}],
         "interruptions": [], "viewings": [], "copies": [],
     });
-    change(&mut records);
-    let path = folder.join("records.json");
-    fs::write(&path, records.to_string()).unwrap();
-    path
+    Visit { folder, clip, records }
 }
 
-fn checked(records: &Path) -> (i32, Value) {
-    check(&sample("compliant.mp4"), &["--records", records.to_str().unwrap(), "--speech", "off"])
+impl Visit {
+    fn written(&self) -> PathBuf {
+        let path = self.folder.path().join("records.json");
+        fs::write(&path, self.records.to_string()).unwrap();
+        path
+    }
+
+    fn checked(&self) -> (i32, Value) {
+        check(&self.clip, &["--records", self.written().to_str().unwrap(), "--speech", "off"])
+    }
 }
 
 fn finding<'r>(report: &'r Value, check: &str) -> &'r Value {
@@ -136,8 +151,7 @@ fn finding<'r>(report: &'r Value, check: &str) -> &'r Value {
 
 #[test]
 fn with_records_their_clauses_are_in_scope_and_the_clip_is_found_by_its_digest() {
-    let folder = tempfile::tempdir().unwrap();
-    let (_, report) = checked(&ledger(folder.path(), |_| {}));
+    let (_, report) = visit().checked();
     assert_eq!(report["scope"], json!(["footage", "records"]));
     assert_eq!(report["records"]["name"], "records.json");
     assert_eq!(report["records"]["sha256"].as_str().unwrap().len(), 64);
@@ -156,12 +170,12 @@ fn with_records_their_clauses_are_in_scope_and_the_clip_is_found_by_its_digest()
 
 #[test]
 fn a_field_that_is_missing_is_not_assessed_and_a_fault_is_status_1() {
-    let folder = tempfile::tempdir().unwrap();
-    let (status, report) = checked(&ledger(folder.path(), |records| {
-        records["clips"][0]["存储位置"] = json!("");
-        records["clips"][0]["存入时间"] = json!("2025-03-15 16:00");
-        records["clips"][0].as_object_mut().unwrap().remove("接收人");
-    }));
+    let mut visit = visit();
+    let row = visit.records["clips"][0].as_object_mut().unwrap();
+    row["存储位置"] = json!("");
+    row["存入时间"] = json!("2025-03-15 16:00");
+    row.remove("接收人");
+    let (status, report) = visit.checked();
     assert_eq!((status, &report["verdict"]), (1, &json!("violation")));
     assert_eq!(finding(&report, "deposit-deadline")["verdict"], "fail");
     let storage = finding(&report, "storage-target");
@@ -172,11 +186,9 @@ fn a_field_that_is_missing_is_not_assessed_and_a_fault_is_status_1() {
 
 #[test]
 fn a_clip_that_no_row_speaks_of_is_told_so() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("r.json");
-    fs::write(&path, json!({"clips": [{"file": "x.mp4"}], "events": [{"number": "E1"}]}).to_string())
-        .unwrap();
-    let (_, report) = checked(&path);
+    let mut visit = visit();
+    visit.records = json!({"clips": [{"file": "x.mp4"}], "events": [{"number": "E1"}]});
+    let (_, report) = visit.checked();
     assert_eq!(report["records"]["matched_by"], Value::Null);
     let limits = report["limits"].to_string();
     assert!(
@@ -188,17 +200,12 @@ fn a_clip_that_no_row_speaks_of_is_told_so() {
 
 #[test]
 fn faulty_records_are_status_2_with_every_problem_and_no_report() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = ledger(folder.path(), |records| {
-        records["clips"][0]["存入时间"] = json!("2025-02-30 16:00");
-        records["执法活动"][0]["离开时间"] = json!("2025-03-14 08:00");
-    });
-    let (status, stdout, stderr) = run(pingcha()
-        .arg("check")
-        .arg(sample("compliant.mp4"))
-        .arg("--records")
-        .arg(&path)
-        .args(["--lang", "en"]));
+    let mut visit = visit();
+    visit.records["clips"][0]["存入时间"] = json!("2025-02-30 16:00");
+    visit.records["执法活动"][0]["离开时间"] = json!("2025-03-14 08:00");
+    let path = visit.written();
+    let (status, stdout, stderr) =
+        run(pingcha().arg("check").arg(&visit.clip).arg("--records").arg(&path).args(["--lang", "en"]));
     assert_eq!((status, stdout.as_str()), (2, ""));
     for said in [
         "row 1, column 存入时间: there is no such date or time as \"2025-02-30 16:00\"",

@@ -115,7 +115,8 @@ def baofeng():
         {"whole-process": [P], "event-coverage": [F], "deposit-deadline": [P], "deposit-witness": [P], "retention": [F],
          "long-term-preservation": [NA], "device-ledger": [P], "non-recording-justification": [F],
          "restricted-recording": [NA], "original-integrity": [P], "companion-photos": [P], "annual-review": [F]},
-        {"kind": "现场执法"}, {"received_unit": "劳动保障监察大队", "received_by": "赵敏、孙丽"})
+        {"kind": "现场执法", "reason": "", "note": "", "reported_to": ""},
+        {"received_unit": "劳动保障监察大队", "received_by": "赵敏、孙丽"})
     year.handovers = True
     year.row("book", unit="宝丰县人力资源和社会保障局", year=2025, as_of=at("2025-12-31"))
     year.visit("2025-01-15 09:30")

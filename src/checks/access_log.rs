@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::Viewing;
 
-use super::recorded::{Judged, Particulars, SURE, extract, is_about, lacks, listed, means, settled, sheet};
+use super::recorded::{
+    Judged, NotAssessed, Particulars, SURE, extract, is_about, lacks, listed, means, settled, sheet,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -61,13 +63,13 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let approvers = params.texts("approvers");
     if !approvers.is_empty() && !extract.records.has("viewings", "approved_by") {
         let why = lacks(extract, "viewings", "approved_by", None);
-        return Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")));
+        return Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")));
     }
     let mut lacking = Vec::new();
     for viewing in &viewings {
         let particulars = Particulars::of(extract, *viewing, params.texts("fields"));
         if let Some(field) = particulars.absent.first() {
-            return Err(Outcome::not_assessed(Prose::new(
+            return Err(NotAssessed(Prose::new(
                 format!("未能检查：“查阅”表没有“{field}”栏。"),
                 format!("Not assessed: the ledger of viewings has no column {field}."),
             )));

@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::Review;
 
-use super::recorded::{Judged, SURE, UNSURE, extract, from_row, lacks, says_none, settled, sheet};
+use super::recorded::{
+    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, says_none, settled, sheet,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -41,7 +43,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         .map(|own| own.start.year())
         .or(book.and_then(|book| book.year).and_then(|year| i16::try_from(year).ok()));
     let Some(year) = year else {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             "未能检查：不知道本段录像属于哪一年。",
             "Not assessed: nobody knows of which year this clip is.",
         )));
@@ -74,7 +76,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             )),
             None => {
                 let why = lacks(extract, "book", "as_of", book.map(|book| book.at));
-                return Err(Outcome::not_assessed(Prose::new(
+                return Err(NotAssessed(Prose::new(
                     format!("未能检查：{year} 年登记评查 {held} 次；{}，不知这一年是否已过完。", why.zh),
                     format!(
                         "Not assessed: {held} reviews are entered for {year}; {}, so nobody knows whether the year is over.",

@@ -2,7 +2,7 @@
 
 use crate::lang::{Prose, Text};
 
-use super::recorded::{Judged, SURE, event, extract, from_row, lacks, needed, settled};
+use super::recorded::{Judged, NotAssessed, SURE, event, extract, from_row, lacks, needed, settled};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -48,7 +48,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let last = extract
         .calendar
         .after(closed, working_days)
-        .map_err(|beyond| Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
+        .map_err(|beyond| NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
     let filed = extract.clip.and_then(|row| row.filed).or(event.filed);
     let (zh, en) = (
         format!("{closed} 结案，{working_days} 个工作日到 {last} 为止"),
@@ -78,7 +78,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             let why = lacks(extract, "events", "filed", Some(event.at));
             let as_of =
                 lacks(extract, "book", "as_of", extract.records.rows.book.first().map(|book| book.at));
-            return Err(Outcome::not_assessed(Prose::new(
+            return Err(NotAssessed(Prose::new(
                 format!("未能检查：{}；{}，不知期限是否已过。", why.zh, as_of.zh),
                 format!("Not assessed: {}; {}, so nobody knows whether the time is over.", why.en, as_of.en),
             )));

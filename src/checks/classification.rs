@@ -3,7 +3,9 @@
 use crate::lang::{Prose, Text};
 use crate::records::over;
 
-use super::recorded::{Judged, Particulars, SURE, extract, from_row, listed, moment, needed, row, settled};
+use super::recorded::{
+    Judged, NotAssessed, Particulars, SURE, extract, from_row, listed, moment, needed, row, settled,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -62,7 +64,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     }
     if !particulars.absent.is_empty() {
         let absent = listed(&particulars.absent);
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：台账没有“{}”栏。", absent.zh),
             format!("Not assessed: the records have no column {}.", absent.en),
         )));
@@ -80,7 +82,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let last = extract
         .calendar
         .after(deposited.date(), working_days)
-        .map_err(|beyond| Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
+        .map_err(|beyond| NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
     let (zh, en) = (
         format!("{} 存入，{working_days} 个工作日到 {last} 为止", moment(deposited)),
         format!("Deposited at {}; {working_days} working days run until {last}", moment(deposited)),

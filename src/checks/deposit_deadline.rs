@@ -6,7 +6,7 @@ use crate::lang::Text;
 use crate::records::{At, Clip, Event, Extract, hours_after, over, seconds_between};
 
 use super::recorded::{
-    Judged, SURE, UNSURE, extract, from_row, lacks, moment, needed, row, says_none, settled,
+    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, moment, needed, row, says_none, settled,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -127,7 +127,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         let last = match extract.calendar.after(start.at.date(), working_days) {
             Ok(last) => last,
             Err(beyond) => {
-                return Err(Outcome::not_assessed(beyond.prose().sentence("未能检查：", "Not assessed: ")));
+                return Err(NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: ")));
             }
         };
         let in_time = over(last).is_some_and(|over| deposited < over);
@@ -215,8 +215,8 @@ fn activity_end(extract: &Extract) -> Option<DateTime> {
     extract.event.and_then(Event::end).or_else(|| recording_end(extract))
 }
 
-fn lacking(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> Outcome {
-    Outcome::not_assessed(lacks(extract, sheet, column, at).sentence("未能检查：", "Not assessed: "))
+fn lacking(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> NotAssessed {
+    NotAssessed(lacks(extract, sheet, column, at).sentence("未能检查：", "Not assessed: "))
 }
 
 fn hundredths(hours: f64) -> f64 {

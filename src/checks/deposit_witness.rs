@@ -3,7 +3,7 @@
 use crate::lang::{Prose, Text};
 use crate::records::{Clip, Extract};
 
-use super::recorded::{Judged, SURE, UNSURE, extract, from_row, lacks, means, row, settled};
+use super::recorded::{Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, means, row, settled};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -62,7 +62,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let unit = row.received_unit.as_deref();
     if people.is_empty() && (persons > 1.0 || unit.is_none()) {
         let why = lacks(extract, "clips", "received_by", Some(row.at));
-        return Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")));
+        return Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")));
     }
     let named = [unit.unwrap_or_default().to_owned(), people.join("、")];
     let named: Vec<&str> = named.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
@@ -80,7 +80,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     };
     let outcome = if !right && unit.is_none() {
         let unit = lacks(extract, "clips", "received_unit", Some(row.at));
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("登记的接收人是 {named}，应为{wanted}；{}，看不出是否为规定的部门或人员。", unit.zh),
             format!("Not assessed: {named} took it in, {wanted} should; {}.", unit.en),
         )));

@@ -4,7 +4,8 @@ use crate::lang::{Prose, Text};
 use crate::records::{Device, Extract, Handover, device_key, seconds_between};
 
 use super::recorded::{
-    Judged, Particulars, SURE, UNSURE, column_of, extract, from_row, listed, moment, needed, settled, sheet,
+    Judged, NotAssessed, Particulars, SURE, UNSURE, column_of, extract, from_row, listed, moment, needed,
+    settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -70,7 +71,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
 }
 
 /// The clip's device: its number, and its row where the ledger lists it.
-fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), Outcome> {
+fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), NotAssessed> {
     let rows = &extract.records.rows.devices;
     if let Some(number) = extract.clip.and_then(|row| row.device.as_ref()) {
         let known =
@@ -83,7 +84,7 @@ fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), Outc
     match (known, extract.devices.first()) {
         (Some(device), _) => Ok((device.number.clone().unwrap_or_default(), Some(device))),
         (None, Some(number)) => Ok((number.clone(), None)),
-        (None, None) => Err(Outcome::not_assessed(Prose::new(
+        (None, None) => Err(NotAssessed(Prose::new(
             "文件名、水印和台账都没有设备编号，未能检查。",
             "Not assessed: neither file name, picture nor ledger names the device.",
         ))),
@@ -93,7 +94,7 @@ fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), Outc
 fn keeper(extract: &Extract, device: &Device, fields: &[String], one: bool) -> Judged {
     let particulars = Particulars::of(extract, device, fields);
     if let Some(field) = particulars.absent.first() {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：设备台账没有“{field}”栏。"),
             format!("Not assessed: the list of devices has no column {field}."),
         )));
@@ -128,7 +129,7 @@ fn keeper(extract: &Extract, device: &Device, fields: &[String], one: bool) -> J
 fn handover(extract: &Extract, number: &str, fields: &[String]) -> Judged {
     sheet(extract, "handovers")?;
     let Some(own) = &extract.own else {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             "未能检查：本段录像和台账都没有录制时间。",
             "Not assessed: neither the clip nor the ledger tells when it was recorded.",
         )));
@@ -167,7 +168,7 @@ fn handover(extract: &Extract, number: &str, fields: &[String]) -> Judged {
         ));
     }
     if let Some(field) = particulars.absent.first() {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：“领用交接”表没有“{field}”栏。"),
             format!("Not assessed: the handovers have no column {field}."),
         )));

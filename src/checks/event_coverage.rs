@@ -4,7 +4,7 @@ use crate::lang::{Prose, Text};
 use crate::records::{Event, Extract};
 
 use super::recorded::{
-    Judged, SURE, UNSURE, event_name, extract, lacks, listed, means, says_none, settled, sheet,
+    Judged, NotAssessed, SURE, UNSURE, event_name, extract, lacks, listed, means, says_none, settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -64,7 +64,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let kinds = params.texts("events");
     if !kinds.is_empty() && !extract.records.has("events", "kind") {
         let why = lacks(extract, "events", "kind", None);
-        return Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")));
+        return Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")));
     }
     let tally = tally(extract, events, kinds);
     let outcome = if !tally.missing.is_empty() {

@@ -4,7 +4,7 @@ use crate::lang::{Prose, Text};
 use crate::records::Copy;
 
 use super::recorded::{
-    Judged, Particulars, SURE, UNSURE, extract, from_row, is_about, listed, settled, sheet,
+    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, is_about, listed, settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -60,7 +60,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     for copy in &copies {
         let particulars = Particulars::of(extract, *copy, params.texts("fields"));
         if let Some(field) = particulars.absent.first() {
-            return Err(Outcome::not_assessed(Prose::new(
+            return Err(NotAssessed(Prose::new(
                 format!("未能检查：“证据复制”表没有“{field}”栏。"),
                 format!("Not assessed: the ledger of copies has no column {field}."),
             )));

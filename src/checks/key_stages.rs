@@ -161,20 +161,17 @@ mod tests {
         let set = parts("stages", &[("签字", &["请在笔录上签字"][..]), ("查封扣押", &["张贴封条"][..])]);
         let params = Params::resolve(CHECK.params, set).unwrap();
         let judged = |clip: Clip, event: serde_json::Value| {
-            let name = clip.evidence().clip.name.clone();
+            let mut evidence = clip.evidence().clone();
+            evidence.clip.name = "a.mp4".to_owned();
             let records = read(serde_json::json!({
-                "events": [event], "clips": [{"file": name, "event": "E1"}],
+                "events": [event], "clips": [{"file": "a.mp4", "event": "E1"}],
                 "matters": [{"matter": "调查取证", "stage": "调查笔录"}],
             }));
             let calendar = Calendar::official();
-            let matcher = Matcher::new(
-                &records,
-                &calendar,
-                vec![Subject::of(clip.evidence(), &naming())],
-                &naming().zone,
-            );
+            let matcher =
+                Matcher::new(&records, &calendar, vec![Subject::of(&evidence, &naming())], &naming().zone);
             let extract = matcher.extract(0);
-            CHECK.judge(&Case { records: extract.as_ref(), ..Case::alone(clip.evidence()) }, &params)
+            CHECK.judge(&Case { records: extract.as_ref(), ..Case::alone(&evidence) }, &params)
         };
         let listed = serde_json::json!({"number": "E1", "stages": "签字、查封扣押"});
         let outcome = judged(clip(60.0).says(3.0, "核对无误请在笔录上签字"), listed.clone());

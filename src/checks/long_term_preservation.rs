@@ -4,7 +4,7 @@ use crate::lang::{Prose, Text};
 use crate::records::{Disc, Extract, Hold};
 
 use super::recorded::{
-    Judged, Particulars, SURE, UNSURE, extract, from_row, is_clip, listed, means, settled, sheet,
+    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, is_clip, listed, means, settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -102,7 +102,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         )
     } else if let Some((_, label)) = absent {
         let absent = listed(&label.absent);
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             format!("未能检查：光盘登记没有“{}”栏。", absent.zh),
             format!("Not assessed: the ledger of discs has no column {}.", absent.en),
         )));

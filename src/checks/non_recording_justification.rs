@@ -4,7 +4,8 @@ use crate::lang::{Prose, Text};
 use crate::records::{Event, Extract, Interruption};
 
 use super::recorded::{
-    Judged, SURE, UNSURE, event_name, extract, is_of_clip, lacks, listed, means, says_none, settled, sheet,
+    Judged, NotAssessed, SURE, UNSURE, event_name, extract, is_of_clip, lacks, listed, means, says_none,
+    settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -197,13 +198,13 @@ fn of_stop(stop: &Interruption) -> Entry<'_> {
 }
 
 /// The columns without which nothing can be said.
-fn columns(extract: &Extract, sheet: &str) -> Result<(), Outcome> {
+fn columns(extract: &Extract, sheet: &str) -> Result<(), NotAssessed> {
     let missing =
         ["reason", "note", "reported_to"].into_iter().find(|column| !extract.records.has(sheet, column));
     match missing {
         Some(column) => {
             let why = lacks(extract, sheet, column, None);
-            Err(Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: ")))
+            Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")))
         }
         None => Ok(()),
     }

@@ -2,7 +2,7 @@
 
 use crate::lang::{Prose, Text};
 
-use super::recorded::{Judged, SURE, extract, from_row, needed, row, settled};
+use super::recorded::{Judged, NotAssessed, SURE, extract, from_row, needed, row, settled};
 use super::{Basis, Case, Check, Judge, Outcome, Params};
 
 pub static CHECK: Check = Check {
@@ -29,7 +29,7 @@ fn weigh(case: &Case) -> Judged {
     let facts = &case.evidence.clip;
     let own: Vec<&str> = [facts.sha256.as_deref(), facts.sm3.as_deref()].into_iter().flatten().collect();
     if own.is_empty() {
-        return Err(Outcome::not_assessed(Prose::new(
+        return Err(NotAssessed(Prose::new(
             "没有计算文件的摘要值，未能检查。",
             "Not assessed: the file's digest was not computed.",
         )));

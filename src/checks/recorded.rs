@@ -14,27 +14,28 @@ pub const UNSURE: f64 = 0.6;
 /// Rows that a sentence names one by one; the others are counted.
 const NAMED: usize = 5;
 
-/// An outcome, or one that settles the matter before the end.
-pub type Judged = Result<Outcome, Outcome>;
+/// Why nothing could be judged, as a sentence.
+#[derive(Debug)]
+pub struct NotAssessed(pub Prose);
+
+pub type Judged = Result<Outcome, NotAssessed>;
 
 pub fn settled(judged: Judged) -> Outcome {
-    match judged {
-        Ok(outcome) | Err(outcome) => outcome,
-    }
+    judged.unwrap_or_else(|NotAssessed(why)| Outcome::not_assessed(why))
 }
 
 /// What the records say of the clip.
-pub fn extract<'a>(case: &Case<'a>) -> Result<&'a Extract<'a>, Outcome> {
+pub fn extract<'a>(case: &Case<'a>) -> Result<&'a Extract<'a>, NotAssessed> {
     case.records.ok_or_else(|| {
-        Outcome::not_assessed(Prose::new("没有提供台账，未能检查。", "Not assessed: no records were given."))
+        NotAssessed(Prose::new("没有提供台账，未能检查。", "Not assessed: no records were given."))
     })
 }
 
 /// The clip's row in the ledger.
-pub fn row<'a>(extract: &'a Extract) -> Result<&'a Clip, Outcome> {
+pub fn row<'a>(extract: &'a Extract) -> Result<&'a Clip, NotAssessed> {
     extract.clip.ok_or_else(|| match sheet_is_missing(extract, "clips") {
-        Some(why) => Outcome::not_assessed(why),
-        None => Outcome::not_assessed(Prose::new(
+        Some(why) => NotAssessed(why),
+        None => NotAssessed(Prose::new(
             "台账中没有找到本段录像（按校验值、文件名、设备和时间）。",
             "The ledger has no row for this clip (by digest, file name, device and time).",
         )),
@@ -42,10 +43,10 @@ pub fn row<'a>(extract: &'a Extract) -> Result<&'a Clip, Outcome> {
 }
 
 /// The event that the clip was recorded at.
-pub fn event<'a>(extract: &'a Extract) -> Result<&'a Event, Outcome> {
+pub fn event<'a>(extract: &'a Extract) -> Result<&'a Event, NotAssessed> {
     extract.event.ok_or_else(|| match sheet_is_missing(extract, "events") {
-        Some(why) => Outcome::not_assessed(why),
-        None => Outcome::not_assessed(Prose::new(
+        Some(why) => NotAssessed(why),
+        None => NotAssessed(Prose::new(
             "案件清单中没有找到本段录像所属的执法活动（按活动编号、设备和时间）。",
             "The case list has no event that this clip belongs to (by event number, device and time).",
         )),
@@ -53,8 +54,8 @@ pub fn event<'a>(extract: &'a Extract) -> Result<&'a Event, Outcome> {
 }
 
 /// Rows of a sheet that must be there for anything to be said.
-pub fn sheet(extract: &Extract, id: &str) -> Result<(), Outcome> {
-    sheet_is_missing(extract, id).map_or(Ok(()), |why| Err(Outcome::not_assessed(why)))
+pub fn sheet(extract: &Extract, id: &str) -> Result<(), NotAssessed> {
+    sheet_is_missing(extract, id).map_or(Ok(()), |why| Err(NotAssessed(why)))
 }
 
 fn sheet_is_missing(extract: &Extract, id: &str) -> Option<Prose> {
@@ -68,9 +69,14 @@ fn sheet_is_missing(extract: &Extract, id: &str) -> Option<Prose> {
 }
 
 /// A value that a check cannot do without, of one of the row's columns.
-pub fn needed<R: Row, T>(extract: &Extract, row: &R, column: &str, value: Option<T>) -> Result<T, Outcome> {
+pub fn needed<R: Row, T>(
+    extract: &Extract,
+    row: &R,
+    column: &str,
+    value: Option<T>,
+) -> Result<T, NotAssessed> {
     value.ok_or_else(|| {
-        Outcome::not_assessed(
+        NotAssessed(
             lacks(extract, R::SHEET.id, column, Some(row.at())).sentence("未能检查：", "Not assessed: "),
         )
     })

@@ -4,7 +4,8 @@ use crate::lang::{Prose, Text};
 use crate::records::{Device, Event, Extract, device_key};
 
 use super::recorded::{
-    Judged, SURE, UNSURE, event, extract, from_row, lacks, means, needed, row, says_none, settled,
+    Judged, NotAssessed, SURE, UNSURE, event, extract, from_row, lacks, means, needed, row, says_none,
+    settled,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -85,7 +86,7 @@ fn forbidden(extract: &Extract, event: &Event) -> Judged {
             }
             None => {
                 let why = lacks(extract, "devices", "explosion_proof", device.map(|device| device.at));
-                return Err(Outcome::not_assessed(Prose::new(
+                return Err(NotAssessed(Prose::new(
                     format!("未能检查：登记为爆炸危险区域，{}。", why.zh),
                     format!("Not assessed: an explosive zone, and {}.", why.en),
                 )));

@@ -1,13 +1,11 @@
 //! Whether the recording is kept as long as it must be.
 
-use std::collections::HashMap;
-
 use crate::lang::{Prose, Text};
-use crate::records::{
-    CaseFile, Due, Event, Extract, Ground, Kept, Rule, Standing, due, numbers, standing, stretches,
-};
+use crate::records::{CaseFile, Due, Extract, Ground, Kept, Rule, Standing, due, list, numbers, stretches};
 
-use super::recorded::{Judged, SURE, UNSURE, extract, from_row, lacks, listed, moment, row, settled};
+use super::recorded::{
+    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, listed, moment, row, settled,
+};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -59,10 +57,8 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let row = row(extract)?;
     let rule = rule(params);
     let recorded = extract.own.as_ref().map(|own| own.start.date());
-    let due = due(extract.records, row, extract.event, recorded, rule).map_err(|lack| {
-        Outcome::not_assessed(
-            lacks(extract, lack.sheet, lack.column, lack.at).sentence("未能检查：", "Not assessed: "),
-        )
+    let due = due(extract.matcher.holds(), row, extract.event, recorded, rule).map_err(|lack| {
+        NotAssessed(lacks(extract, lack.sheet, lack.column, lack.at).sentence("未能检查：", "Not assessed: "))
     })?;
     let until = kept_until(due);
     let tally = tally(extract, rule);
@@ -163,31 +159,17 @@ fn kept_until(due: Due) -> Prose {
 
 /// What a clip that is gone cannot tell in a report of its own: the ledger's other rows.
 fn tally(extract: &Extract, rule: Rule) -> Tally {
-    let rows = &extract.records.rows;
-    let as_of = rows.book.first().and_then(|book| book.as_of);
-    let by_number: HashMap<&str, &Event> =
-        rows.events.iter().filter_map(|event| Some((event.number.as_deref()?, event))).collect();
+    let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
     let mut tally = Tally::default();
     let mut clearing = Vec::new();
-    for row in &rows.clips {
-        let own = extract.clip.is_some_and(|clip| clip.at == row.at);
-        let event = match own {
-            true => extract.event,
-            false => row.event.as_deref().and_then(|number| by_number.get(number)).copied(),
-        };
-        let Ok(due) = due(extract.records, row, event, None, rule) else { continue };
-        // Without a day up to which the records go, only deletions can be judged.
-        let on = as_of.unwrap_or(jiff::civil::Date::MIN);
-        match standing(due, row.deleted, on) {
+    for line in list(extract.matcher, rule, as_of) {
+        match line.standing {
             // A file that is at hand was not deleted.
-            Standing::DeletedEarly if !own => {
-                tally.early.push(format!(
-                    "{}（第{}行）",
-                    row.file.as_deref().unwrap_or_default(),
-                    row.at.row
-                ));
+            Some(Standing::DeletedEarly) if !line.at_hand => {
+                let file = line.clip.file.as_deref().unwrap_or_default();
+                tally.early.push(format!("{file}（第{}行）", line.clip.at.row));
             }
-            Standing::DueForClearing => clearing.push(row.at.row),
+            Some(Standing::DueForClearing) => clearing.push(line.clip.at.row),
             _ => {}
         }
     }

@@ -1,11 +1,13 @@
 //! Until when a recording must be kept, and how that stands: what `retention` judges by, and what a list
 //! of due dates is made of. Nothing is ever deleted.
 
+use std::collections::HashSet;
+
 use jiff::civil::Date;
 
 use super::Records;
 use super::calendar::{months_after, over};
-use super::matching::same_file;
+use super::matching::{Matcher, base, stem};
 use super::sheets::{At, Clip, Event};
 use super::value::Term;
 
@@ -68,27 +70,51 @@ pub enum Standing {
     Cleared,
 }
 
+/// Which recordings have a ground for being kept for good.
+#[derive(Debug, Default)]
+pub struct Holds {
+    files: HashSet<String>,
+    /// Of entries that name a file without its ending.
+    stems: HashSet<String>,
+    events: HashSet<String>,
+}
+
+impl Holds {
+    pub fn new(records: &Records) -> Self {
+        let mut holds = Self::default();
+        for hold in &records.rows.holds {
+            // A hold that names a file concerns that file only.
+            match (&hold.file, &hold.event) {
+                (Some(file), _) if base(file).contains('.') => holds.files.insert(base(file)),
+                (Some(file), _) => holds.stems.insert(stem(file)),
+                (None, Some(event)) => holds.events.insert(event.clone()),
+                (None, None) => false,
+            };
+        }
+        holds
+    }
+
+    fn concern(&self, clip: &Clip, event: Option<&Event>) -> bool {
+        let by_file = clip
+            .file
+            .as_deref()
+            .is_some_and(|file| self.files.contains(&base(file)) || self.stems.contains(&stem(file)));
+        let by_event =
+            event.and_then(|event| event.number.as_ref()).is_some_and(|number| self.events.contains(number));
+        by_file || by_event
+    }
+}
+
 /// Until when the recording must be kept. `recorded` is the day of the recording where the clip itself
 /// tells it; else the ledger must.
 pub fn due(
-    records: &Records,
+    holds: &Holds,
     clip: &Clip,
     event: Option<&Event>,
     recorded: Option<Date>,
     rule: Rule,
 ) -> Result<Due, Lack> {
-    let is_held = records.rows.holds.iter().any(|hold| {
-        let by_file = hold
-            .file
-            .as_deref()
-            .is_some_and(|file| clip.file.as_deref().is_some_and(|own| same_file(own, file)));
-        // A hold that names a file concerns that file only.
-        let by_event = hold.file.is_none()
-            && hold.event.is_some()
-            && hold.event == event.and_then(|event| event.number.clone());
-        by_file || by_event
-    });
-    if is_held {
+    if holds.concern(clip, event) {
         return Ok(Due { kept: Kept::ForGood, ground: Ground::Hold });
     }
     let own = (rule.months > 0)
@@ -148,13 +174,37 @@ pub fn standing(due: Due, deleted: Option<jiff::civil::DateTime>, on: Date) -> S
     }
 }
 
+/// One line of the list of due dates: a recording of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Line<'r> {
+    pub clip: &'r Clip,
+    pub event: Option<&'r Event>,
+    /// Its file is among those at hand; one that is not may lie elsewhere.
+    pub at_hand: bool,
+    pub due: Result<Due, Lack>,
+    /// `None` where nobody knows until when it must be kept, or on which day to look.
+    pub standing: Option<Standing>,
+}
+
+/// Until when each recording of the ledger must be kept, and how that stands on the day `on`. Without a
+/// day only deletions can be judged.
+pub fn list<'r>(matcher: &'r Matcher<'_>, rule: Rule, on: Option<Date>) -> impl Iterator<Item = Line<'r>> {
+    matcher.ledger().map(move |row| {
+        let due = due(matcher.holds(), row.clip, row.event, row.recorded, rule);
+        let known = on.or(row.clip.deleted.map(|deleted| deleted.date()));
+        let standing = due.ok().zip(known).map(|(due, on)| standing(due, row.clip.deleted, on));
+        Line { clip: row.clip, event: row.event, at_hand: row.at_hand, due, standing }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
     use serde_json::json;
 
-    use super::super::Names;
+    use super::super::{Calendar, Names};
     use super::*;
+    use crate::session::Naming;
 
     fn records(sheets: serde_json::Value) -> Records {
         let reading = Records::from_json(sheets.as_object().unwrap().clone(), &Names::usual());
@@ -163,7 +213,7 @@ mod tests {
     }
 
     fn first(records: &Records, rule: Rule) -> Result<Due, Lack> {
-        due(records, &records.rows.clips[0], records.rows.events.first(), None, rule)
+        due(&Holds::new(records), &records.rows.clips[0], records.rows.events.first(), None, rule)
     }
 
     const SIX_MONTHS: Rule = Rule { months: 6, case_file: CaseFile::None };
@@ -224,5 +274,25 @@ mod tests {
         let good = Due { kept: Kept::ForGood, ground: Ground::Hold };
         assert_eq!(standing(good, None, on), Standing::Kept);
         assert_eq!(standing(good, Some(on.at(0, 0, 0, 0)), on), Standing::DeletedEarly);
+    }
+
+    #[test]
+    fn the_list_says_of_every_recording_how_it_stands() {
+        let records = records(json!({"clips": [
+            {"file": "old.mp4", "recorded_from": "2025-03-14 09:00"},
+            {"file": "new.mp4", "recorded_from": "2025-09-14 09:00"},
+            {"file": "gone.mp4", "recorded_from": "2025-03-14 09:00", "deleted": "2025-04-01 09:00"},
+            {"file": "unknown.mp4"},
+        ]}));
+        let calendar = Calendar::official();
+        let naming = Naming { patterns: Vec::new(), zone: jiff::tz::TimeZone::UTC };
+        let matcher = Matcher::new(&records, &calendar, Vec::new(), &naming.zone);
+        let standings = |on| -> Vec<_> { list(&matcher, SIX_MONTHS, on).map(|line| line.standing).collect() };
+        assert_eq!(
+            standings(Some(date(2025, 12, 31))),
+            [Some(Standing::DueForClearing), Some(Standing::Kept), Some(Standing::DeletedEarly), None]
+        );
+        assert_eq!(standings(None), [None, None, Some(Standing::DeletedEarly), None]);
+        assert!(list(&matcher, SIX_MONTHS, None).all(|line| !line.at_hand));
     }
 }

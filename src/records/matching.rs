@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 
 use super::Records;
 use super::calendar::Calendar;
+use super::due::Holds;
 use super::sheets::{At, Clip, Event};
 use crate::evidence::Evidence;
 use crate::lang::Text;
@@ -78,6 +79,8 @@ pub struct Recording {
 /// The records as far as they concern one clip.
 #[derive(Debug, Clone)]
 pub struct Extract<'r> {
+    /// All clips and rows, for what has no clip of its own.
+    pub matcher: &'r Matcher<'r>,
     pub records: &'r Records,
     pub calendar: &'r Calendar,
     pub zone: &'r TimeZone,
@@ -133,6 +136,7 @@ pub struct Matcher<'r> {
     recorded: BTreeSet<At>,
     eventless: BTreeSet<Date>,
     rows_without_clip: Vec<(u32, u32)>,
+    holds: Holds,
     /// By the ledger's row: its event, and whether a clip was given for it.
     rows: Vec<RowMatch<'r>>,
 }
@@ -149,7 +153,19 @@ struct Given<'r> {
 #[derive(Debug, Clone, Copy)]
 struct RowMatch<'r> {
     event: Option<&'r Event>,
-    given: bool,
+    /// The clip's place among those given.
+    given: Option<usize>,
+}
+
+/// A row of the ledger with what is known of it.
+#[derive(Debug, Clone, Copy)]
+pub struct LedgerRow<'r> {
+    pub clip: &'r Clip,
+    pub event: Option<&'r Event>,
+    /// Its file is among those given.
+    pub at_hand: bool,
+    /// The day of the recording, as the file tells it.
+    pub recorded: Option<Date>,
 }
 
 impl<'r> Matcher<'r> {
@@ -157,11 +173,12 @@ impl<'r> Matcher<'r> {
         let events = Events::new(records);
         let rows = &records.rows.clips;
         let mut row_matches: Vec<RowMatch> =
-            rows.iter().map(|row| RowMatch { event: events.of_row(row), given: false }).collect();
+            rows.iter().map(|row| RowMatch { event: events.of_row(row), given: None }).collect();
         let index = Index::new(rows);
         let clips: Vec<Given> = clips
             .into_iter()
-            .map(|subject| {
+            .enumerate()
+            .map(|(number, subject)| {
                 let taken = &subject.taken;
                 let devices: Vec<String> = taken.devices.iter().map(|device| device_key(device)).collect();
                 let row = index.find(&subject, &devices);
@@ -172,7 +189,7 @@ impl<'r> Matcher<'r> {
                     .and_then(|(place, _)| row_matches[place].event)
                     .or_else(|| events.at(own.as_ref()?, &devices, user));
                 if let Some((place, _)) = row {
-                    row_matches[place] = RowMatch { event, given: true };
+                    row_matches[place] = RowMatch { event, given: Some(number) };
                 }
                 Given { name: subject.name, row, event, own, devices }
             })
@@ -186,18 +203,39 @@ impl<'r> Matcher<'r> {
         let eventless = (of_clips.map(|own| own.start.date()))
             .chain(of_rows.filter_map(|(row, _)| Some(row.recorded_from?.date())))
             .collect();
-        let without_clip = rows.iter().zip(&row_matches).filter(|(_, matched)| !matched.given);
+        let without_clip = rows.iter().zip(&row_matches).filter(|(_, matched)| matched.given.is_none());
         let rows_without_clip = stretches(without_clip.map(|(row, _)| row.at.row));
+        let zone = zone.clone();
+        let holds = Holds::new(records);
         Self {
             records,
             calendar,
-            zone: zone.clone(),
+            zone,
             clips,
             recorded,
             eventless,
             rows_without_clip,
+            holds,
             rows: row_matches,
         }
+    }
+
+    /// The ledger's recordings, in its order.
+    pub fn ledger(&self) -> impl Iterator<Item = LedgerRow<'_>> {
+        self.records.rows.clips.iter().zip(&self.rows).map(|(clip, matched)| {
+            let own = matched.given.and_then(|number| self.clips[number].own.as_ref());
+            LedgerRow {
+                clip,
+                event: matched.event,
+                at_hand: matched.given.is_some(),
+                recorded: own.map(|own| own.start.date()),
+            }
+        })
+    }
+
+    /// Which of them have a ground for being kept for good.
+    pub fn holds(&self) -> &Holds {
+        &self.holds
     }
 
     /// What the records say of the clip at that place.
@@ -214,8 +252,10 @@ impl<'r> Matcher<'r> {
                     None => untimed.push(clip.name.clone()),
                 }
             }
-            let others =
-                rows.iter().zip(&self.rows).filter(|(_, matched)| !matched.given && of_event(matched.event));
+            let others = rows
+                .iter()
+                .zip(&self.rows)
+                .filter(|(_, matched)| matched.given.is_none() && of_event(matched.event));
             for (row, _) in others {
                 match ledger_times(row) {
                     Some(recording) => recordings.push(recording),
@@ -225,6 +265,7 @@ impl<'r> Matcher<'r> {
             recordings.sort_by(|a, b| a.start.cmp(&b.start).then(a.name.cmp(&b.name)));
         }
         Some(Extract {
+            matcher: self,
             records: self.records,
             calendar: self.calendar,
             zone: &self.zone,
@@ -404,7 +445,7 @@ pub fn base(name: &str) -> String {
     name.rsplit(['/', '\\']).next().unwrap_or(name).trim().to_lowercase()
 }
 
-fn stem(name: &str) -> String {
+pub fn stem(name: &str) -> String {
     let base = base(name);
     base.rsplit_once('.').map_or(base.as_str(), |(stem, _)| stem).to_owned()
 }

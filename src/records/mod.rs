@@ -26,9 +26,9 @@ use sha2::{Digest, Sha256};
 pub use annex::{AnnexRow, annex, rows as annex_rows};
 pub use calendar::{Beyond, Calendar, hours_after, months_after, over};
 pub use collect::Found;
-pub use due::{CaseFile, Due, Ground, Kept, Lack, Rule, Standing, due, standing};
+pub use due::{CaseFile, Due, Ground, Holds, Kept, Lack, Line, Rule, Standing, due, list, standing};
 pub use matching::{
-    Extract, MatchedBy, Matcher, Recording, Subject, TimeSource, device_key, numbers, same_file,
+    Extract, LedgerRow, MatchedBy, Matcher, Recording, Subject, TimeSource, device_key, numbers, same_file,
     seconds_between, stretches,
 };
 pub use names::Names;

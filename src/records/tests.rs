@@ -12,8 +12,10 @@ use crate::evidence::{AbsenceReason, ClipFacts, Evidence};
 use crate::lang::Lang;
 use crate::session::{DEFAULT_PATTERNS, Naming, Pattern};
 
+type Fill<'a> = &'a dyn Fn(&mut Worksheet);
+
 /// A workbook with what `fill` writes into its sheets.
-fn workbook(sheets: &[(&str, &dyn Fn(&mut Worksheet))]) -> (tempfile::TempDir, PathBuf) {
+fn workbook(sheets: &[(&str, Fill)]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("台账.xlsx");
     let mut workbook = Workbook::new();
@@ -233,6 +235,23 @@ fn files_that_are_no_records_are_refused_with_the_reason() {
         load(Path::new("/no/such/file.xlsx"), &Names::usual()),
         Err(RecordsError::Unreadable { .. })
     ));
+}
+
+#[test]
+fn workbooks_that_are_cut_short_are_refused() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/records");
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["gulou.xls", "pingdingshan.ods", "zhanhe.xlsx"] {
+        let whole = fs::read(samples.join(name)).unwrap();
+        for tenth in 0..10 {
+            let path = folder.path().join(name);
+            fs::write(&path, &whole[..whole.len() * tenth / 10]).unwrap();
+            assert!(
+                matches!(load(&path, &Names::usual()), Err(RecordsError::Refused { .. })),
+                "{name} {tenth}"
+            );
+        }
+    }
 }
 
 #[test]

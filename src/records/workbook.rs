@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use calamine::{
@@ -18,7 +19,17 @@ use crate::lang::Prose;
 const MAX_UNPACKED_BYTES: u64 = 1 << 30;
 
 /// Reads every sheet of the workbook into the collector.
+///
+/// The library gives up on some broken files by a panic; that must not end the program.
 pub fn read(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
+    // What the collector holds by then is thrown away with the error.
+    catch_unwind(AssertUnwindSafe(|| read_sheets(path, into))).unwrap_or_else(|_| {
+        let why = broken("its structure is not a workbook's");
+        Err(RecordsError::Refused { path: path.to_owned(), why })
+    })
+}
+
+fn read_sheets(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
     let unreadable = |source| RecordsError::Unreadable { path: path.to_owned(), source };
     let refused = |why: Prose| RecordsError::Refused { path: path.to_owned(), why };
     let mut file = File::open(path).map_err(unreadable)?;
