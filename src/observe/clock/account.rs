@@ -2,8 +2,9 @@
 
 use super::Kept;
 use super::band::{Reading, drawing_slack_s};
-use super::fit::{self, Explained, Standing};
+use super::fit::{self, Explained, Run, Standing};
 use super::format::{Layout, LayoutKind, Shown};
+use super::glyphs::Foretold;
 use super::plan::{Knowledge, Steps};
 use crate::evidence::{ClockFacts, ClockReading};
 use crate::time::{Span, round_to_microsecond};
@@ -11,8 +12,20 @@ use crate::time::{Span, round_to_microsecond};
 /// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
 const MISSING_PICTURES: usize = 2;
 
+/// A clock that went or came back between two pictures no further apart than this was lost in a few pictures, or
+/// between key frames as cameras set them.
+const UNSEEN_S: f64 = 4.0;
+
 /// Pictures further apart than this do not follow each other.
 const NEIGHBOURS_S: f64 = 0.25;
+
+/// A line known to a second rarely stands in the outermost tenths of it.
+const UNLIKELY_SHARE: f64 = 0.1;
+
+/// The scene behind the clock hardly changes from picture to picture: digits are learnt from pictures this far
+/// apart, and from no more than so many.
+const FORETOLD_INTERVAL_S: f64 = 0.3;
+const MAX_FORETOLD: usize = 64;
 
 const DAY_S: f64 = 86_400.0;
 
@@ -23,6 +36,7 @@ pub struct Account {
     kind: Option<LayoutKind>,
     /// Another kind that explains as many pictures.
     rival: Option<LayoutKind>,
+    pub layout: Option<Layout>,
     pub readings: Vec<Reading>,
     /// For each reading, the kept picture it comes from.
     pictures: Vec<usize>,
@@ -53,6 +67,7 @@ impl Account {
             mend_dates(&mut readings);
         }
         let explained = fit::explain(&readings);
+        let layout = kind.and_then(|kind| usual_layout(kept, kind));
         let mut known: Vec<Knowledge> = kept
             .iter()
             .map(|kept| if kept.seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
@@ -64,7 +79,7 @@ impl Account {
                 Standing::Misread => Knowledge::Off,
             };
         }
-        Self { kind, rival, readings, pictures, explained, known }
+        Self { kind, rival, layout, readings, pictures, explained, known }
     }
 
     pub fn steps(&self) -> Option<Steps> {
@@ -109,20 +124,28 @@ impl Account {
         telling
     }
 
-    /// The stretches between neighbouring readings that no one line explains.
+    /// The stretches between neighbouring readings that no one line explains, and those in which the clock went or came
+    /// back.
     pub fn doubts(&self, kept: &[Kept]) -> Vec<Span> {
-        let time_known =
-            |&picture: &usize| !matches!(self.known[picture], Knowledge::Unread | Knowledge::Unreadable);
-        let read: Vec<usize> = (0..kept.len()).filter(time_known).collect();
-        let doubtful = |pair: &[usize]| {
-            let (from, to) = (pair[0], pair[1]);
+        let read: Vec<usize> = (0..kept.len()).filter(|&at| self.known[at] != Knowledge::Unread).collect();
+        let doubtful = |(from, to): (usize, usize), alone_s: f64| {
+            let span = Span::new(kept[from].at_s, kept[to].at_s);
             let agree = match (self.known[from], self.known[to]) {
                 (Knowledge::On(a), Knowledge::On(b)) => a == b,
+                (Knowledge::Unreadable, Knowledge::Unreadable) => true,
+                (Knowledge::Unreadable, _) | (_, Knowledge::Unreadable) => span.duration_s() <= alone_s,
                 (a, b) => (a, b) == (Knowledge::Stopped, Knowledge::Stopped),
             };
-            (!agree).then(|| Span::new(kept[from].at_s, kept[to].at_s))
+            (!agree).then_some(span)
         };
-        let mut doubts: Vec<Span> = read.windows(2).filter_map(doubtful).collect();
+        let pairs = |read: &[usize]| read.windows(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>();
+        let mut doubts: Vec<Span> =
+            pairs(&read).into_iter().filter_map(|pair| doubtful(pair, UNSEEN_S)).collect();
+        let time_known: Vec<usize> =
+            read.into_iter().filter(|&at| self.known[at] != Knowledge::Unreadable).collect();
+        doubts.extend(pairs(&time_known).into_iter().filter_map(|pair| doubtful(pair, 0.0)));
+        doubts.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.end_s.total_cmp(&b.end_s)));
+        doubts.dedup();
         let partings = self.explained.partings(&self.readings);
         doubts.extend(
             partings
@@ -138,8 +161,42 @@ impl Account {
         standings.filter(|(_, standing)| **standing == Standing::Misread).map(|(reading, _)| reading.at_s)
     }
 
+    /// The digits that the clock showed at a time between two readings of one line, where its time is known
+    /// well enough.
+    pub fn foretold_digits(&self, at_s: f64) -> Option<Vec<char>> {
+        let (layout, steps) = (self.layout?, self.steps()?);
+        let holds = |run: &&Run| match (run.members.first(), run.members.last()) {
+            (Some(&first), Some(&last)) => {
+                (self.readings[first].at_s..=self.readings[last].at_s).contains(&at_s)
+            }
+            _ => false,
+        };
+        let (low, high) = self.explained.runs.iter().find(holds)?.band.clock_at(at_s);
+        let margin_s = UNLIKELY_SHARE * (high - low);
+        let step = |clock_s: f64| (clock_s / steps.resolution_s).floor();
+        let (earliest, latest) = (step(low + margin_s), step(high - margin_s));
+        (earliest == latest && steps.resolution_s >= 1.0)
+            .then(|| layout.digits(earliest * steps.resolution_s))?
+    }
+
+    /// Pictures of which it is known what they show, evenly over the clip.
+    pub fn foretold<'k>(&self, kept: &'k [Kept]) -> Vec<Foretold<'k>> {
+        let mut last_s = f64::NEG_INFINITY;
+        let mut all: Vec<Foretold> = Vec::new();
+        for kept in kept.iter().filter(|kept| !kept.lines.is_empty()) {
+            if kept.at_s - last_s < FORETOLD_INTERVAL_S {
+                continue;
+            }
+            let Some(digits) = self.foretold_digits(kept.at_s) else { continue };
+            last_s = kept.at_s;
+            all.push(Foretold { lines: &kept.lines, digits });
+        }
+        let step = all.len().div_ceil(MAX_FORETOLD).max(1);
+        all.into_iter().step_by(step).collect()
+    }
+
     pub fn facts(&self, kept: &[Kept], duration_s: f64) -> ClockFacts {
-        let layout = self.kind.and_then(|kind| usual_layout(kept, kind));
+        let layout = self.layout;
         let text_of = |picture: usize, shown_s: f64| {
             let seen = kept[picture].seen.as_ref()?;
             let (shown, _) = seen.as_kind(self.kind?)?;

@@ -14,21 +14,23 @@ mod format;
 mod glyphs;
 mod place;
 mod plan;
+mod seen;
+mod taught;
 mod wanted;
-
-use opencv::core::Mat;
 
 use crate::evidence::ClockFacts;
 use crate::media::Picture;
-use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader};
+use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
 use crate::time::Span;
 
 use account::{Account, picture_interval_s};
-use find::{Look, Planes};
-use format::{LayoutKind, Shown};
-use glyphs::{Glyphs, Lesson, Spot};
+use find::{Candidate, Look, Planes};
+use glyphs::{Glyphs, Lesson};
 use place::{Place, Proof};
+use seen::{Seen, compared, read};
+use taught::{Misread, Taught};
 
+pub use seen::{LineReading, read_line};
 pub use wanted::TURNS_S;
 
 /// Pictures that are searched for a clock before it is given up. Searches stand at the pictures
@@ -46,11 +48,15 @@ const MIN_LOOK_INTERVAL_S: f64 = 0.9;
 /// every second one is dropped.
 const KEPT_BYTES: usize = 48 << 20;
 
-/// A reading whose weakest digit is less sure than this is none.
-const MIN_CONFIDENCE: f32 = 0.65;
+/// Lines that the recogniser reads before the clip's own digits are learnt from them: fewer would not
+/// show that they tick.
+const LESSONS: usize = 6;
 
-/// A time alone with so many digits beside it may have a date that was not understood.
-const DIGITS_OF_DATE: usize = 6;
+/// Stretches that look otherwise than the clock's line says, of which one picture is read, at some 0.05 s each.
+const MAX_DOUBTED: usize = 8;
+
+/// A displayed second lasts no longer than this, drawn late or put back by a little.
+const LONGEST_SECOND_S: f64 = 1.1;
 
 /// Pictures are neighbours when they are no further apart than this many times the usual distance.
 const NEIGHBOUR_INTERVALS: f64 = 2.5;
@@ -85,20 +91,8 @@ struct Kept {
     guessed: bool,
     /// Once it has been read.
     seen: Option<Seen>,
-}
-
-/// What a kept picture's lines said.
-#[derive(Debug, Clone, PartialEq)]
-struct Seen {
-    text: String,
-    /// As in [`format::parse`].
-    ways: Vec<Shown>,
-    /// Of each character; 1 for marks and spaces, which say nothing about the time.
-    confidences: Vec<f32>,
-    /// Where each character stands.
-    spots: Vec<Spot>,
-    /// Had by comparison with other lines, not from the recogniser.
-    compared: bool,
+    /// Whether it was held against the clock's line without being read.
+    vouched: bool,
 }
 
 impl<'r> Observer<'r> {
@@ -156,6 +150,10 @@ impl<'r> Observer<'r> {
     }
 
     fn look(&mut self, at_s: f64, planes: Planes<'_>) -> Result<(), TextError> {
+        if let Some(place) = self.look_at_guess(at_s, planes)? {
+            self.settle(place);
+            return Ok(());
+        }
         let everywhere = LOOKS_EVERYWHERE.contains(&self.looks.len());
         self.looks.push(find::look(self.reader, at_s, planes, everywhere)?);
         if let Some(place) = place::decide(&self.looks, Proof::Twice) {
@@ -167,6 +165,22 @@ impl<'r> Observer<'r> {
             self.guess = Some(guess);
         }
         Ok(())
+    }
+
+    /// Reads what stands where the last look saw a time: a running clock with a date needs no second search.
+    fn look_at_guess(&mut self, at_s: f64, planes: Planes<'_>) -> Result<Option<Place>, TextError> {
+        let Some(last) = self.looks.last().filter(|last| last.candidates.iter().any(Candidate::has_date))
+        else {
+            return Ok(None);
+        };
+        let Some(again) = find::look_again(self.reader, at_s, planes, last)? else { return Ok(None) };
+        let pair = [last.clone(), again];
+        let place = place::decide(&pair, Proof::Running);
+        if place.is_some() {
+            let [_, again] = pair;
+            self.looks.push(again);
+        }
+        Ok(place)
     }
 
     /// Takes the clock's place as known. What was kept on a guess stays if the guess was right; then
@@ -188,7 +202,7 @@ impl<'r> Observer<'r> {
         self.kept_bytes += lines.iter().map(LineImage::bytes).sum::<usize>();
         let seen = lines.is_empty().then(Seen::nothing);
         let guessed = self.place.is_none() && !lines.is_empty();
-        self.kept.push(Kept { at_s, lines, guessed, seen });
+        self.kept.push(Kept { at_s, lines, guessed, seen, vouched: false });
         if self.kept_bytes > KEPT_BYTES {
             let mut number = 0;
             self.kept.retain(|_| {
@@ -229,7 +243,9 @@ impl<'r> Observer<'r> {
         self.kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.kept.dedup_by(|later, earlier| later.at_s - earlier.at_s < SAME_PICTURE_S);
         let times: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
-        let mut glyphs = None;
+        let mut glyphs: Option<Glyphs> = None;
+        let mut learnt_from = 0;
+        let (mut all_read, mut mended) = (!self.thorough, false);
         loop {
             let account = Account::of(&self.kept);
             let telling = account.telling(&self.kept);
@@ -240,33 +256,106 @@ impl<'r> Observer<'r> {
                 }
                 continue;
             }
-            let line = account.explained.longest(&account.readings);
-            let line = line.map(|number| (number, &account.explained.runs[number].free));
-            let next = plan::next(&times, &account.known, line, account.steps());
-            // The first readings are the recogniser's, spread over the clip; then all that neighbours
-            // each other is compared with them.
-            let enough = self.recognised() >= plan::GRID;
-            if glyphs.is_none() && (enough || next.is_none_or(|next| !plan::is_of_grid(&times, next))) {
-                let learnt = glyphs.insert(Glyphs::learnt(&lessons(&self.kept, &account)));
-                if let Some(learnt) =
-                    learnt.as_ref().filter(|_| account.steps().is_some_and(|s| s.resolution_s >= 1.0))
+            // Each line that the recogniser reads may teach a digit that was not known before.
+            let recognised = self.recognised();
+            if recognised >= LESSONS && recognised > learnt_from {
+                learnt_from = recognised;
+                glyphs = Glyphs::learnt(&lessons(&self.kept, &account), &account.foretold(&self.kept));
+                if let Some(glyphs) =
+                    glyphs.as_ref().filter(|_| account.steps().is_some_and(|s| s.resolution_s >= 1.0))
                 {
-                    self.compare(learnt);
-                }
-                if self.thorough {
-                    self.read_all(learnt.as_ref(), &alphabet)?;
+                    self.compare(glyphs);
                 }
                 continue;
             }
-            let Some(next) = next else { return Ok(Some(account)) };
-            let compared =
-                glyphs.as_ref().and_then(Option::as_ref).and_then(|g| compared(g, &self.kept[next].lines));
+            let line = account.explained.longest(&account.readings);
+            let line = line.map(|number| (number, &account.explained.runs[number].free));
+            let next = plan::next(&times, &account.known, line, account.steps());
+            let Some(next) = next else {
+                if !std::mem::replace(&mut all_read, true) {
+                    self.read_all(glyphs.as_ref(), &alphabet)?;
+                } else if !std::mem::replace(&mut mended, true) && self.mend(&account, glyphs.as_ref()) {
+                    // What was learnt from the misread digits is learnt anew.
+                    learnt_from = 0;
+                } else if !self.doubt(&account, glyphs.as_ref(), &alphabet)? {
+                    return Ok(Some(account));
+                }
+                continue;
+            };
+            let compared = glyphs.as_ref().and_then(|glyphs| compared(glyphs, &self.kept[next].lines));
             match compared {
                 Some(seen) => self.kept[next].seen = Some(seen),
                 None if self.recognised() >= self.most_readings() => return Ok(Some(account)),
                 None => self.kept[next].seen = Some(read(self.reader, &alphabet, &self.kept[next].lines)?),
             }
         }
+    }
+
+    /// Holds pictures that were not read against what the clock's line says of them: they were decoded
+    /// anyway, and comparing costs next to nothing. One of each stretch that looks otherwise is read;
+    /// whether there was any.
+    fn doubt(
+        &mut self,
+        account: &Account,
+        glyphs: Option<&Glyphs>,
+        alphabet: &Alphabet,
+    ) -> Result<bool, TextError> {
+        let Some(glyphs) = glyphs else { return Ok(false) };
+        let mut stretches: Vec<Vec<usize>> = Vec::new();
+        let mut in_stretch = false;
+        for (picture, kept) in self.kept.iter_mut().enumerate().filter(|(_, kept)| kept.seen.is_none()) {
+            let Some(digits) = account.foretold_digits(kept.at_s) else { continue };
+            let looks_otherwise =
+                !std::mem::replace(&mut kept.vouched, true) && !glyphs.say(&kept.lines, &digits);
+            match stretches.last_mut() {
+                Some(stretch) if looks_otherwise && in_stretch => stretch.push(picture),
+                _ if looks_otherwise => stretches.push(vec![picture]),
+                _ => {}
+            }
+            in_stretch = looks_otherwise;
+        }
+        // The longest first: a single picture may be spoilt by what is behind the clock.
+        stretches.sort_by_key(|stretch| std::cmp::Reverse(stretch.len()));
+        stretches.truncate(MAX_DOUBTED);
+        for stretch in &stretches {
+            let middle = stretch[stretch.len() / 2];
+            self.kept[middle].seen = Some(read(self.reader, alphabet, &self.kept[middle].lines)?);
+        }
+        Ok(!stretches.is_empty())
+    }
+
+    /// Holds digits against those that the seconds taught, and corrects what was misread; whether anything was.
+    fn mend(&mut self, account: &Account, glyphs: Option<&Glyphs>) -> bool {
+        let taught = glyphs.zip(account.layout.as_ref());
+        let Some(taught) = taught.and_then(|(glyphs, layout)| Taught::by(glyphs, layout)) else {
+            return false;
+        };
+        let count = glyphs.map_or(0, Glyphs::digits);
+        let mut found: Vec<(usize, usize, Misread)> = Vec::new();
+        for digit in 0..count {
+            let read: Vec<(usize, usize, char)> = (0..self.kept.len())
+                .filter_map(|picture| {
+                    let seen = self.kept[picture].seen.as_ref()?;
+                    let character = *seen.digits(count)?.get(digit)?;
+                    Some((picture, character, seen.text.chars().nth(character)?))
+                })
+                .collect();
+            // A digit that was misread is so in all pictures until it changes.
+            for stretch in read.chunk_by(|a, b| a.2 == b.2) {
+                let pictures: Vec<&[LineImage]> =
+                    stretch.iter().map(|(picture, ..)| self.kept[*picture].lines.as_slice()).collect();
+                if let Some(misread) = taught.misread(digit, stretch[0].2, &pictures) {
+                    found
+                        .extend(stretch.iter().map(|&(picture, character, _)| (picture, character, misread)));
+                }
+            }
+        }
+        for &(picture, character, misread) in &found {
+            if let Some(seen) = &mut self.kept[picture].seen {
+                seen.correct(character, misread);
+            }
+        }
+        !found.is_empty()
     }
 
     /// Reads by the recogniser whatever comparison leaves open.
@@ -299,8 +388,7 @@ impl<'r> Observer<'r> {
         Ok(())
     }
 
-    /// Reads by comparison what neighbours each other, or everything if asked to be thorough. Of a
-    /// displayed second that many pictures share, the first and the last say all.
+    /// Reads by comparison what neighbours each other, or everything if asked to be thorough.
     fn compare(&mut self, glyphs: &Glyphs) {
         let near_s =
             picture_interval_s(&self.kept).map_or(0.0, |interval_s| NEIGHBOUR_INTERVALS * interval_s);
@@ -317,47 +405,28 @@ impl<'r> Observer<'r> {
                 (neighbours[at] || self.thorough).then(|| compared(glyphs, &self.kept[at].lines)).flatten()
             })
             .collect();
+        // Of pictures that show the same, those tell something that stand next to another second. The first and
+        // the last of a stretch do not, unless it is so long that the clock may have stood still.
         let same = |a: usize, b: usize| match (&texts[a], &texts[b]) {
             (Some(first), Some(second)) => first.text == second.text && near(&self.kept[a], &self.kept[b]),
             _ => false,
         };
-        let inside = |at: usize| at > 0 && at + 1 < count && same(at - 1, at) && same(at, at + 1);
-        let wanted: Vec<bool> = (0..count).map(|at| self.kept[at].seen.is_none() && !inside(at)).collect();
+        let indices: Vec<usize> = (0..count).collect();
+        let mut wanted = vec![false; count];
+        for alike in indices.chunk_by(|&a, &b| same(a, b)) {
+            let (first, last) = (alike[0], alike[alike.len() - 1]);
+            let stands = self.kept[last].at_s - self.kept[first].at_s > LONGEST_SECOND_S;
+            wanted[first] |=
+                stands || self.thorough || (first > 0 && near(&self.kept[first - 1], &self.kept[first]));
+            wanted[last] |=
+                stands || self.thorough || (last + 1 < count && near(&self.kept[last], &self.kept[last + 1]));
+        }
         for ((kept, text), wanted) in self.kept.iter_mut().zip(texts).zip(wanted) {
-            if wanted {
+            if wanted && kept.seen.is_none() {
                 kept.seen = text;
             }
         }
     }
-}
-
-/// What a single line says by itself, without the help of other pictures.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LineReading {
-    /// Civil seconds since 1970-01-01 as shown; since midnight without a date.
-    pub shown_s: f64,
-    /// As in [`ClockFacts::format`].
-    pub format: String,
-    /// Of the least sure digit, 0 to 1.
-    pub confidence: f32,
-}
-
-/// Reads a line (8-bit grey, with a small margin around it) as a clock's, in all the ways to understand it (day and month may be either); none
-/// where it is no time, or not surely read.
-pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, TextError> {
-    let line = LineImage::new(&find::softened(line)?)?;
-    let layouts = format::parse(&reader.read(&line)?.text).into_iter().map(|shown| shown.layout);
-    let alphabet = reader.alphabet(&format::symbols(layouts));
-    let seen = read(reader, &alphabet, std::slice::from_ref(&line))?;
-    let whole = |shown: &Shown| shown.layout.date.is_some() || seen.digits_beside(shown) < DIGITS_OF_DATE;
-    let sure =
-        seen.ways.iter().filter_map(|way| seen.as_kind(way.layout.kind())).filter(|(shown, _)| whole(shown));
-    let reading = |(shown, confidence): (&Shown, f32)| LineReading {
-        shown_s: shown.shown_s,
-        format: shown.layout.pattern(),
-        confidence,
-    };
-    Ok(sure.map(reading).collect())
 }
 
 /// The lines that the recogniser read and that agree with others.
@@ -369,59 +438,6 @@ fn lessons<'k>(kept: &'k [Kept], account: &Account) -> Vec<Lesson<'k>> {
         Some(Lesson { lines: &kept.lines, text: &seen.text, spots: &seen.spots, begin, end, confidence })
     };
     kept.iter().enumerate().filter_map(lesson).collect()
-}
-
-/// What a line says by comparison with others.
-fn compared(glyphs: &Glyphs, lines: &[LineImage]) -> Option<Seen> {
-    let (text, confidence) = glyphs.read(lines)?;
-    let confidences = vec![confidence; text.chars().count()];
-    Some(Seen { ways: format::parse(&text), text, confidences, spots: Vec::new(), compared: true })
-}
-
-/// What the clock's lines in one picture say.
-fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Result<Seen, TextError> {
-    let mut seen = Seen::nothing();
-    for (number, line) in lines.iter().enumerate() {
-        let read = reader.read_within(line, alphabet)?;
-        if !seen.text.is_empty() {
-            seen.text.push(' ');
-            seen.confidences.push(1.0);
-            seen.spots.push(Spot { line: number, position: 0.0 });
-        }
-        seen.text += &read.text;
-        let confidence = |c: &Character| if c.symbol.is_ascii_digit() { c.confidence } else { 1.0 };
-        seen.confidences.extend(read.characters.iter().map(confidence));
-        seen.spots.extend(read.characters.iter().map(|c| Spot { line: number, position: c.position }));
-    }
-    seen.ways = format::parse(&seen.text);
-    Ok(seen)
-}
-
-impl Seen {
-    fn nothing() -> Self {
-        Self {
-            text: String::new(),
-            ways: Vec::new(),
-            confidences: Vec::new(),
-            spots: Vec::new(),
-            compared: false,
-        }
-    }
-
-    /// Digits in the line that are not of its time.
-    fn digits_beside(&self, shown: &Shown) -> usize {
-        let outside = |(at, c): &(usize, char)| !(shown.begin..shown.end).contains(at) && c.is_ascii_digit();
-        self.text.chars().enumerate().filter(outside).count()
-    }
-
-    /// The line as a clock of that kind shows it, with its confidence; `None` when it is no such time
-    /// or too unsure.
-    fn as_kind(&self, kind: LayoutKind) -> Option<(&Shown, f32)> {
-        let shown = self.ways.iter().find(|shown| shown.layout.kind() == kind)?;
-        let characters = self.confidences.get(shown.begin..shown.end)?;
-        let weakest = characters.iter().copied().fold(1.0, f32::min);
-        (weakest >= MIN_CONFIDENCE).then_some((shown, weakest))
-    }
 }
 
 #[cfg(test)]
