@@ -7,7 +7,6 @@ use super::clues::Clue;
 use super::coding::{CodingFacts, CodingObserver};
 use super::picture::{self, Motion, MotionObserver};
 use super::sound;
-use super::text::TextReader;
 use super::timeline;
 use super::{Request, Tools};
 use super::{clock, clock_look};
@@ -78,14 +77,15 @@ impl FirstPass {
         duration_s: Option<f64>,
         tools: &mut Tools,
     ) -> Result<Self, MediaError> {
-        let pipelines = tools.pipelines.clone();
+        let (pipelines, known) = (tools.pipelines.clone(), tools.clock);
         let mut absences = Vec::new();
         let reader = match request.channels.contains(&Channel::Clock) {
             true => tools.reader().map_err(|absence| absences.push(absence)).ok(),
             false => None,
         };
         let models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
-        let read = |pictures| Self::read(path, request, pictures, &pipelines, reader);
+        let clock = || Some(clock::Observer::new(reader?, request.thorough).knowing(known));
+        let read = |pictures| Self::read(path, request, pictures, &pipelines, clock());
         let (mut observers, mut failure) = read(sparse_pictures(request, duration_s))?;
         if observers.sees_too_little() {
             // Editors and some phones put minutes between key frames: between them all must be decoded.
@@ -109,13 +109,12 @@ impl FirstPass {
         request: &'r Request,
         pictures: PictureChoice,
         pipelines: &Pipelines,
-        reader: Option<&'r TextReader>,
+        clock: Option<clock::Observer<'r>>,
     ) -> Result<(Observers<'r>, Option<MediaError>), MediaError> {
         let sound =
             [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
-        let mut observers =
-            Observers::new(request, reader.map(|reader| clock::Observer::new(reader, request.thorough)));
+        let mut observers = Observers::new(request, clock);
         observers.motion = (pictures == PictureChoice::All).then(MotionObserver::default);
         let mut pass =
             Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;

@@ -4,6 +4,7 @@ use opencv::core::{Mat, MatTraitConst, Size};
 use opencv::imgproc;
 
 use super::format::{self, Shown};
+use crate::evidence::Region;
 use crate::media::Plane;
 use crate::observe::text::{LineImage, TextBox, TextError, TextReader, bgr_of, grey_of, window};
 
@@ -128,16 +129,41 @@ pub struct Look {
     pub candidates: Vec<Candidate>,
 }
 
-/// Looks for times in a picture: at its upper and lower edge, and if asked and nothing is there,
-/// everywhere. The first date with a time ends the search; later pictures show whether it is a clock.
-pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, everywhere: bool) -> Result<Look, TextError> {
+/// Where a clock is looked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scope {
+    Edges,
+    /// At the edges, and if nothing is there, everywhere.
+    Everywhere,
+    /// Only there.
+    Within(Region),
+}
+
+/// Looks for times in a picture. The first date with a time ends the search; later pictures show whether it is a
+/// clock.
+pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, scope: Scope) -> Result<Look, TextError> {
     let (width, height) = (planes.luma.width, planes.luma.height);
     let strip = ((height as f64 * STRIP_SHARE).ceil() as usize).max(32).min(height);
+    let rows = |top: usize, bottom: usize| Area {
+        left: 0.0,
+        top: top as f32,
+        right: width as f32,
+        bottom: bottom as f32,
+    };
+    let places = match scope {
+        Scope::Within(region) => vec![Area {
+            left: region.left * width as f32,
+            top: region.top * height as f32,
+            right: (region.left + region.width) * width as f32,
+            bottom: (region.top + region.height) * height as f32,
+        }],
+        _ => vec![rows(0, strip), rows(height - strip, height)],
+    };
     let mut lines = Vec::new();
     for width_px in [GLANCE_WIDTH_PX, LOOK_WIDTH_PX] {
         lines.clear();
-        for (top, bottom) in [(0, strip), (height - strip, height)] {
-            lines.extend(read_lines(reader, planes, (top, bottom), width_px)?);
+        for place in &places {
+            lines.extend(read_lines(reader, planes, place, width_px)?);
             let candidates = candidates(&lines);
             if candidates.iter().any(Candidate::has_date) {
                 return Ok(Look { at_s, width, height, lines, candidates });
@@ -145,8 +171,8 @@ pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, everywhere: bool
         }
     }
     let mut candidates = candidates(&lines);
-    if candidates.is_empty() && everywhere {
-        lines = read_lines(reader, planes, (0, height), LOOK_WIDTH_PX)?;
+    if candidates.is_empty() && scope == Scope::Everywhere {
+        lines = read_lines(reader, planes, &rows(0, height), LOOK_WIDTH_PX)?;
         candidates = self::candidates(&lines);
     }
     Ok(Look { at_s, width, height, lines, candidates })
@@ -168,15 +194,18 @@ pub fn look_again(
     Ok(Some(Look { at_s, width, height, candidates: candidates(&lines), lines }))
 }
 
-/// The lines of text between two rows, the picture looked at as if it were `width_px` wide. Beside a date with a time only what stands near it is read.
+/// The lines of text in a part of a picture that is looked at as if it were `width_px` wide. Beside a date with a
+/// time only what stands near it is read.
 fn read_lines(
     reader: &TextReader,
     planes: Planes<'_>,
-    (top, bottom): (usize, usize),
+    place: &Area,
     width_px: f32,
 ) -> Result<Vec<Sighting>, TextError> {
+    let luma = planes.luma;
+    let (_, top, _, bottom) = pixels_of(place, luma.width, luma.height);
     // Colours change every second row.
-    let (luma, top) = (planes.luma, top & !1);
+    let top = top & !1;
     let picture = bgr_of(luma, planes.chroma, top, bottom)?;
     let scale = (width_px / luma.width as f32).min(MAX_ENLARGEMENT);
     let mut areas = joined_lines(reader.detect(&picture, scale)?);
@@ -185,7 +214,8 @@ fn read_lines(
     let mut clock: Option<Area> = None;
     for area in areas {
         let area = Area { top: area.top + top as f32, bottom: area.bottom + top as f32, ..area };
-        if clock.is_some_and(|clock| !area.is_near(&clock)) {
+        let outside = area.right <= place.left || place.right <= area.left;
+        if outside || clock.is_some_and(|clock| !area.is_near(&clock)) {
             continue;
         }
         let line = sighting(reader, luma, area)?;

@@ -42,6 +42,14 @@ pub struct Lesson<'a> {
     pub confidence: f32,
 }
 
+impl Lesson<'_> {
+    /// Of its time, in order.
+    pub fn digits(&self) -> Vec<char> {
+        let time = self.text.chars().skip(self.begin).take(self.end - self.begin);
+        time.filter(char::is_ascii_digit).collect()
+    }
+}
+
 /// A clock's lines in a picture of which it is known what it shows.
 pub struct Foretold<'a> {
     pub lines: &'a [LineImage],
@@ -153,22 +161,31 @@ impl Glyphs {
 
     /// Whether the lines look as if they showed these digits, as far as these are known.
     pub fn say(&self, lines: &[LineImage], digits: &[char]) -> bool {
+        let nearest = |(cell, digit): (&Cell, &char)| {
+            let distances = lines.get(cell.line).and_then(|line| cell.distances(line));
+            // A digit that was never seen is unlike all others.
+            distances.is_some_and(|known| {
+                known.iter().position(|(_, symbol)| symbol == digit).is_none_or(|nearer| nearer == 0)
+            })
+        };
+        self.cells.iter().zip(digits).all(nearest)
+            && self.strangeness(lines, digits).is_none_or(|strangeness| strangeness <= MAX_STRANGENESS)
+    }
+
+    /// How far the lines are from how these digits look, over how far these are from each other: some 1 of the
+    /// clock's own digits. `None` where that cannot be said.
+    pub fn strangeness(&self, lines: &[LineImage], digits: &[char]) -> Option<f32> {
         if digits.len() != self.cells.len() {
-            return true;
+            return None;
         }
-        let (mut strangeness, mut known) = (0.0, 0.0);
+        let (mut sum, mut known) = (0.0, 0.0);
         for (cell, digit) in self.cells.iter().zip(digits) {
-            let Some(distances) = lines.get(cell.line).and_then(|line| cell.distances(line)) else {
-                return false;
-            };
-            match distances.iter().position(|(_, symbol)| symbol == digit) {
-                Some(0) => (strangeness, known) = (strangeness + distances[0].0 / cell.spread, known + 1.0),
-                Some(_) => return false,
-                // A digit that was never seen is unlike all others.
-                None => {}
+            let distances = cell.distances(lines.get(cell.line)?)?;
+            if let Some((distance, _)) = distances.iter().find(|(_, symbol)| symbol == digit) {
+                (sum, known) = (sum + distance / cell.spread, known + 1.0);
             }
         }
-        strangeness <= MAX_STRANGENESS * known
+        (known > 0.0).then_some(sum / known)
     }
 }
 
@@ -356,7 +373,8 @@ pub mod tests {
     #[test]
     fn lines_say_what_was_foretold_or_not() {
         let glyphs = learnt("123456789123456789").unwrap();
-        let said = |text: &str, digits: &str| glyphs.say(&[line(text, 91)], &digits.chars().collect::<Vec<_>>());
+        let said =
+            |text: &str, digits: &str| glyphs.say(&[line(text, 91)], &digits.chars().collect::<Vec<_>>());
         assert!(said("09:30:15", "093015"));
         assert!(!said("09:30:15", "093016"), "another second");
         assert!(!said("        ", "093015"), "no clock at all");

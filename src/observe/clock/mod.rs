@@ -8,6 +8,7 @@
 
 mod account;
 mod band;
+mod changes;
 mod find;
 mod fit;
 mod format;
@@ -18,19 +19,20 @@ mod seen;
 mod taught;
 mod wanted;
 
-use crate::evidence::ClockFacts;
+use crate::evidence::{ClockFacts, Region};
 use crate::media::Picture;
 use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
 use crate::time::Span;
 
 use account::{Account, picture_interval_s};
-use find::{Candidate, Look, Planes};
+use find::{Candidate, Look, Planes, Scope};
+use format::{Layout, LayoutKind};
 use glyphs::{Glyphs, Lesson};
 use place::{Place, Proof};
 use seen::{Seen, compared, read};
-use taught::{Misread, Taught};
+use taught::Taught;
 
-pub use seen::{LineReading, read_line};
+pub use seen::{LineReading, learn, read_line};
 pub use wanted::TURNS_S;
 
 /// Pictures that are searched for a clock before it is given up. Searches stand at the pictures
@@ -61,6 +63,10 @@ const LONGEST_SECOND_S: f64 = 1.1;
 /// Pictures are neighbours when they are no further apart than this many times the usual distance.
 const NEIGHBOUR_INTERVALS: f64 = 2.5;
 
+/// A stretch in which pictures follow each other has holes no longer than this, where one or another could not be
+/// read by comparison.
+const STRETCH_INTERVALS: f64 = 10.0;
+
 /// Two pictures nearer than this are one, offered twice.
 const SAME_PICTURE_S: f64 = 1e-4;
 
@@ -81,6 +87,28 @@ pub struct Observer<'r> {
     thorough: bool,
     /// Stretches that [`Observer::wanted`] named.
     asked: Vec<Span>,
+    /// Pictures without a clock in its place, searched whole.
+    elsewhere: Vec<Look>,
+    known: Known,
+}
+
+/// What is known of a camera's clock beforehand, where it is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Known {
+    /// Nothing outside counts as the clock.
+    pub place: Option<Region>,
+    pub format: Option<Format>,
+}
+
+/// How a clock writes the time, as far as it matters to what it shows: the order of its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format(LayoutKind);
+
+impl Format {
+    /// By a strftime pattern such as `%d/%m/%Y %H:%M:%S`; `None` where no camera writes the time so.
+    pub fn of(pattern: &str) -> Option<Self> {
+        Layout::kind_of(pattern).map(Self)
+    }
 }
 
 /// The clock's lines in one picture; none where the clock had not been found by then.
@@ -91,8 +119,8 @@ struct Kept {
     guessed: bool,
     /// Once it has been read.
     seen: Option<Seen>,
-    /// Whether it was held against the clock's line without being read.
-    vouched: bool,
+    /// Whether it looks as the clock's line says, where it was compared without being read.
+    vouched: Option<bool>,
 }
 
 impl<'r> Observer<'r> {
@@ -109,7 +137,14 @@ impl<'r> Observer<'r> {
             stride: 1,
             thorough,
             asked: Vec::new(),
+            elsewhere: Vec::new(),
+            known: Known::default(),
         }
+    }
+
+    /// Tells the observer what is known of the clock.
+    pub fn knowing(self, known: Known) -> Self {
+        Self { known, ..self }
     }
 
     /// Takes a picture, presented `at_s` seconds after the clip's first. They come in order of time,
@@ -154,8 +189,12 @@ impl<'r> Observer<'r> {
             self.settle(place);
             return Ok(());
         }
-        let everywhere = LOOKS_EVERYWHERE.contains(&self.looks.len());
-        self.looks.push(find::look(self.reader, at_s, planes, everywhere)?);
+        let scope = match self.known.place {
+            Some(region) => Scope::Within(region),
+            None if LOOKS_EVERYWHERE.contains(&self.looks.len()) => Scope::Everywhere,
+            None => Scope::Edges,
+        };
+        self.looks.push(find::look(self.reader, at_s, planes, scope)?);
         if let Some(place) = place::decide(&self.looks, Proof::Twice) {
             self.settle(place);
         } else if let Some(guess) = place::decide(&self.looks[self.looks.len() - 1..], Proof::Once)
@@ -202,7 +241,7 @@ impl<'r> Observer<'r> {
         self.kept_bytes += lines.iter().map(LineImage::bytes).sum::<usize>();
         let seen = lines.is_empty().then(Seen::nothing);
         let guessed = self.place.is_none() && !lines.is_empty();
-        self.kept.push(Kept { at_s, lines, guessed, seen, vouched: false });
+        self.kept.push(Kept { at_s, lines, guessed, seen, vouched: None });
         if self.kept_bytes > KEPT_BYTES {
             let mut number = 0;
             self.kept.retain(|_| {
@@ -224,10 +263,14 @@ impl<'r> Observer<'r> {
                 ..ClockFacts::default()
             });
         };
+        let facts = account.facts(&self.kept, duration_s);
+        let vouched = self.kept.iter().filter(|kept| kept.seen.is_none() && kept.vouched == Some(true));
         Ok(ClockFacts {
             region: place.region(),
             other_text: place.other_text(&self.looks),
-            ..account.facts(&self.kept, duration_s)
+            changes: self.changes(&account, &facts.missing),
+            vouched_s: vouched.map(|kept| kept.at_s).collect(),
+            ..facts
         })
     }
 
@@ -247,7 +290,7 @@ impl<'r> Observer<'r> {
         let mut learnt_from = 0;
         let (mut all_read, mut mended) = (!self.thorough, false);
         loop {
-            let account = Account::of(&self.kept);
+            let account = Account::of(&self.kept, self.known.format.map(|Format(kind)| kind));
             let telling = account.telling(&self.kept);
             if !telling.is_empty() {
                 for picture in telling {
@@ -305,8 +348,11 @@ impl<'r> Observer<'r> {
         let mut in_stretch = false;
         for (picture, kept) in self.kept.iter_mut().enumerate().filter(|(_, kept)| kept.seen.is_none()) {
             let Some(digits) = account.foretold_digits(kept.at_s) else { continue };
-            let looks_otherwise =
-                !std::mem::replace(&mut kept.vouched, true) && !glyphs.say(&kept.lines, &digits);
+            let looks_otherwise = kept.vouched.is_none() && {
+                let says = glyphs.say(&kept.lines, &digits);
+                kept.vouched = Some(says);
+                !says
+            };
             match stretches.last_mut() {
                 Some(stretch) if looks_otherwise && in_stretch => stretch.push(picture),
                 _ if looks_otherwise => stretches.push(vec![picture]),
@@ -330,13 +376,13 @@ impl<'r> Observer<'r> {
         let Some(taught) = taught.and_then(|(glyphs, layout)| Taught::by(glyphs, layout)) else {
             return false;
         };
-        let count = glyphs.map_or(0, Glyphs::digits);
-        let mut found: Vec<(usize, usize, Misread)> = Vec::new();
+        let (Some(kind), count) = (account.kind, glyphs.map_or(0, Glyphs::digits)) else { return false };
+        let mut found: Vec<(usize, usize, char)> = Vec::new();
         for digit in 0..count {
             let read: Vec<(usize, usize, char)> = (0..self.kept.len())
                 .filter_map(|picture| {
                     let seen = self.kept[picture].seen.as_ref()?;
-                    let character = *seen.digits(count)?.get(digit)?;
+                    let character = *seen.digits(kind, count)?.get(digit)?;
                     Some((picture, character, seen.text.chars().nth(character)?))
                 })
                 .collect();
@@ -390,41 +436,44 @@ impl<'r> Observer<'r> {
 
     /// Reads by comparison what neighbours each other, or everything if asked to be thorough.
     fn compare(&mut self, glyphs: &Glyphs) {
-        let near_s =
-            picture_interval_s(&self.kept).map_or(0.0, |interval_s| NEIGHBOUR_INTERVALS * interval_s);
-        let near = |a: &Kept, b: &Kept| b.at_s - a.at_s <= near_s;
-        let count = self.kept.len();
-        let neighbours: Vec<bool> = (0..count)
+        let interval_s = picture_interval_s(&self.kept).unwrap_or(0.0);
+        let near = |a: &Kept, b: &Kept| b.at_s - a.at_s <= NEIGHBOUR_INTERVALS * interval_s;
+        let neighbours: Vec<bool> = (0..self.kept.len())
             .map(|at| {
                 let before = at > 0 && near(&self.kept[at - 1], &self.kept[at]);
-                before || (at + 1 < count && near(&self.kept[at], &self.kept[at + 1]))
+                before || self.kept.get(at + 1).is_some_and(|after| near(&self.kept[at], after))
             })
             .collect();
-        let texts: Vec<Option<Seen>> = (0..count)
-            .map(|at| {
-                (neighbours[at] || self.thorough).then(|| compared(glyphs, &self.kept[at].lines)).flatten()
-            })
-            .collect();
-        // Of pictures that show the same, those tell something that stand next to another second. The first and
-        // the last of a stretch do not, unless it is so long that the clock may have stood still.
-        let same = |a: usize, b: usize| match (&texts[a], &texts[b]) {
-            (Some(first), Some(second)) => first.text == second.text && near(&self.kept[a], &self.kept[b]),
-            _ => false,
+        let text = |at: usize| {
+            let kept = &self.kept[at];
+            let seen = kept.seen.clone().or_else(|| compared(glyphs, &kept.lines))?;
+            (!seen.text.is_empty()).then_some((at, seen))
         };
-        let indices: Vec<usize> = (0..count).collect();
-        let mut wanted = vec![false; count];
-        for alike in indices.chunk_by(|&a, &b| same(a, b)) {
-            let (first, last) = (alike[0], alike[alike.len() - 1]);
-            let stands = self.kept[last].at_s - self.kept[first].at_s > LONGEST_SECOND_S;
-            wanted[first] |=
-                stands || self.thorough || (first > 0 && near(&self.kept[first - 1], &self.kept[first]));
-            wanted[last] |=
-                stands || self.thorough || (last + 1 < count && near(&self.kept[last], &self.kept[last + 1]));
-        }
-        for ((kept, text), wanted) in self.kept.iter_mut().zip(texts).zip(wanted) {
-            if wanted && kept.seen.is_none() {
-                kept.seen = text;
+        let all = self.thorough;
+        let texts: Vec<(usize, Seen)> =
+            (0..self.kept.len()).filter(|&at| neighbours[at] || all).filter_map(text).collect();
+        // Of pictures that show the same second, those tell something that stand next to another one. The ends
+        // of a stretch do not, unless the clock may have stood still.
+        let follow = |a: &(usize, Seen), b: &(usize, Seen)| {
+            self.kept[b.0].at_s - self.kept[a.0].at_s <= STRETCH_INTERVALS * interval_s
+        };
+        let mut wanted: Vec<(usize, Seen)> = Vec::new();
+        for stretch in texts.chunk_by(follow) {
+            let seconds: Vec<&[(usize, Seen)]> = stretch.chunk_by(|a, b| a.1.text == b.1.text).collect();
+            let turns = seconds.len() - 1;
+            for (number, second) in seconds.iter().enumerate() {
+                let (first, last) = (&second[0], &second[second.len() - 1]);
+                let stands = all || self.kept[last.0].at_s - self.kept[first.0].at_s > LONGEST_SECOND_S;
+                if stands || number > 0 {
+                    wanted.push(first.clone());
+                }
+                if stands || number < turns {
+                    wanted.push(last.clone());
+                }
             }
+        }
+        for (at, seen) in wanted {
+            self.kept[at].seen.get_or_insert(seen);
         }
     }
 }

@@ -142,6 +142,17 @@ impl Place {
         self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(agree)
     }
 
+    /// Whether any of its lines stands where one of another place's does.
+    pub fn overlaps(&self, other: &Place) -> bool {
+        let meet = |a: &Region, b: &Region| {
+            a.left < b.left + b.width
+                && b.left < a.left + a.width
+                && a.top < b.top + b.height
+                && b.top < a.top + a.height
+        };
+        self.parts.iter().any(|part| other.parts.iter().any(|of_other| meet(part, of_other)))
+    }
+
     /// The rectangle around all its lines.
     pub fn region(&self) -> Option<Region> {
         self.parts.iter().copied().reduce(|a, b| {

@@ -4,12 +4,11 @@ use opencv::core::Mat;
 
 use super::find;
 use super::format::{self, LayoutKind, Shown};
-use super::glyphs::{Glyphs, Spot};
-use super::taught::Misread;
+use super::glyphs::{Glyphs, Lesson, Spot};
 use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader};
 
 /// A reading whose weakest digit is less sure than this is none.
-const MIN_CONFIDENCE: f32 = 0.65;
+pub const MIN_CONFIDENCE: f32 = 0.65;
 
 /// A time alone with so many digits beside it may have a date that was not understood.
 const DIGITS_OF_DATE: usize = 6;
@@ -57,6 +56,26 @@ pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, Te
     Ok(sure.map(reading).collect())
 }
 
+/// Learns a clock's digits from lines of it that the recogniser reads, and gives what compares further ones with them
+/// (their text, where it can be told): to measure what that costs. `None` where too few could be read.
+pub fn learn(
+    reader: &TextReader,
+    lines: Vec<LineImage>,
+) -> Result<Option<impl Fn(&LineImage) -> Option<String>>, TextError> {
+    let alphabet = reader.alphabet(&format::symbols([]));
+    let lines: Vec<[LineImage; 1]> = lines.into_iter().map(|line| [line]).collect();
+    let seen = lines.iter().map(|line| read(reader, &alphabet, line)).collect::<Result<Vec<_>, _>>()?;
+    let mut lessons: Vec<Lesson> = Vec::new();
+    for (lines, seen) in lines.iter().zip(&seen) {
+        if let Some(&Shown { begin, end, .. }) = seen.ways.first() {
+            lessons.push(Lesson { lines, text: &seen.text, spots: &seen.spots, begin, end, confidence: 1.0 });
+        }
+    }
+    let glyphs = Glyphs::learnt(&lessons, &[]);
+    Ok(glyphs
+        .map(|glyphs| move |line: &LineImage| glyphs.read(std::slice::from_ref(line)).map(|(text, _)| text)))
+}
+
 /// What a line says by comparison with others.
 pub fn compared(glyphs: &Glyphs, lines: &[LineImage]) -> Option<Seen> {
     let (text, confidence) = glyphs.read(lines)?;
@@ -94,33 +113,34 @@ impl Seen {
         }
     }
 
-    /// Where its digits stand, if there are `count`: those of its time, where it reads as one.
-    pub fn digits(&self, count: usize) -> Option<Vec<usize>> {
-        let within = self.ways.first().map_or(0..usize::MAX, |shown| shown.begin..shown.end);
+    /// Whether every digit was read surely.
+    pub fn is_sure(&self) -> bool {
+        self.confidences.iter().all(|&confidence| confidence >= MIN_CONFIDENCE)
+    }
+
+    /// Where its digits stand, if there are `count`: those of its time, where it reads as one of that kind, or all
+    /// of a line that reads as none.
+    pub fn digits(&self, kind: LayoutKind, count: usize) -> Option<Vec<usize>> {
+        let within = match self.ways.iter().find(|way| way.layout.kind() == kind) {
+            Some(shown) => shown.begin..shown.end,
+            None if self.ways.is_empty() => 0..usize::MAX,
+            None => return None,
+        };
         let digits =
             self.text.chars().enumerate().filter(|(at, c)| within.contains(at) && c.is_ascii_digit());
         let digits: Vec<usize> = digits.map(|(at, _)| at).collect();
         (digits.len() == count).then_some(digits)
     }
 
-    /// Puts another digit in the place of one; a time with a digit that nobody knows is none.
-    pub fn correct(&mut self, character: usize, misread: Misread) {
-        match misread {
-            Misread::For(digit) => {
-                let replaced = |(at, c)| if at == character { digit } else { c };
-                self.text = self.text.chars().enumerate().map(replaced).collect();
-                self.ways = format::parse(&self.text);
-            }
-            Misread::ForAnother => {
-                if let Some(confidence) = self.confidences.get_mut(character) {
-                    *confidence = 0.0;
-                }
-            }
-        }
+    /// Puts another digit in the place of one.
+    pub fn correct(&mut self, character: usize, digit: char) {
+        let replaced = |(at, c)| if at == character { digit } else { c };
+        self.text = self.text.chars().enumerate().map(replaced).collect();
+        self.ways = format::parse(&self.text);
     }
 
     /// Digits in the line that are not of its time.
-    fn digits_beside(&self, shown: &Shown) -> usize {
+    pub fn digits_beside(&self, shown: &Shown) -> usize {
         let outside = |(at, c): &(usize, char)| !(shown.begin..shown.end).contains(at) && c.is_ascii_digit();
         self.text.chars().enumerate().filter(outside).count()
     }
@@ -147,12 +167,10 @@ mod tests {
     #[test]
     fn corrected_digits_are_understood_anew() {
         let mut seen = seen("NO.1 2024-05-06 12:34:85");
-        assert_eq!(seen.digits(15).unwrap()[13], 22, "without a time, all digits of the line");
-        seen.correct(22, Misread::For('3'));
-        assert_eq!(seen.digits(14).unwrap().len(), 14);
-        let kind = seen.ways[0].layout.kind();
+        let kind = format::parse("2024-05-06 12:34:35")[0].layout.kind();
+        assert_eq!(seen.digits(kind, 15).unwrap()[13], 22, "without a time, all digits of the line");
+        seen.correct(22, '3');
+        assert_eq!((seen.digits(kind, 15), seen.digits(kind, 14).unwrap().len()), (None, 14));
         assert_eq!(seen.as_kind(kind).unwrap().0.shown_s % 60.0, 35.0);
-        seen.correct(22, Misread::ForAnother);
-        assert_eq!(seen.as_kind(kind), None);
     }
 }

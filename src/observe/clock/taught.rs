@@ -32,14 +32,6 @@ pub struct Taught<'g> {
     usual: f32,
 }
 
-/// What a digit is that was read as another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Misread {
-    For(char),
-    /// It is not what was read, but what it is cannot be said for sure.
-    ForAnother,
-}
-
 impl<'g> Taught<'g> {
     /// `None` where too few digits were taught.
     pub fn by(glyphs: &'g Glyphs, layout: &Layout) -> Option<Self> {
@@ -56,8 +48,9 @@ impl<'g> Taught<'g> {
         Some(Self { glyphs, cells, usual: distances[distances.len() / 2] })
     }
 
-    /// Whether the digit number `at`, which was read as `read` in some pictures, is another one there.
-    pub fn misread(&self, at: usize, read: char, pictures: &[&[LineImage]]) -> Option<Misread> {
+    /// What the digit number `at` is that was read as `read` in some pictures, where it is surely another one: it
+    /// looks like that one, and not like what was read, and both are known.
+    pub fn misread(&self, at: usize, read: char, pictures: &[&[LineImage]]) -> Option<char> {
         let cell = self.glyphs.cell(at)?;
         let step = pictures.len().div_ceil(MAX_PICTURES).max(1);
         let image = cell.mean(pictures.iter().step_by(step).copied())?;
@@ -80,10 +73,8 @@ impl<'g> Taught<'g> {
         if symbol == read || least > MAX_DISTANCE_SHARE * self.usual {
             return None;
         }
-        match nearest.iter().find(|(_, known)| *known == read) {
-            Some(&(far, _)) => (far >= MIN_NEARNESS * least).then_some(Misread::For(symbol)),
-            None => Some(Misread::ForAnother),
-        }
+        let &(far, _) = nearest.iter().find(|(_, known)| *known == read)?;
+        (far >= MIN_NEARNESS * least).then_some(symbol)
     }
 }
 
@@ -119,7 +110,7 @@ mod tests {
 
     /// What is found of the minute's second digit, which is a 0, when it is read as `read` while the seconds show
     /// `seconds`.
-    fn minute(read: char, seconds: &str) -> Option<Misread> {
+    fn minute(read: char, seconds: &str) -> Option<char> {
         let said: Vec<(String, Vec<LineImage>)> = seconds
             .chars()
             .enumerate()
@@ -140,13 +131,13 @@ mod tests {
 
     #[test]
     fn a_minute_that_does_not_look_like_its_digit_is_found() {
-        assert_eq!(minute('8', "01234567890123456789"), Some(Misread::For('0')));
+        assert_eq!(minute('8', "01234567890123456789"), Some('0'));
         assert_eq!(minute('0', "01234567890123456789"), None);
     }
 
     #[test]
     fn what_was_not_taught_is_not_put_in_its_place() {
-        assert_eq!(minute('8', "012345670123456701234567"), Some(Misread::ForAnother), "no 8 to compare with");
+        assert_eq!(minute('8', "012345670123456701234567"), None, "no 8 to compare with");
         assert_eq!(minute('8', "123456712345671234567"), None, "nor what it is");
         assert_eq!(minute('8', "0101010101010101"), None, "two digits are too few");
     }

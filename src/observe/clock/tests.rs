@@ -3,6 +3,7 @@
 use opencv::core::{MatTraitConst, MatTraitConstManual};
 
 use super::*;
+use crate::evidence::ClockDifference;
 use crate::media::Plane;
 use crate::observe::text::tests::{grey_png, reader};
 
@@ -56,11 +57,19 @@ impl Stage {
     }
 
     fn show(&self, observer: &mut Observer, at_s: f64) {
+        self.with_planes(|planes| observer.planes(at_s, planes).unwrap());
+    }
+
+    fn with_planes(&self, take: impl FnOnce(Planes<'_>)) {
         let no_colour = vec![128; WIDTH * HEIGHT / 4];
         let plane = |data, width, height| Plane { data, stride: width, width, height };
         let half = plane(&no_colour, WIDTH / 2, HEIGHT / 2);
-        let planes = Planes { luma: plane(&self.luma, WIDTH, HEIGHT), chroma: (half, half) };
-        observer.planes(at_s, planes).unwrap();
+        take(Planes { luma: plane(&self.luma, WIDTH, HEIGHT), chroma: (half, half) });
+    }
+
+    /// Black digits with a white edge from now on, or white ones again.
+    fn invert_glyphs(&mut self) {
+        self.glyphs.iter_mut().for_each(|drawn| *drawn = 255 - *drawn);
     }
 }
 
@@ -131,6 +140,104 @@ fn a_closer_look_places_the_leap_between_two_pictures() {
         (jump.at_s - 7.1).abs() < 0.03 && jump.uncertainty_s < 0.03 && (jump.by_s - 2.6).abs() < 0.3,
         "{jump:?}"
     );
+}
+
+/// A clip of 40 s with a key frame every 2 s, of which `draw` draws what lies between 20 and 28 s otherwise.
+fn with_foreign_pictures(draw: impl Fn(&mut Stage, f64)) -> ClockFacts {
+    let reader = reader();
+    let mut observer = Observer::new(&reader, false);
+    let mut stage = Stage::new();
+    let picture = |stage: &mut Stage, at_s: f64| {
+        stage.scene(at_s);
+        match (20.0..=28.0).contains(&at_s) {
+            true => draw(stage, START_S + at_s),
+            false => stage.write(&civil(START_S + at_s, "%Y-%m-%d %H:%M:%S"), 320, 10),
+        }
+    };
+    for number in 0..20 {
+        let at_s = f64::from(number) * 2.0;
+        picture(&mut stage, at_s);
+        stage.show(&mut observer, at_s);
+    }
+    for at_s in observer.lost(40.0).unwrap() {
+        picture(&mut stage, at_s);
+        stage.with_planes(|planes| observer.search_planes(at_s, planes).unwrap());
+    }
+    observer.finish(40.0).unwrap()
+}
+
+fn changes(facts: &ClockFacts) -> Vec<(ClockDifference, f64, f64)> {
+    facts.changes.iter().map(|change| (change.what, change.start_s, change.end_s)).collect()
+}
+
+#[test]
+fn a_clock_that_stands_elsewhere_for_a_while_is_noticed() {
+    let facts = with_foreign_pictures(|stage, clock_s| {
+        stage.write(&civil(clock_s, "%Y-%m-%d %H:%M:%S"), 16, 320);
+    });
+    assert_eq!(facts.missing, [Span::new(20.0, 28.0)]);
+    assert_eq!(changes(&facts), [(ClockDifference::Place, 20.0, 28.0)]);
+    assert!(facts.changes[0].text.contains("09:30:2"), "{:?}", facts.changes);
+}
+
+#[test]
+fn a_clock_that_looks_otherwise_for_a_while_is_noticed() {
+    let facts = with_foreign_pictures(|stage, clock_s| {
+        stage.invert_glyphs();
+        stage.write(&civil(clock_s, "%Y-%m-%d %H:%M:%S"), 320, 10);
+        stage.invert_glyphs();
+    });
+    assert_eq!(facts.missing, []);
+    assert_eq!(changes(&facts), [(ClockDifference::Look, 20.0, 28.0)]);
+}
+
+#[test]
+fn a_clock_that_writes_otherwise_for_a_while_is_noticed() {
+    let facts = with_foreign_pictures(|stage, clock_s| {
+        stage.write(&civil(clock_s, "%d-%m-%Y %H:%M:%S"), 320, 10);
+    });
+    assert_eq!(changes(&facts), [(ClockDifference::Format, 20.0, 28.0)]);
+}
+
+#[test]
+fn a_date_that_does_not_exist_is_noticed() {
+    let facts = with_foreign_pictures(|stage, clock_s| {
+        stage.write(&civil(clock_s, "2025-02-30 %H:%M:%S"), 320, 10);
+    });
+    assert_eq!(changes(&facts), [(ClockDifference::ImpossibleDate, 20.0, 28.0)]);
+}
+
+#[test]
+fn an_honest_clock_has_not_changed() {
+    let facts =
+        with_foreign_pictures(|stage, clock_s| stage.write(&civil(clock_s, "%Y-%m-%d %H:%M:%S"), 320, 10));
+    assert_eq!((changes(&facts), facts.missing.len()), (vec![], 0));
+    let seen = facts.readings.len() + facts.vouched_s.len();
+    assert!(facts.pictures < 15 && seen >= 18, "{} read, {seen} seen", facts.pictures);
+}
+
+#[test]
+fn what_is_known_of_the_clock_is_kept_to() {
+    let reader = reader();
+    let mut stage = Stage::new();
+    let read = |stage: &mut Stage, known: Known, format: &str| {
+        let mut observer = Observer::new(&reader, false).knowing(known);
+        for number in 0..4 {
+            let at_s = f64::from(number) * 2.0;
+            stage.scene(at_s);
+            stage.write(&civil(START_S + at_s, "%Y-%m-%d %H:%M:%S"), 320, 10);
+            stage.write(&civil(START_S + at_s - 864_000.0, format), 16, 320);
+            stage.show(&mut observer, at_s);
+        }
+        observer.finish(8.0).unwrap()
+    };
+    let place = Some(Region { left: 0.0, top: 0.8, width: 0.6, height: 0.2 });
+    let facts = read(&mut stage, Known { place, format: None }, "%d-%m-%Y %H:%M:%S");
+    assert_eq!((facts.format.as_deref(), facts.other_format.is_some()), (Some("%d-%m-%Y %H:%M:%S"), true));
+    assert!(facts.region.unwrap().top > 0.8, "{:?}", facts.region);
+    let format = Format::of("%m-%d-%Y %H:%M:%S");
+    let facts = read(&mut stage, Known { place, format }, "%d-%m-%Y %H:%M:%S");
+    assert_eq!((facts.format.as_deref(), facts.other_format), (Some("%m-%d-%Y %H:%M:%S"), None));
 }
 
 #[test]
