@@ -24,7 +24,7 @@ pub struct ClockFacts {
     pub stopped: Vec<Span>,
     /// Stretches looked at in which no clock could be read.
     pub missing: Vec<Span>,
-    /// Stretches in which it looked otherwise than in the rest of the clip, or contradicts itself.
+    /// Stretches in which it was another than in the rest of the clip.
     #[serde(default)]
     pub changes: Vec<ClockChange>,
     /// Pictures that were looked at for a clock.
@@ -97,10 +97,6 @@ pub enum ClockDifference {
     Place,
     /// It writes the time otherwise.
     Format,
-    /// Its digits look otherwise: another font, size or colour.
-    Look,
-    /// It shows a date that does not exist, such as 30 February.
-    ImpossibleDate,
 }
 
 impl ClockDifference {
@@ -108,10 +104,6 @@ impl ClockDifference {
         match self {
             Self::Place => Text::new("水印时钟换了位置", "the burnt-in clock stands elsewhere"),
             Self::Format => Text::new("水印时钟换了格式", "the burnt-in clock writes the time otherwise"),
-            Self::Look => Text::new("水印时钟换了字样", "the burnt-in clock's digits look otherwise"),
-            Self::ImpossibleDate => {
-                Text::new("水印时钟的日期不存在", "the burnt-in clock shows a date that does not exist")
-            }
         }
     }
 }

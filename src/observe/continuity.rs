@@ -188,8 +188,6 @@ fn other_clocks(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity
         let name = match change.what {
             ClockDifference::Place => "clock-place-changed",
             ClockDifference::Format => "clock-format-changed",
-            ClockDifference::Look => "clock-look-changed",
-            ClockDifference::ImpossibleDate => continue,
         };
         let stretch = Span::new(change.start_s, change.end_s);
         let joint = |other: &&mut Discontinuity| {

@@ -1,31 +1,19 @@
-//! Stretches in which the clock is another: it stands elsewhere, writes the time otherwise, or its digits look
-//! otherwise. Foreign pictures bring their own overlay along.
+//! Stretches in which the clock is another: it stands elsewhere, or writes the time otherwise. Foreign pictures
+//! bring their own overlay along.
 
 use super::account::Account;
 use super::find::{Look, Planes, Scope};
 use super::format;
-use super::glyphs::{Foretold, Glyphs, Lesson};
 use super::place;
 use super::seen::{MIN_CONFIDENCE, Seen};
-use super::{Kept, Observer, find, lessons};
+use super::{Kept, Observer, find};
 use crate::evidence::{ClockChange, ClockDifference};
 use crate::media::Picture;
-use crate::observe::text::{LineImage, TextError};
+use crate::observe::text::TextError;
 use crate::time::Span;
 
 /// One picture may be misread.
 const MIN_PICTURES: usize = 2;
-
-/// And a digit may be spoilt by what is behind it in a picture or two.
-const MIN_STRANGE_PICTURES: usize = 3;
-
-/// Digits of another font or colour are this many times further from the clip's own than these are from each
-/// other: another digit in one place is some ten times as far, and here all are others.
-const MIN_STRANGENESS: f32 = 8.0;
-
-/// Pictures whose digits are this many times further from the mean than half of the pictures are, are not what
-/// the digits usually look like.
-const MAX_USUAL: f32 = 4.0;
 
 /// Stretches without the clock in which it is looked for elsewhere.
 const MAX_SEARCHES: usize = 3;
@@ -55,9 +43,6 @@ impl Observer<'_> {
     /// All stretches with another clock, in order of time. `missing`: those without the usual one.
     pub(super) fn changes(&self, account: &Account, missing: &[Span]) -> Vec<ClockChange> {
         let mut changes = readings(&self.kept, account);
-        changes.extend(
-            usual_glyphs(&self.kept, account).iter().flat_map(|glyphs| looks(&self.kept, account, glyphs)),
-        );
         for look in &self.elsewhere {
             let Some(stretch) = missing.iter().find(|missing| missing.contains(look.at_s)) else { continue };
             if let Some(text) = self.clock_elsewhere(look) {
@@ -84,7 +69,7 @@ fn change(span: Span, what: ClockDifference, text: String) -> ClockChange {
     ClockChange { start_s: span.start_s, end_s: span.end_s, what, text }
 }
 
-/// Pictures in a row that were read as a time of another format, or as a date that does not exist.
+/// Pictures in a row that were read as a time of another format.
 fn readings(kept: &[Kept], account: &Account) -> Vec<ClockChange> {
     let read: Vec<(f64, &Seen, Option<ClockDifference>)> = kept
         .iter()
@@ -102,49 +87,10 @@ fn readings(kept: &[Kept], account: &Account) -> Vec<ClockChange> {
 
 fn difference(seen: &Seen, account: &Account) -> Option<ClockDifference> {
     let (date, date_last, ..) = account.kind?;
-    if date.is_some() && seen.is_sure() && format::shows_impossible_date(&seen.text) {
-        return Some(ClockDifference::ImpossibleDate);
-    }
     let usual = |way: &&format::Shown| (way.layout.date, way.layout.date_last) == (date, date_last);
     let way = seen.ways.first().filter(|_| !seen.ways.iter().any(|way| usual(&way)))?;
     let (_, confidence) = seen.as_kind(way.layout.kind())?;
     // A time alone may be what is left of one whose date could not be read.
-    let whole = way.layout.date.is_some() || seen.digits_beside(way) == 0;
-    (whole && confidence >= MIN_CONFIDENCE).then_some(ClockDifference::Format)
-}
-
-/// The digits as most pictures show them: what another font taught must not count.
-fn usual_glyphs(kept: &[Kept], account: &Account) -> Option<Glyphs> {
-    let (lessons, foretold) = (lessons(kept, account), account.foretold(kept));
-    let glyphs = Glyphs::learnt(&lessons, &foretold)?;
-    let strangeness = |lines: &[LineImage], digits: &[char]| glyphs.strangeness(lines, digits).unwrap_or(0.0);
-    let mut all: Vec<f32> = foretold.iter().map(|known| strangeness(known.lines, &known.digits)).collect();
-    all.sort_by(f32::total_cmp);
-    let most = MAX_USUAL * all.get(all.len() / 2)?;
-    let usual = |lines: &[LineImage], digits: &[char]| strangeness(lines, digits) <= most;
-    let lessons: Vec<Lesson> =
-        lessons.into_iter().filter(|lesson| usual(lesson.lines, &lesson.digits())).collect();
-    let foretold: Vec<Foretold> =
-        foretold.into_iter().filter(|known| usual(known.lines, &known.digits)).collect();
-    Glyphs::learnt(&lessons, &foretold)
-}
-
-/// Pictures in a row whose digits look otherwise than the clip's own, although the recogniser reads there what the
-/// clock's line says.
-fn looks(kept: &[Kept], account: &Account, glyphs: &Glyphs) -> Vec<ClockChange> {
-    let strange = |kept: &Kept| {
-        let digits = account.foretold_digits(kept.at_s)?;
-        Some(glyphs.strangeness(&kept.lines, &digits)? >= MIN_STRANGENESS)
-    };
-    let known: Vec<(usize, bool)> =
-        (0..kept.len()).filter_map(|picture| Some((picture, strange(&kept[picture])?))).collect();
-    let runs = known.chunk_by(|a, b| a.1 == b.1).filter(|run| run[0].1 && run.len() >= MIN_STRANGE_PICTURES);
-    runs.filter_map(|run| {
-        let seen = |&(picture, _): &(usize, bool)| Some((picture, kept[picture].seen.as_ref()?));
-        let mut read = run.iter().filter_map(seen).filter(|(_, seen)| !seen.compared);
-        let (_, seen) = read.find(|&(picture, _)| account.stands(picture))?;
-        let span = Span::new(kept[run[0].0].at_s, kept[run[run.len() - 1].0].at_s);
-        Some(change(span, ClockDifference::Look, seen.text.clone()))
-    })
-    .collect()
+    let dated = way.layout.date.is_some();
+    (dated && confidence >= MIN_CONFIDENCE).then_some(ClockDifference::Format)
 }

@@ -189,20 +189,6 @@ pub fn parse(text: &str) -> Vec<Shown> {
     ways
 }
 
-/// Whether a line's fourteen digits are a year, a month and a day that this month does not have, and a time.
-pub fn shows_impossible_date(text: &str) -> bool {
-    let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(10)).collect();
-    let number =
-        |from: usize, to: usize| digits[from..to].iter().fold(0, |number, digit| number * 10 + digit);
-    if digits.len() != 14 {
-        return false;
-    }
-    let (year, month, day) = (number(0, 4), number(4, 6), number(6, 8));
-    let valid_time = number(8, 10) < 24 && number(10, 12) < 60 && number(12, 14) < 60;
-    let named = (1970..2100).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
-    named && valid_time && civil::Date::new(year as i16, month as i8, day as i8).is_err()
-}
-
 /// Everything that the text of clocks of these layouts is made of, for a recogniser that is to read
 /// nothing else.
 pub fn symbols(layouts: impl IntoIterator<Item = Layout>) -> String {

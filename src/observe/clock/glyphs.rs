@@ -42,14 +42,6 @@ pub struct Lesson<'a> {
     pub confidence: f32,
 }
 
-impl Lesson<'_> {
-    /// Of its time, in order.
-    pub fn digits(&self) -> Vec<char> {
-        let time = self.text.chars().skip(self.begin).take(self.end - self.begin);
-        time.filter(char::is_ascii_digit).collect()
-    }
-}
-
 /// A clock's lines in a picture of which it is known what it shows.
 pub struct Foretold<'a> {
     pub lines: &'a [LineImage],

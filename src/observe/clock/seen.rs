@@ -113,11 +113,6 @@ impl Seen {
         }
     }
 
-    /// Whether every digit was read surely.
-    pub fn is_sure(&self) -> bool {
-        self.confidences.iter().all(|&confidence| confidence >= MIN_CONFIDENCE)
-    }
-
     /// Where its digits stand, if there are `count`: those of its time, where it reads as one of that kind, or all
     /// of a line that reads as none.
     pub fn digits(&self, kind: LayoutKind, count: usize) -> Option<Vec<usize>> {
@@ -140,7 +135,7 @@ impl Seen {
     }
 
     /// Digits in the line that are not of its time.
-    pub fn digits_beside(&self, shown: &Shown) -> usize {
+    fn digits_beside(&self, shown: &Shown) -> usize {
         let outside = |(at, c): &(usize, char)| !(shown.begin..shown.end).contains(at) && c.is_ascii_digit();
         self.text.chars().enumerate().filter(outside).count()
     }

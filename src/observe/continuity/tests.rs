@@ -66,10 +66,6 @@ fn another_clock_for_a_while_is_a_sign_of_an_insert() {
     let facts = ClockFacts { changes: vec![change(ClockDifference::Place)], ..leaps };
     let found = fused(Timeline::default(), Motion::default(), facts, &[]);
     assert_eq!((found.len(), found[0].signs.len()), (1, 3));
-    // A date that does not exist is the clock's own fault.
-    let facts =
-        ClockFacts { changes: vec![change(ClockDifference::ImpossibleDate)], ..ClockFacts::default() };
-    assert_eq!(fused(Timeline::default(), Motion::default(), facts, &[]), []);
 }
 
 #[test]
