@@ -15,7 +15,7 @@ use pingcha::engine::{self, Judging, SpeechChoice};
 use pingcha::media::{Event, Picture, Pipelines};
 use pingcha::models::Role;
 use pingcha::observe::speech::{Recogniser, Whisper};
-use pingcha::observe::text::{LineImage, TextReader, bgr_of};
+use pingcha::observe::text::{LineImage, TextReader, bgr_of, grey_of, window};
 use pingcha::observe::voice::{SAMPLE_RATE_HZ, VoiceActivity};
 use pingcha::observe::{self, Tools, clock, container, digest, picture};
 use pingcha::policy::{self, DEFAULT_POLICY};
@@ -97,7 +97,7 @@ fn seeing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
 
     let reader = TextReader::load(&models()?)?;
     let name = format!("clock, found and read in {} key frames", pictures.len());
-    stage(criterion, &name, || {
+    let facts = stage(criterion, &name, || {
         let mut observer = clock::Observer::new(&reader, false);
         let mut last_s = 0.0;
         for picture in &pictures {
@@ -105,6 +105,20 @@ fn seeing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
             observer.picture(last_s, picture)?;
         }
         Ok(observer.finish(last_s)?)
+    })?;
+
+    let cut = |picture: &Picture| -> anyhow::Result<LineImage> {
+        let (luma, place) = (picture.luma(), facts.region.context("no clock was found in the sample")?);
+        let pixels = |share: f32, whole: usize| (share * whole as f32) as usize;
+        let (left, top) = (pixels(place.left, luma.width), pixels(place.top, luma.height));
+        let (right, bottom) =
+            (left + pixels(place.width, luma.width), top + pixels(place.height, luma.height));
+        Ok(LineImage::new(&grey_of(window(luma, left, top, right, bottom))?)?)
+    };
+    let lines = pictures.iter().map(cut).collect::<anyhow::Result<Vec<_>>>()?;
+    let compare = clock::learn(&reader, lines.clone())?.context("the sample's clock was not learnt")?;
+    stage(criterion, "clock, a line compared with the clip's own digits", || {
+        compare(&lines[0]).context("the line was not told")
     })?;
 
     let whole = bgr_of(first.luma(), first.chroma(), 0, first.height())?;

@@ -4,11 +4,13 @@
 //! Every `*_s` is seconds from the first presented frame. Raw scores stay beside what was made of
 //! them, so that a threshold can move without looking at the footage again.
 
+mod clock;
 mod container;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use clock::{ClockChange, ClockDifference, ClockFacts, ClockFit, ClockJump, ClockReading, Region};
 pub use container::{ContainerFacts, EditList, EncoderString, StructurePart, TrackFacts};
 
 use crate::lang::{Prose, Text};
@@ -317,73 +319,6 @@ pub struct SoundFacts {
     /// Median level of voice-active seconds over that of the others; absent without voice.
     pub speech_to_noise_db: Option<f64>,
     pub undecodable: u64,
-}
-
-/// The clock that the camera burnt into the picture.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct ClockFacts {
-    /// strftime pattern of what is shown, such as `%Y-%m-%d %H:%M:%S`; absent when no clock was found.
-    pub format: Option<String>,
-    /// Another pattern that explains the readings as well (day and month cannot be told apart).
-    pub other_format: Option<String>,
-    /// Where it stands, in shares of width and height.
-    pub region: Option<Region>,
-    pub readings: Vec<ClockReading>,
-    /// The clock's line against presentation time; absent with fewer than two readings that agree.
-    pub fit: Option<ClockFit>,
-    /// Steps of the clock against presentation time.
-    pub jumps: Vec<ClockJump>,
-    /// Stretches in which the clock stood still while time stamps went on.
-    pub stopped: Vec<Span>,
-    /// Stretches looked at in which no clock could be read.
-    pub missing: Vec<Span>,
-    /// Pictures that were looked at for a clock.
-    pub pictures: u32,
-    /// Other text found beside the clock: device number, officer number, unit.
-    pub other_text: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
-pub struct Region {
-    pub left: f32,
-    pub top: f32,
-    pub width: f32,
-    pub height: f32,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClockReading {
-    pub at_s: f64,
-    /// As the clock writes it; marks that were misread or lost are mended.
-    pub text: String,
-    /// Civil seconds since 1970-01-01 00:00:00 as shown, no time zone; since midnight for a clock
-    /// without a date.
-    pub shown_s: f64,
-    /// 0 to 1, from the recogniser.
-    pub confidence: f32,
-    /// Whether the reading agrees with the fitted line (to the displayed second).
-    pub fits: bool,
-}
-
-/// `shown_s = offset_s + (1 + drift_ppm / 10⁶) · t`.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClockFit {
-    pub offset_s: f64,
-    pub drift_ppm: f64,
-    /// Half width of the interval of drifts that the displayed seconds allow.
-    pub drift_uncertainty_ppm: f64,
-    /// Largest disagreement of a fitting reading, beyond the displayed second.
-    pub residual_s: f64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ClockJump {
-    /// Between the last reading before and the first after; `at_s` is the middle.
-    pub at_s: f64,
-    pub uncertainty_s: f64,
-    /// Seconds the clock leapt beyond what passed; negative when it went back.
-    pub by_s: f64,
-    pub confidence: f32,
 }
 
 /// What was said, where it was listened to.

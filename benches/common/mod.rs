@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use pingcha::media::{Event, MediaError, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
 use pingcha::models::{ModelError, ModelStore};
-use pingcha::time::Pts;
 use rustix::time::{ClockId, clock_gettime};
 
 /// A clip that does nothing for this long will not be measured.
@@ -21,11 +20,7 @@ pub const SOUND: Wants = Wants { packets: false, sound: SoundChoice::All, ..PACK
 
 /// Key frames only, without the first pass's closer view of both ends.
 pub fn key_frames() -> Wants {
-    let pictures = PictureChoice::KeyFrames {
-        min_interval_ns: KEY_FRAME_INTERVAL_NS,
-        head_until: Pts::ZERO,
-        tail_from: Pts::from_seconds(f64::MAX),
-    };
+    let pictures = PictureChoice::KeyFrames { min_interval_ns: KEY_FRAME_INTERVAL_NS, whole: Vec::new() };
     Wants { packets: false, pictures, ..PACKETS }
 }
 

@@ -10,8 +10,8 @@ pub static CHECK: Check = Check {
     id: "inserted-content",
     title: Text::new("插入画面", "inserted content"),
     explain: Text::new(
-        "查看录像中间有没有来自别处的画面：前后场景、画面噪声、编码方式、水印与其余部分都不相同的一段，疑似插入。插入的画面会让人误以为是当场所见，条文予以禁止。依据有二：水印时钟消失一段后接着原来的时间走，或跳走又跳回；两处画面拼接之间的画面与前后都不同，或后一处恰好接上前一处。全片时钟连续可读且与时间戳一致、画面也无拼接的，未见插入。仿造水印并与前后画面相近的插入可能漏检；最终由人判断。",
-        "Looks for a stretch of pictures from elsewhere: one whose scene, noise, coding and overlay differ from all around it is suspected to be inserted. Such pictures pass for what was seen on the spot, and the articles forbid them. It rests on the burnt-in clock, which is away and then goes on from where it stood, or leaps off and back; and on two joints of pictures between which they differ from both sides, or behind which the recording goes on just where it was. Where the clock is read throughout, keeps to the time stamps and no pictures are joined, nothing seems inserted. Pictures with a forged clock that look like those around them may be missed; a person decides.",
+        "查看录像中间有没有来自别处的画面：前后场景、画面噪声、编码方式、水印与其余部分都不相同的一段，疑似插入。插入的画面会让人误以为是当场所见，条文予以禁止。依据有三：水印时钟消失一段后接着原来的时间走，或跳走又跳回；水印时钟在一段中换了位置或格式；两处画面拼接之间的画面与前后都不同，或后一处恰好接上前一处。全片时钟连续可读且与时间戳一致、画面也无拼接的，未见插入。仿造水印并与前后画面相近的插入可能漏检；最终由人判断。",
+        "Looks for a stretch of pictures from elsewhere: one whose scene, noise, coding and overlay differ from all around it is suspected to be inserted. Such pictures pass for what was seen on the spot, and the articles forbid them. It rests on the burnt-in clock, which is away and then goes on from where it stood, or leaps off and back; on a clock that for a while stands elsewhere or writes the time otherwise; and on two joints of pictures between which they differ from both sides, or behind which the recording goes on just where it was. Where the clock is read throughout, keeps to the time stamps and no pictures are joined, nothing seems inserted. Pictures with a forged clock that look like those around them may be missed; a person decides.",
     ),
     basis: Basis::Footage,
     needs: &[Channel::Picture, Channel::Clock],
@@ -53,8 +53,8 @@ fn judge(case: &Case, _params: &Params) -> Outcome {
     }
     match case.evidence.clock.seen().and_then(longest_unseen_s) {
         Some(unseen_s) => Outcome::pass(0.8, Prose::new(
-            format!("水印时钟全程连续（读数间隔不超过 {unseen_s:.1} 秒），未见插入画面。"),
-            format!("The burnt-in clock runs on throughout (readings at most {unseen_s:.1} s apart); nothing seems inserted."),
+            format!("水印时钟全程连续（读数或比对间隔不超过 {unseen_s:.1} 秒），未见插入画面。"),
+            format!("The burnt-in clock runs on throughout (read or compared at least every {unseen_s:.1} s); nothing seems inserted."),
         ))
         .measure("longest-without-reading-s", unseen_s),
         None => Outcome::not_assessed(Prose::new(
@@ -87,8 +87,9 @@ fn longest_unseen_s(clock: &ClockFacts) -> Option<f64> {
     if !clock.missing.is_empty() || !clock.jumps.is_empty() {
         return None;
     }
-    let times: Vec<f64> =
-        clock.readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s).collect();
+    let fitting = clock.readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s);
+    let mut times: Vec<f64> = fitting.chain(clock.vouched_s.iter().copied()).collect();
+    times.sort_by(f64::total_cmp);
     Some(times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max))
 }
 

@@ -155,6 +155,7 @@ fn faults(clock: &ClockFacts, duration_s: f64, params: &Params) -> Vec<Fault> {
         }),
         None => {}
     }
+    faults.extend(changes(clock));
     faults.extend(misfits(clock));
     let missing = clock.missing.iter().filter(|span| span.duration_s() > params.number("max_missing_s"));
     faults.extend(missing.map(|&span| Fault {
@@ -183,14 +184,20 @@ fn leaps(clock: &ClockFacts, limit_s: f64) -> Vec<Fault> {
         let (before, after, at) = (text(before), text(after), MinutesSeconds(jump.at_s));
         let (direction, way) = if jump.by_s > 0.0 { ("多", "ahead of") } else { ("少", "behind") };
         let by_s = jump.by_s.abs();
+        let date = whole_days(jump.by_s).map_or(Prose::new("", ""), |days| {
+            Prose::new(
+                format!("，正好 {days:+} 天，疑似日期进位有误"),
+                format!(", {days:+} days to the second: the date seems to have rolled wrongly"),
+            )
+        });
         Fault {
             certain: by_s > CERTAINTY_FACTOR * limit_s && jump.confidence >= MIN_JUMP_CONFIDENCE,
             confidence: f64::from(jump.confidence),
             by_s,
             span: Some(Span::new(jump.at_s, jump.at_s).widened(jump.uncertainty_s)),
             what: Prose::new(
-                format!("水印时钟在 {at} 处疑似跳变：由“{before}”到“{after}”，比实际经过的时间{direction} {by_s:.1} 秒"),
-                format!("The clock seems to leap at {at}: from \"{before}\" to \"{after}\", {by_s:.1} s {way} the time that passed"),
+                format!("水印时钟在 {at} 处疑似跳变：由“{before}”到“{after}”，比实际经过的时间{direction} {by_s:.1} 秒{}", date.zh),
+                format!("The clock seems to leap at {at}: from \"{before}\" to \"{after}\", {by_s:.1} s {way} the time that passed{}", date.en),
             ),
         }
     })
@@ -216,6 +223,32 @@ fn stops(clock: &ClockFacts, limit_s: f64) -> impl Iterator<Item = Fault> {
             ),
         }
     })
+}
+
+/// Another clock for a while, and dates that do not exist.
+fn changes(clock: &ClockFacts) -> impl Iterator<Item = Fault> {
+    clock.changes.iter().map(|change| {
+        let (start, end) = (MinutesSeconds(change.start_s), MinutesSeconds(change.end_s));
+        let (what, text) = (change.what.text(), &change.text);
+        Fault {
+            certain: false,
+            confidence: 0.6,
+            by_s: 0.0,
+            span: Some(Span::new(change.start_s, change.end_s)),
+            what: Prose::new(
+                format!("{start} 至 {end} 疑似{}，显示“{text}”", what.zh),
+                format!("From {start} to {end} it seems that {}: \"{text}\"", what.en),
+            ),
+        }
+    })
+}
+
+/// Whole days by which a leap is off, if it is by nothing else: the date went wrong, not the time.
+fn whole_days(by_s: f64) -> Option<f64> {
+    const DAY_S: f64 = 86_400.0;
+    const DISPLAYED_SECOND_S: f64 = 1.0;
+    let days = (by_s / DAY_S).round();
+    (days != 0.0 && (by_s - days * DAY_S).abs() <= DISPLAYED_SECOND_S).then_some(days)
 }
 
 /// A wrong rate, where the readings leave no right one.
@@ -299,7 +332,7 @@ fn good(clock: &ClockFacts, fitting: usize, params: &Params) -> Prose {
 mod tests {
     use super::*;
     use crate::checks::{Verdict, testing};
-    use crate::evidence::{Absence, AbsenceReason, ClockJump, Observation};
+    use crate::evidence::{Absence, AbsenceReason, ClockChange, ClockDifference, ClockJump, Observation};
 
     /// A clock read every 2 s over 40 s, without a fault.
     fn clock() -> ClockFacts {
@@ -361,6 +394,27 @@ mod tests {
         }
         assert_eq!(outcome.stills_at_s, [16.0, 18.0]);
         assert!(with_jump(-6.0, 0.95).summary.zh.contains("少 6.0 秒"));
+    }
+
+    #[test]
+    fn a_date_that_rolls_wrongly_is_named() {
+        let outcome = with_jump(86_400.0, 0.95);
+        assert_eq!(outcome.verdict, Verdict::Fail);
+        assert!(outcome.summary.zh.contains("+1 天，疑似日期进位有误"), "{}", outcome.summary.zh);
+        assert!(!with_jump(86_000.0, 0.95).summary.zh.contains("日期"));
+    }
+
+    #[test]
+    fn another_clock_for_a_while_is_for_a_person() {
+        let change = ClockChange {
+            start_s: 10.0,
+            end_s: 14.0,
+            what: ClockDifference::Place,
+            text: "2025-03-14 09:30:21".to_owned(),
+        };
+        let outcome = judged(ClockFacts { changes: vec![change], ..clock() });
+        assert_eq!(outcome.verdict, Verdict::Review);
+        assert!(outcome.summary.zh.contains("疑似水印时钟换了位置"), "{}", outcome.summary.zh);
     }
 
     #[test]

@@ -19,10 +19,11 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::engine;
+use crate::evidence::Region;
 use crate::lang::{Lang, Prose};
 use crate::media::Pipelines;
 use crate::models::{Model, ModelStore, speech_model};
-use crate::observe::{Tools, speech};
+use crate::observe::{Tools, clock, speech};
 use crate::report::{ClipVerdict, Report, Style};
 
 /// Reviews enforcement body-camera recordings against the regulation, clause by clause
@@ -42,6 +43,13 @@ struct Cli {
     /// Folder of pipeline descriptions that stand in for the built-in ones
     #[arg(long, global = true, value_name = "DIR")]
     pipelines: Option<PathBuf>,
+    /// Where the burnt-in clock stands: left, top, width and height as shares of the picture, such as
+    /// 0.6,0,0.4,0.1; else it is searched for
+    #[arg(long, global = true, value_name = "L,T,W,H", value_parser = region)]
+    clock_place: Option<Region>,
+    /// How the burnt-in clock writes the time, such as %d/%m/%Y %H:%M:%S, where that would be ambiguous
+    #[arg(long, global = true, value_name = "PATTERN", value_parser = clock_format)]
+    clock_format: Option<clock::Format>,
     #[command(subcommand)]
     command: Command,
 }
@@ -167,7 +175,9 @@ impl Cli {
     }
 
     fn tools(&self, speech_model: Option<Model>) -> anyhow::Result<Tools> {
-        Ok(Tools::new(self.pipelines()?, self.model_store()?, speech_model))
+        let mut tools = Tools::new(self.pipelines()?, self.model_store()?, speech_model);
+        tools.clock = clock::Known { place: self.clock_place, format: self.clock_format };
+        Ok(tools)
     }
 }
 
@@ -179,6 +189,23 @@ fn illustrated(report: &mut Report, clip: &Path, pipelines: &Pipelines, lang: La
             Prose::new(format!("未能截取画面：{}", why.zh), format!("no stills could be taken: {}", why.en));
         report.limits.push(limit.get(lang).to_owned());
     }
+}
+
+fn region(text: &str) -> Result<Region, String> {
+    let shares: Option<Vec<f32>> = text.split(',').map(|share| share.trim().parse().ok()).collect();
+    match shares.as_deref() {
+        Some(&[left, top, width, height])
+            if [left, top].iter().all(|share| (0.0..1.0).contains(share))
+                && [width, height].iter().all(|share| (0.01..=1.0).contains(share)) =>
+        {
+            Ok(Region { left, top, width, height })
+        }
+        _ => Err("four shares of the picture from 0 to 1: left, top, width, height".to_owned()),
+    }
+}
+
+fn clock_format(pattern: &str) -> Result<clock::Format, String> {
+    clock::Format::of(pattern).ok_or_else(|| "no date and time as a camera writes them".to_owned())
 }
 
 /// How text for people is dressed on standard output.
@@ -195,6 +222,16 @@ mod tests {
     fn the_command_line_is_consistent() {
         use clap::CommandFactory;
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_clock_can_be_told() {
+        let place = region("0.6, 0, 0.4,0.1").unwrap();
+        assert_eq!((place.left, place.top, place.width, place.height), (0.6, 0.0, 0.4, 0.1));
+        for wrong in ["", "0.6,0,0.4", "0.6,0,0.4,0.1,0", "60,0,40,10", "0,0,0,0", "a,b,c,d", "NaN,0,1,1"] {
+            assert!(region(wrong).is_err(), "{wrong}");
+        }
+        assert!(clock_format("%d/%m/%Y %H:%M:%S").is_ok() && clock_format("%d/%m/%Y").is_err());
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Deciding, packet by packet, what is worth decoding.
 
-use super::{PictureChoice, SoundChoice};
+use std::collections::VecDeque;
+
+use super::{FromKeyFrame, PictureChoice, SoundChoice};
 use crate::time::Pts;
 
 /// Packets this far past a stretch's end are still decoded: B-frames are coded up to this much out
@@ -21,11 +23,12 @@ enum Choice {
     All,
     KeyFrames {
         min_interval_ns: i64,
-        head_until: Pts,
-        tail_from: Pts,
+        /// Stretches that did not begin yet.
+        whole: VecDeque<FromKeyFrame>,
+        /// When the one that did ends, counted from the first picture.
+        whole_until: Option<Pts>,
         /// Time of the first picture; an edit list may cut pictures off before zero.
         first: Option<Pts>,
-        in_tail: bool,
         last_taken: Option<Pts>,
     },
     Spaced {
@@ -52,12 +55,11 @@ impl PictureGate {
         let choice = match choice {
             PictureChoice::None => return None,
             PictureChoice::All => Choice::All,
-            &PictureChoice::KeyFrames { min_interval_ns, head_until, tail_from } => Choice::KeyFrames {
-                min_interval_ns,
-                head_until,
-                tail_from,
+            PictureChoice::KeyFrames { min_interval_ns, whole } => Choice::KeyFrames {
+                min_interval_ns: *min_interval_ns,
+                whole: whole.iter().copied().collect(),
+                whole_until: None,
                 first: None,
-                in_tail: false,
                 last_taken: None,
             },
             &PictureChoice::Spaced { interval_ns } => Choice::Spaced { interval_ns, last_taken: None },
@@ -80,13 +82,17 @@ impl PictureGate {
     pub fn admits(&mut self, key: bool, pts: Option<Pts>) -> bool {
         match &mut self.choice {
             Choice::All | Choice::Spaced { .. } => true,
-            Choice::KeyFrames { min_interval_ns, head_until, tail_from, first, in_tail, last_taken } => {
+            Choice::KeyFrames { min_interval_ns, whole, whole_until, first, last_taken } => {
                 let Some(pts) = pts else { return key };
                 let first = *first.get_or_insert(pts.max(Pts::ZERO));
                 let passed = Pts::from_nanoseconds(pts.checked_since(first).unwrap_or(i64::MAX));
-                *in_tail |= key && passed >= *tail_from;
+                while let Some(next) = whole.front().filter(|next| key && passed >= next.from).copied() {
+                    whole.pop_front();
+                    let until = passed.checked_add(next.lasting_ns);
+                    *whole_until = (*whole_until).max(Some(until.unwrap_or(Pts::from_nanoseconds(i64::MAX))));
+                }
                 let due = key && take_when_due(pts, last_taken, *min_interval_ns);
-                due || *in_tail || passed < *head_until
+                due || whole_until.is_some_and(|until| passed < until)
             }
             Choice::Within { ranges, decoding } => {
                 let Some(pts) = pts else { return decoding.is_some() };
@@ -172,13 +178,15 @@ mod tests {
         Pts::from_seconds(seconds)
     }
 
+    fn both_ends() -> Vec<FromKeyFrame> {
+        [(0.0, 100_000_000), (7.5, i64::MAX)]
+            .map(|(from_s, lasting_ns)| FromKeyFrame { from: at(from_s), lasting_ns })
+            .to_vec()
+    }
+
     #[test]
     fn key_frames_are_thinned_by_time_and_go_on_after_a_step_back() {
-        let choice = PictureChoice::KeyFrames {
-            min_interval_ns: 2_000_000_000,
-            head_until: at(0.0),
-            tail_from: at(99.0),
-        };
+        let choice = PictureChoice::KeyFrames { min_interval_ns: 2_000_000_000, whole: Vec::new() };
         let mut gate = PictureGate::new(&choice).unwrap();
         let taken: Vec<bool> =
             [0.0, 1.0, 2.0, 3.0, 4.0, 0.5].iter().map(|&s| gate.admits(true, Some(at(s)))).collect();
@@ -188,11 +196,7 @@ mod tests {
 
     #[test]
     fn both_ends_are_decoded_whole_from_a_key_frame_on() {
-        let choice = PictureChoice::KeyFrames {
-            min_interval_ns: 900_000_000,
-            head_until: at(0.1),
-            tail_from: at(7.5),
-        };
+        let choice = PictureChoice::KeyFrames { min_interval_ns: 900_000_000, whole: both_ends() };
         let mut gate = PictureGate::new(&choice).unwrap();
         let mut taken = |key, seconds| gate.admits(key, Some(at(seconds)));
         assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));
@@ -202,11 +206,7 @@ mod tests {
 
     #[test]
     fn the_ends_of_a_clip_count_from_its_first_picture() {
-        let choice = PictureChoice::KeyFrames {
-            min_interval_ns: 900_000_000,
-            head_until: at(0.1),
-            tail_from: at(7.5),
-        };
+        let choice = PictureChoice::KeyFrames { min_interval_ns: 900_000_000, whole: both_ends() };
         let mut gate = PictureGate::new(&choice).unwrap();
         let mut taken = |key, seconds| gate.admits(key, Some(at(36_000.0 + seconds)));
         assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));

@@ -32,14 +32,12 @@ const WAITING_EVENTS: usize = 16;
 #[derive(Debug, Clone, PartialEq)]
 pub enum PictureChoice {
     None,
-    /// Key frames, but none closer than this to the last one taken; and every picture before
-    /// `head_until` and from the first key frame after `tail_from` on, both counted from the first
-    /// picture, so that what changes from picture to picture (a clock's seconds) is seen at both
-    /// ends.
+    /// Key frames, but none closer than this to the last one taken; and every picture of some stretches,
+    /// so that what changes from picture to picture (a clock's seconds) is seen there.
     KeyFrames {
         min_interval_ns: i64,
-        head_until: Pts,
-        tail_from: Pts,
+        /// In order of time.
+        whole: Vec<FromKeyFrame>,
     },
     /// Every picture presented within one of these stretches. `key_frames` are the times of all
     /// key frames in order, as an earlier pass saw them; decoding starts at the one before each
@@ -54,6 +52,15 @@ pub enum PictureChoice {
         interval_ns: i64,
     },
     All,
+}
+
+/// All pictures from a key frame on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FromKeyFrame {
+    /// Counted from the first picture: the first key frame from then on is the one.
+    pub from: Pts,
+    /// How long after that key frame.
+    pub lasting_ns: i64,
 }
 
 /// Which sound is decoded.

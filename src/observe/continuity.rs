@@ -8,8 +8,8 @@ mod tests;
 use super::clues::Clue;
 use super::picture::{Change, Motion};
 use crate::evidence::{
-    ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample, Sign, SoundFacts,
-    Timeline,
+    ClockDifference, ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample, Sign,
+    SoundFacts, Timeline,
 };
 use crate::time::{Span, round_to_microsecond};
 
@@ -19,6 +19,9 @@ const EDGE_S: f64 = 1.0;
 /// Streams that end further apart than this do not belong to one undisturbed recording; devices
 /// stop sound and picture within one GOP of each other.
 const MAX_LENGTH_DIFFERENCE_S: f64 = 1.5;
+
+/// Another clock for a while is foreign pictures, or a camera whose settings were changed midway.
+const OTHER_CLOCK: f32 = 0.6;
 
 /// A clock that is read to the second cannot show a smaller leap for certain.
 const MIN_CLOCK_STEP_S: f64 = 0.9;
@@ -71,6 +74,8 @@ pub fn fuse(signs: &Signs) -> Vec<Discontinuity> {
     found.extend(sound_losses(signs, &found));
     let steps = clock_steps(signs, &mut found);
     found.extend(steps);
+    let others = other_clocks(signs, &mut found);
+    found.extend(others);
     found.extend(signs.timeline.resolution_changes.iter().map(|change| {
         let size = vec![sign("width", f64::from(change.width)), sign("height", f64::from(change.height))];
         discontinuity(Kind::ResolutionChange, Span::new(change.at_s, change.at_s), 0.95, size)
@@ -184,6 +189,29 @@ fn clock_steps(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity>
         }
     }
     steps
+}
+
+/// Stretches with another clock: foreign pictures bring their own overlay along. Where they enclose or touch
+/// what was found otherwise, they are a sign of that.
+fn other_clocks(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity> {
+    let changes = signs.clock.map_or(&[][..], |clock| &clock.changes);
+    let mut inserts = Vec::new();
+    for change in changes {
+        let name = match change.what {
+            ClockDifference::Place => "clock-place-changed",
+            ClockDifference::Format => "clock-format-changed",
+        };
+        let stretch = Span::new(change.start_s, change.end_s);
+        let joint = |other: &&mut Discontinuity| {
+            matches!(other.kind, Kind::Cut | Kind::Insert | Kind::ClockJump)
+                && span(other).widened(SAME_CAUSE_S).overlaps(stretch)
+        };
+        match found.iter_mut().find(joint) {
+            Some(other) => other.signs.push(sign(name, 1.0)),
+            None => inserts.push(discontinuity(Kind::Insert, stretch, OTHER_CLOCK, vec![sign(name, 1.0)])),
+        }
+    }
+    inserts
 }
 
 /// A clock that went on from where it stood, later by just the time that it was not to be seen: the

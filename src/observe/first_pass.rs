@@ -8,7 +8,6 @@ use super::coding::{CodingFacts, CodingObserver};
 use super::neighbours::Small;
 use super::picture::{self, Motion, MotionObserver};
 use super::sound;
-use super::text::TextReader;
 use super::timeline;
 use super::waveform::Outline;
 use super::{Request, Tools};
@@ -19,17 +18,21 @@ use crate::evidence::{
 };
 use crate::lang::Prose;
 use crate::media::{
-    Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, SoundChoice, StreamInfo, StreamKind,
-    Wants,
+    Event, FromKeyFrame, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, SoundChoice,
+    StreamInfo, StreamKind, Wants,
 };
 use crate::time::{Pts, Span};
 
 /// Key frames closer together than this add cost, not knowledge: clocks show whole seconds.
 const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
 
-/// At either end every picture of as long is seen as holds two changes of the burnt-in clock's second,
-/// so that their moment is known to one picture.
-const END_S: f64 = clock::TURNS_S;
+/// Key frames that the clock has the choice of, where only the clock looks at pictures. It reads some ten of
+/// them; the others show where to look when two of those disagree.
+const KEY_FRAMES_FOR_CLOCK: f64 = 24.0;
+
+/// At either end, and in the middle, every picture of as long is seen as holds two changes of the burnt-in
+/// clock's second, so that their moment is known to one picture.
+const WHOLE_S: f64 = clock::TURNS_S;
 
 /// The end is decoded from a key frame on; cameras put at most this between two.
 const USUAL_GOP_S: f64 = 2.1;
@@ -79,14 +82,15 @@ impl FirstPass {
         duration_s: Option<f64>,
         tools: &mut Tools,
     ) -> Result<Self, MediaError> {
-        let pipelines = tools.pipelines.clone();
+        let (pipelines, known) = (tools.pipelines.clone(), tools.clock);
         let mut absences = Vec::new();
         let reader = match request.channels.contains(&Channel::Clock) {
             true => tools.reader().map_err(|absence| absences.push(absence)).ok(),
             false => None,
         };
         let models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
-        let read = |pictures| Self::read(path, request, pictures, &pipelines, reader);
+        let clock = || Some(clock::Observer::new(reader?, request.thorough).knowing(known));
+        let read = |pictures| Self::read(path, request, pictures, &pipelines, clock());
         let (mut observers, mut failure) = read(sparse_pictures(request, duration_s))?;
         if observers.sees_too_little() {
             // Editors and some phones put minutes between key frames: between them all must be decoded.
@@ -110,13 +114,12 @@ impl FirstPass {
         request: &'r Request,
         pictures: PictureChoice,
         pipelines: &Pipelines,
-        reader: Option<&'r TextReader>,
+        clock: Option<clock::Observer<'r>>,
     ) -> Result<(Observers<'r>, Option<MediaError>), MediaError> {
         let sound =
             [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
-        let mut observers =
-            Observers::new(request, reader.map(|reader| clock::Observer::new(reader, request.thorough)));
+        let mut observers = Observers::new(request, clock);
         observers.motion = (pictures == PictureChoice::All).then(MotionObserver::default);
         let mut pass =
             Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
@@ -135,13 +138,34 @@ fn sparse_pictures(request: &Request, duration_s: Option<f64>) -> PictureChoice 
     match (pictures_wanted(request), request.thorough) {
         (false, _) => PictureChoice::None,
         (true, false) => PictureChoice::KeyFrames {
-            min_interval_ns: KEY_FRAME_INTERVAL_NS,
-            head_until: Pts::from_seconds(END_S),
-            // Without a promised length there is no telling where the end begins.
-            tail_from: Pts::from_seconds(duration_s.map_or(f64::MAX, |end_s| end_s - END_S - USUAL_GOP_S)),
+            min_interval_ns: key_frame_interval_ns(request, duration_s),
+            whole: if request.channels.contains(&Channel::Clock) { whole(duration_s) } else { Vec::new() },
         },
         (true, true) => PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS },
     }
+}
+
+fn key_frame_interval_ns(request: &Request, duration_s: Option<f64>) -> i64 {
+    let sparse_ns = duration_s.map_or(0, |duration_s| (duration_s / KEY_FRAMES_FOR_CLOCK * 1e9) as i64);
+    match request.channels.contains(&Channel::Picture) {
+        true => KEY_FRAME_INTERVAL_NS,
+        false => sparse_ns.max(KEY_FRAME_INTERVAL_NS),
+    }
+}
+
+/// The stretches of which every picture is seen: the clip's start and, where its length is promised, its
+/// middle and its end.
+fn whole(duration_s: Option<f64>) -> Vec<FromKeyFrame> {
+    let lasting_ns = (WHOLE_S * 1e9) as i64;
+    // An edit list may put the first key frame before the first picture.
+    let start = FromKeyFrame { from: Pts::from_nanoseconds(i64::MIN), lasting_ns };
+    let Some(duration_s) = duration_s else { return vec![start] };
+    let from = |at_s: f64, lasting_ns| FromKeyFrame { from: Pts::from_seconds(at_s), lasting_ns };
+    vec![
+        start,
+        from((duration_s - WHOLE_S - USUAL_GOP_S) / 2.0, lasting_ns),
+        from(duration_s - WHOLE_S - USUAL_GOP_S, i64::MAX),
+    ]
 }
 
 fn pictures_wanted(request: &Request) -> bool {

@@ -29,6 +29,8 @@ const MIN_LEAP_RATIO: f64 = 4.0;
 const MIN_LEAP: f64 = 0.08;
 /// A movement is only known where the pictures match at least so well.
 const MIN_MATCHED: f64 = 0.6;
+/// And where as many pairs lead up to it: a camera that is being switched on is moved.
+const MIN_BESIDE: usize = 3;
 /// Unsteadiness that coding alone gives a picture which stands still.
 const STILL_UNSTEADINESS: f64 = 0.015;
 const STRONG_LEAP_RATIO: f64 = 5.0;
@@ -191,7 +193,10 @@ fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f6
         && unsteady.len() >= MIN_NEIGHBOURS
     {
         let ratio = leap / (nth_worst(&unsteady, 1, false) + STILL_UNSTEADINESS);
-        if leap >= MIN_LEAP && ratio >= MIN_LEAP_RATIO {
+        if leap >= MIN_LEAP
+            && ratio >= MIN_LEAP_RATIO
+            && near.iter().filter(|&&n| n < index).count() >= MIN_BESIDE
+        {
             joint.leap_ratio = ratio;
         }
     }

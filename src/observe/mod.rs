@@ -69,6 +69,8 @@ pub enum SpeechScope {
 /// What observing needs besides the clip. Models are loaded when they are first needed.
 pub struct Tools {
     pub pipelines: Pipelines,
+    /// What is known of the burnt-in clock beforehand.
+    pub clock: clock::Known,
     models: Result<ModelStore, Prose>,
     /// The speech model that was chosen; else the first that is installed.
     chosen_speech: Option<Model>,
@@ -88,7 +90,14 @@ impl Tools {
         models: Result<ModelStore, Prose>,
         chosen_speech: Option<Model>,
     ) -> Self {
-        Self { pipelines, models, chosen_speech, reader: None, listener: None }
+        Self {
+            pipelines,
+            clock: clock::Known::default(),
+            models,
+            chosen_speech,
+            reader: None,
+            listener: None,
+        }
     }
 
     /// SHA-256 of every model that may take part, in the order of their roles: evidence rests on them.

@@ -52,8 +52,15 @@ const fn unit(zh: &'static str, en: &'static str) -> Unit {
 }
 
 /// Signs that are there or not; their figure is 1 or 0.
-static FLAGS: &[&str] =
-    &["clock_stood_still", "time_stamps_step_back", "reading_broke_off", "index_first", "b_frames"];
+static FLAGS: &[&str] = &[
+    "clock_stood_still",
+    "clock_place_changed",
+    "clock_format_changed",
+    "time_stamps_step_back",
+    "reading_broke_off",
+    "index_first",
+    "b_frames",
+];
 
 /// Longer endings first.
 static UNITS: &[(&str, Unit)] = &[
@@ -104,6 +111,8 @@ static NAMES: &[(&str, Text)] = names! {
     "without_clock_s" => "无水印时钟时长", "burnt-in clock away for";
     "longest_without_reading_s" => "时钟读数最大间隔", "longest without a clock reading";
     "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
+    "clock_place_changed" => "水印时钟换了位置", "burnt-in clock stands elsewhere";
+    "clock_format_changed" => "水印时钟换了格式", "burnt-in clock writes the time otherwise";
     // Breaks.
     "discontinuities" => "疑似间断处数", "suspected breaks";
     "strongest_confidence" => "其中最高置信度", "highest confidence among them";

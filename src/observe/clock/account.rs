@@ -4,6 +4,7 @@ use super::Kept;
 use super::band::{Reading, drawing_slack_s};
 use super::fit::{self, Explained, Standing};
 use super::format::{Layout, LayoutKind, Shown};
+use super::glyphs::Foretold;
 use super::plan::{Knowledge, Steps};
 use crate::evidence::{ClockFacts, ClockReading};
 use crate::time::{Span, round_to_microsecond};
@@ -11,8 +12,20 @@ use crate::time::{Span, round_to_microsecond};
 /// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
 const MISSING_PICTURES: usize = 2;
 
+/// A clock that went or came back between two pictures no further apart than this was lost in a few pictures, or
+/// between key frames as cameras set them.
+const UNSEEN_S: f64 = 4.0;
+
 /// Pictures further apart than this do not follow each other.
 const NEIGHBOURS_S: f64 = 0.25;
+
+/// A line known to a second rarely stands in the outermost tenths of it.
+const UNLIKELY_SHARE: f64 = 0.1;
+
+/// The scene behind the clock hardly changes from picture to picture: digits are learnt from pictures this far
+/// apart, and from no more than so many.
+const FORETOLD_INTERVAL_S: f64 = 0.3;
+const MAX_FORETOLD: usize = 64;
 
 const DAY_S: f64 = 86_400.0;
 
@@ -20,9 +33,10 @@ const DAY_S: f64 = 86_400.0;
 const UNKNOWN_INTERVAL_S: f64 = 0.08;
 
 pub struct Account {
-    kind: Option<LayoutKind>,
+    pub kind: Option<LayoutKind>,
     /// Another kind that explains as many pictures.
     rival: Option<LayoutKind>,
+    pub layout: Option<Layout>,
     pub readings: Vec<Reading>,
     /// For each reading, the kept picture it comes from.
     pictures: Vec<usize>,
@@ -31,9 +45,10 @@ pub struct Account {
 }
 
 impl Account {
-    pub fn of(kept: &[Kept]) -> Self {
+    /// `known`: how the clock writes the time, where that is known beforehand.
+    pub fn of(kept: &[Kept], known: Option<LayoutKind>) -> Self {
         let slack_s = drawing_slack_s(picture_interval_s(kept).unwrap_or(UNKNOWN_INTERVAL_S));
-        let (kind, rival) = kinds(kept);
+        let (kind, rival) = known.map_or_else(|| kinds(kept), |kind| (Some(kind), None));
         let (mut readings, mut pictures) = (Vec::new(), Vec::new());
         let mut after_gap = false;
         for (picture, kept) in kept.iter().enumerate() {
@@ -53,6 +68,7 @@ impl Account {
             mend_dates(&mut readings);
         }
         let explained = fit::explain(&readings);
+        let layout = kind.and_then(|kind| usual_layout(kept, kind));
         let mut known: Vec<Knowledge> = kept
             .iter()
             .map(|kept| if kept.seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
@@ -64,7 +80,7 @@ impl Account {
                 Standing::Misread => Knowledge::Off,
             };
         }
-        Self { kind, rival, readings, pictures, explained, known }
+        Self { kind, rival, layout, readings, pictures, explained, known }
     }
 
     pub fn steps(&self) -> Option<Steps> {
@@ -109,20 +125,28 @@ impl Account {
         telling
     }
 
-    /// The stretches between neighbouring readings that no one line explains.
+    /// The stretches between neighbouring readings that no one line explains, and those in which the clock went or came
+    /// back.
     pub fn doubts(&self, kept: &[Kept]) -> Vec<Span> {
-        let time_known =
-            |&picture: &usize| !matches!(self.known[picture], Knowledge::Unread | Knowledge::Unreadable);
-        let read: Vec<usize> = (0..kept.len()).filter(time_known).collect();
-        let doubtful = |pair: &[usize]| {
-            let (from, to) = (pair[0], pair[1]);
+        let read: Vec<usize> = (0..kept.len()).filter(|&at| self.known[at] != Knowledge::Unread).collect();
+        let doubtful = |(from, to): (usize, usize), alone_s: f64| {
+            let span = Span::new(kept[from].at_s, kept[to].at_s);
             let agree = match (self.known[from], self.known[to]) {
                 (Knowledge::On(a), Knowledge::On(b)) => a == b,
+                (Knowledge::Unreadable, Knowledge::Unreadable) => true,
+                (Knowledge::Unreadable, _) | (_, Knowledge::Unreadable) => span.duration_s() <= alone_s,
                 (a, b) => (a, b) == (Knowledge::Stopped, Knowledge::Stopped),
             };
-            (!agree).then(|| Span::new(kept[from].at_s, kept[to].at_s))
+            (!agree).then_some(span)
         };
-        let mut doubts: Vec<Span> = read.windows(2).filter_map(doubtful).collect();
+        let pairs = |read: &[usize]| read.windows(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>();
+        let mut doubts: Vec<Span> =
+            pairs(&read).into_iter().filter_map(|pair| doubtful(pair, UNSEEN_S)).collect();
+        let time_known: Vec<usize> =
+            read.into_iter().filter(|&at| self.known[at] != Knowledge::Unreadable).collect();
+        doubts.extend(pairs(&time_known).into_iter().filter_map(|pair| doubtful(pair, 0.0)));
+        doubts.sort_by(|a, b| a.start_s.total_cmp(&b.start_s).then(a.end_s.total_cmp(&b.end_s)));
+        doubts.dedup();
         let partings = self.explained.partings(&self.readings);
         doubts.extend(
             partings
@@ -138,8 +162,44 @@ impl Account {
         standings.filter(|(_, standing)| **standing == Standing::Misread).map(|(reading, _)| reading.at_s)
     }
 
+    /// The digits that the clock showed at a time between two readings of one line, where its time is known
+    /// well enough.
+    pub fn foretold_digits(&self, at_s: f64) -> Option<Vec<char>> {
+        let (layout, steps) = (self.layout?, self.steps()?);
+        // Only what lies between two readings that agree is sure: a clock may have stood still for a while.
+        let after = self.readings.partition_point(|reading| reading.at_s < at_s);
+        let at = |reading: usize| (self.readings.get(reading)?.at_s == at_s).then_some(reading);
+        let before = at(after).or(after.checked_sub(1))?;
+        let run = match (self.explained.standings.get(before)?, self.explained.standings.get(after)?) {
+            (Standing::On(one), Standing::On(other)) if one == other => &self.explained.runs[*one],
+            _ => return None,
+        };
+        let (low, high) = run.band.clock_at(at_s);
+        let margin_s = UNLIKELY_SHARE * (high - low);
+        let step = |clock_s: f64| (clock_s / steps.resolution_s).floor();
+        let (earliest, latest) = (step(low + margin_s), step(high - margin_s));
+        (earliest == latest && steps.resolution_s >= 1.0)
+            .then(|| layout.digits(earliest * steps.resolution_s))?
+    }
+
+    /// Pictures of which it is known what they show, evenly over the clip.
+    pub fn foretold<'k>(&self, kept: &'k [Kept]) -> Vec<Foretold<'k>> {
+        let mut last_s = f64::NEG_INFINITY;
+        let mut all: Vec<Foretold> = Vec::new();
+        for kept in kept.iter().filter(|kept| !kept.lines.is_empty()) {
+            if kept.at_s - last_s < FORETOLD_INTERVAL_S {
+                continue;
+            }
+            let Some(digits) = self.foretold_digits(kept.at_s) else { continue };
+            last_s = kept.at_s;
+            all.push(Foretold { lines: &kept.lines, digits });
+        }
+        let step = all.len().div_ceil(MAX_FORETOLD).max(1);
+        all.into_iter().step_by(step).collect()
+    }
+
     pub fn facts(&self, kept: &[Kept], duration_s: f64) -> ClockFacts {
-        let layout = self.kind.and_then(|kind| usual_layout(kept, kind));
+        let layout = self.layout;
         let text_of = |picture: usize, shown_s: f64| {
             let seen = kept[picture].seen.as_ref()?;
             let (shown, _) = seen.as_kind(self.kind?)?;
@@ -214,6 +274,8 @@ fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
 /// goes on, has a misread date and gets that of the surest readings. What else it says is not touched.
 fn mend_dates(readings: &mut [Reading]) {
     const GOES_ON_S: f64 = 600.0;
+    // With more readings of other dates the usual one is no surer than its share of them.
+    const UNCONTESTED_SHARE: f32 = 0.8;
     let line_s = |reading: &Reading| reading.shown_s - reading.at_s;
     let weight = |of: &Reading| -> f32 {
         let same_day = readings.iter().filter(|other| (line_s(other) - line_s(of)).abs() < DAY_S / 2.0);
@@ -225,6 +287,10 @@ fn mend_dates(readings: &mut [Reading]) {
         return;
     };
     let day = |at_s: f64| ((usual_s + at_s) / DAY_S).floor();
+    let (sum, agreeing) = readings.iter().fold((0.0, 0.0), |(sum, agreeing), reading| {
+        let agrees = (line_s(reading) - usual_s).abs() < DAY_S / 2.0;
+        (sum + reading.confidence, agreeing + if agrees { reading.confidence } else { 0.0 })
+    });
     let (first_s, last_s) =
         (readings.first().map_or(0.0, |r| r.at_s), readings.last().map_or(0.0, |r| r.at_s));
     if day(first_s - GOES_ON_S) != day(last_s + GOES_ON_S) {
@@ -235,6 +301,9 @@ fn mend_dates(readings: &mut [Reading]) {
         let days = (off_s / DAY_S).round();
         if days != 0.0 && (off_s - days * DAY_S).abs() < GOES_ON_S {
             reading.shown_s -= days * DAY_S;
+        }
+        if agreeing < UNCONTESTED_SHARE * sum {
+            reading.confidence = reading.confidence.min(agreeing / sum);
         }
     }
 }
@@ -278,6 +347,8 @@ pub fn picture_interval_s(kept: &[Kept]) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::format;
+    use super::super::seen::Seen;
     use super::*;
 
     #[test]
@@ -298,12 +369,49 @@ mod tests {
                 reading(at_s, shown_s, 0.9),
             ];
             mend_dates(&mut all);
+            assert_eq!(all[0].confidence < 0.8, at_s == 8.0, "a contested date is unsure");
             all.iter().map(|reading| reading.shown_s - six_s).collect::<Vec<_>>()
         };
         assert_eq!(readings(8.0, six_s + 8.0), [0.0, 4.0, 8.0]);
         assert_eq!(readings(8.0, six_s + 7_208.0), [0.0, 4.0, 7_208.0]);
         // Over midnight the date has to change: nothing is taken for granted.
         assert_eq!(readings(70_000.0, six_s + 70_000.0)[1], 4.0 + 31.0 * DAY_S);
+    }
+
+    #[test]
+    fn dates_that_roll_rightly_are_one_line_and_wrongly_a_leap_of_days() {
+        // 40 s over midnight, as read from lines; `after` is the date that is shown from then on.
+        let jumps = |before: &str, after: &str| {
+            let kept: Vec<Kept> = (0..20)
+                .map(|number| {
+                    let at_s = f64::from(number) * 2.0;
+                    let (date, second) =
+                        if at_s < 20.0 { (before, 40.0 + at_s) } else { (after, at_s - 20.0) };
+                    let hour = if at_s < 20.0 { "23:59" } else { "00:00" };
+                    let text = format!("{date} {hour}:{second:02}");
+                    let confidences = vec![0.99; text.len()];
+                    let seen = Seen { ways: format::parse(&text), text, confidences, ..Seen::nothing() };
+                    Kept { at_s, lines: Vec::new(), guessed: false, seen: Some(seen), vouched: None }
+                })
+                .collect();
+            let account = Account::of(&kept, None);
+            let jumps = account.explained.jumps(&account.readings);
+            jumps.iter().map(|jump| (jump.by_s / DAY_S).round()).collect::<Vec<_>>()
+        };
+        for (before, after) in [
+            ("2025-03-14", "2025-03-15"),
+            ("2025-04-30", "2025-05-01"),
+            ("2024-02-28", "2024-02-29"),
+            ("2024-02-29", "2024-03-01"),
+            ("2025-02-28", "2025-03-01"),
+            ("2024-12-31", "2025-01-01"),
+        ] {
+            assert!(jumps(before, after).is_empty(), "{before} {after}");
+        }
+        assert_eq!(jumps("2025-03-14", "2025-03-14"), [-1.0], "a date that does not roll");
+        assert_eq!(jumps("2025-04-30", "2025-05-02"), [1.0], "30 days taken for 31");
+        assert_eq!(jumps("2024-02-28", "2024-03-01"), [1.0], "a leap day forgotten");
+        assert_eq!(jumps("2024-12-31", "2024-01-01"), [-366.0], "the year forgotten");
     }
 
     #[test]

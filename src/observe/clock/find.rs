@@ -4,6 +4,7 @@ use opencv::core::{Mat, MatTraitConst, Size};
 use opencv::imgproc;
 
 use super::format::{self, Shown};
+use crate::evidence::Region;
 use crate::media::Plane;
 use crate::observe::text::{LineImage, TextBox, TextError, TextReader, bgr_of, grey_of, window};
 
@@ -14,6 +15,10 @@ const STRIP_SHARE: f64 = 0.2;
 /// Width that pictures are looked at: text 14 px high on a 1080-line picture keeps the 9 px that the
 /// detector needs.
 const LOOK_WIDTH_PX: f32 = 1280.0;
+
+/// Looked at first, at a quarter of the cost: enough for letters from some 25 px on at 1080 lines, as most
+/// cameras draw them.
+const GLANCE_WIDTH_PX: f32 = 640.0;
 
 /// Small pictures have small letters: on a busy ground they are found only when enlarged.
 const MAX_ENLARGEMENT: f32 = 2.0;
@@ -26,6 +31,9 @@ const MAX_ANGLE_DEG: f32 = 5.0;
 
 /// Reading a line costs some 30 ms; a picture full of signs must not cost seconds.
 const MAX_LINES: usize = 12;
+
+/// Device and officer numbers stand on the next lines, this many at most.
+pub const NEAR_IN_LINES: f32 = 4.0;
 
 /// As a share of the line's height, the standard deviation of the blur: 1 pixel of the recogniser's 48.
 /// Of 48 crops, half of them in bitmap faces, 32 were read right without and 42 at 1.2 pixels; of 60
@@ -66,6 +74,11 @@ impl Area {
         }
     }
 
+    /// Whether text there may belong to a clock here: within a few lines above or below.
+    pub fn is_near(&self, clock: &Area) -> bool {
+        (self.middle() - clock.middle()).abs() < (NEAR_IN_LINES + 0.5) * clock.height()
+    }
+
     /// Share of the lower one's height at which two areas stand side by side.
     fn beside(&self, other: &Area) -> f32 {
         let shared = self.bottom.min(other.bottom) - self.top.max(other.top);
@@ -100,6 +113,12 @@ pub struct Candidate {
     pub shown: Vec<Shown>,
 }
 
+impl Candidate {
+    pub fn has_date(&self) -> bool {
+        self.shown.iter().any(|shown| shown.layout.date.is_some())
+    }
+}
+
 /// What one picture showed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Look {
@@ -110,47 +129,108 @@ pub struct Look {
     pub candidates: Vec<Candidate>,
 }
 
-/// Looks for times in a picture: at its upper and lower edge, and if asked and nothing is there,
-/// everywhere.
-pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, everywhere: bool) -> Result<Look, TextError> {
+/// Where a clock is looked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Scope {
+    Edges,
+    /// At the edges, and if nothing is there, everywhere.
+    Everywhere,
+    /// Only there.
+    Within(Region),
+}
+
+/// Looks for times in a picture. The first date with a time ends the search; later pictures show whether it is a
+/// clock.
+pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, scope: Scope) -> Result<Look, TextError> {
     let (width, height) = (planes.luma.width, planes.luma.height);
     let strip = ((height as f64 * STRIP_SHARE).ceil() as usize).max(32).min(height);
-    let mut lines = read_lines(reader, planes, 0, strip)?;
-    lines.extend(read_lines(reader, planes, height - strip, height)?);
+    let rows = |top: usize, bottom: usize| Area {
+        left: 0.0,
+        top: top as f32,
+        right: width as f32,
+        bottom: bottom as f32,
+    };
+    let places = match scope {
+        Scope::Within(region) => vec![Area {
+            left: region.left * width as f32,
+            top: region.top * height as f32,
+            right: (region.left + region.width) * width as f32,
+            bottom: (region.top + region.height) * height as f32,
+        }],
+        _ => vec![rows(0, strip), rows(height - strip, height)],
+    };
+    let mut lines = Vec::new();
+    for width_px in [GLANCE_WIDTH_PX, LOOK_WIDTH_PX] {
+        lines.clear();
+        for place in &places {
+            lines.extend(read_lines(reader, planes, place, width_px)?);
+            let candidates = candidates(&lines);
+            if candidates.iter().any(Candidate::has_date) {
+                return Ok(Look { at_s, width, height, lines, candidates });
+            }
+        }
+    }
     let mut candidates = candidates(&lines);
-    if candidates.is_empty() && everywhere {
-        lines = read_lines(reader, planes, 0, height)?;
+    if candidates.is_empty() && scope == Scope::Everywhere {
+        lines = read_lines(reader, planes, &rows(0, height), LOOK_WIDTH_PX)?;
         candidates = self::candidates(&lines);
     }
     Ok(Look { at_s, width, height, lines, candidates })
 }
 
+/// What stands in this picture where another look saw lines of text; `None` in a picture of another size.
+pub fn look_again(
+    reader: &TextReader,
+    at_s: f64,
+    planes: Planes<'_>,
+    earlier: &Look,
+) -> Result<Option<Look>, TextError> {
+    let (width, height) = (planes.luma.width, planes.luma.height);
+    if (width, height) != (earlier.width, earlier.height) {
+        return Ok(None);
+    }
+    let lines = earlier.lines.iter().map(|line| sighting(reader, planes.luma, line.area));
+    let lines = lines.collect::<Result<Vec<_>, _>>()?;
+    Ok(Some(Look { at_s, width, height, candidates: candidates(&lines), lines }))
+}
+
+/// The lines of text in a part of a picture that is looked at as if it were `width_px` wide. Beside a date with a
+/// time only what stands near it is read.
 fn read_lines(
     reader: &TextReader,
     planes: Planes<'_>,
-    top: usize,
-    bottom: usize,
+    place: &Area,
+    width_px: f32,
 ) -> Result<Vec<Sighting>, TextError> {
+    let luma = planes.luma;
+    let (_, top, _, bottom) = pixels_of(place, luma.width, luma.height);
     // Colours change every second row.
-    let (luma, top) = (planes.luma, top & !1);
+    let top = top & !1;
     let picture = bgr_of(luma, planes.chroma, top, bottom)?;
-    let scale = (LOOK_WIDTH_PX / luma.width as f32).min(MAX_ENLARGEMENT);
+    let scale = (width_px / luma.width as f32).min(MAX_ENLARGEMENT);
     let mut areas = joined_lines(reader.detect(&picture, scale)?);
     areas.truncate(MAX_LINES);
-    areas
-        .into_iter()
-        .map(|area| {
-            let inside = pixels_of(&area, luma.width, bottom - top);
-            let line = cut(window(luma, inside.0, top + inside.1, inside.2, top + inside.3))?;
-            let read = reader.read(&line)?;
-            let shift = top as f32;
-            Ok(Sighting {
-                area: Area { top: area.top + shift, bottom: area.bottom + shift, ..area },
-                text: read.text,
-                positions: read.characters.iter().map(|c| c.position).collect(),
-            })
-        })
-        .collect()
+    let mut lines: Vec<Sighting> = Vec::new();
+    let mut clock: Option<Area> = None;
+    for area in areas {
+        let area = Area { top: area.top + top as f32, bottom: area.bottom + top as f32, ..area };
+        let outside = area.right <= place.left || place.right <= area.left;
+        if outside || clock.is_some_and(|clock| !area.is_near(&clock)) {
+            continue;
+        }
+        let line = sighting(reader, luma, area)?;
+        if format::parse(&line.text).iter().any(|shown| shown.layout.date.is_some()) {
+            clock.get_or_insert(area);
+        }
+        lines.push(line);
+    }
+    Ok(lines)
+}
+
+fn sighting(reader: &TextReader, luma: Plane<'_>, area: Area) -> Result<Sighting, TextError> {
+    let (left, top, right, bottom) = pixels_of(&area, luma.width, luma.height);
+    let read = reader.read(&cut(window(luma, left, top, right, bottom))?)?;
+    Ok(Sighting { area, positions: read.characters.iter().map(|c| c.position).collect(), text: read.text })
 }
 
 /// A line of text for the recogniser, its strokes softened.

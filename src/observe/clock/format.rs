@@ -71,6 +71,18 @@ impl Layout {
         10_f64.powi(-i32::from(self.fraction_digits))
     }
 
+    /// What clocks share that write the time by a strftime pattern; `None` where it is no date or time that a
+    /// camera writes.
+    pub fn kind_of(pattern: &str) -> Option<LayoutKind> {
+        // No other order of its fields is a date.
+        let moment = civil::date(2025, 12, 31).at(23, 58, 59, 0);
+        let written = jiff::fmt::strtime::format(pattern, moment).ok()?;
+        match parse(&written)[..] {
+            [shown] if shown.begin == 0 && shown.end == written.chars().count() => Some(shown.layout.kind()),
+            _ => None,
+        }
+    }
+
     /// As a strftime pattern.
     pub fn pattern(&self) -> String {
         let mut time = match (self.half_day.is_some(), self.chinese_time) {
@@ -115,10 +127,33 @@ impl Layout {
         if self.weekday.is_some() || self.half_day.is_some() {
             return None;
         }
-        let epoch = civil::date(1970, 1, 1).at(0, 0, 0, 0);
-        let shown = jiff::SignedDuration::from_millis((shown_s * 1e3).round() as i64);
-        epoch.checked_add(shown).ok().map(|moment| moment.strftime(&self.pattern()).to_string())
+        Some(moment(shown_s)?.strftime(&self.pattern()).to_string())
     }
+
+    /// The digits of a time as a clock of this layout shows it, in order.
+    pub fn digits(&self, shown_s: f64) -> Option<Vec<char>> {
+        digits_of(&self.pattern(), shown_s)
+    }
+
+    /// How many digits stand before those of the seconds.
+    pub fn digits_before_seconds(&self) -> Option<usize> {
+        let pattern = self.pattern();
+        let (before, _) = pattern.split_once("%S")?;
+        digits_of(before, 0.0).map(|digits| digits.len())
+    }
+}
+
+fn digits_of(pattern: &str, shown_s: f64) -> Option<Vec<char>> {
+    let numbers =
+        ["%A", "%a", "%p"].iter().fold(pattern.to_owned(), |numbers, word| numbers.replace(word, ""));
+    let written = moment(shown_s)?.strftime(&numbers).to_string();
+    Some(written.chars().filter(char::is_ascii_digit).collect())
+}
+
+/// The civil time that lies so many seconds after 1970-01-01 00:00:00.
+fn moment(shown_s: f64) -> Option<civil::DateTime> {
+    let shown = jiff::SignedDuration::from_millis((shown_s * 1e3).round() as i64);
+    civil::date(1970, 1, 1).at(0, 0, 0, 0).checked_add(shown).ok()
 }
 
 /// One way to understand a line of text as a time.

@@ -42,6 +42,13 @@ pub struct Lesson<'a> {
     pub confidence: f32,
 }
 
+/// A clock's lines in a picture of which it is known what it shows.
+pub struct Foretold<'a> {
+    pub lines: &'a [LineImage],
+    /// Of its time, in order.
+    pub digits: Vec<char>,
+}
+
 /// The digits of one clock.
 pub struct Glyphs {
     /// What the clock's lines say, some digits or others.
@@ -51,7 +58,7 @@ pub struct Glyphs {
 }
 
 /// The place of one digit.
-struct Cell {
+pub struct Cell {
     /// Which character of the text.
     character: usize,
     line: usize,
@@ -68,8 +75,9 @@ struct Cell {
 }
 
 impl Glyphs {
-    /// `None` where there are too few lines, or they do not stand in the same way.
-    pub fn learnt(lessons: &[Lesson]) -> Option<Self> {
+    /// Where the digits stand is learnt from `lessons`, what they look like from `foretold` too, which may be more. `None` where
+    /// there are too few lessons, or they do not stand in the same way.
+    pub fn learnt(lessons: &[Lesson], foretold: &[Foretold]) -> Option<Self> {
         let digits_of = |lesson: &Lesson| -> Vec<usize> {
             let characters: Vec<char> = lesson.text.chars().collect();
             (lesson.begin..lesson.end.min(lesson.spots.len()))
@@ -79,15 +87,17 @@ impl Glyphs {
         let all: Vec<(&Lesson, Vec<usize>)> =
             lessons.iter().map(|lesson| (lesson, digits_of(lesson))).collect();
         let same = |a: &(&Lesson, Vec<usize>), b: &(&Lesson, Vec<usize>)| {
-            a.1.len() == b.1.len()
-                && a.0.lines.len() == b.0.lines.len()
-                && a.0.lines.iter().zip(b.0.lines).all(|(a, b)| a.pixels().1 == b.pixels().1)
+            a.1.len() == b.1.len() && same_size(a.0.lines, b.0.lines)
         };
         let usual = all.iter().rev().max_by_key(|one| all.iter().filter(|other| same(one, other)).count())?;
         let alike: Vec<_> = all.iter().filter(|one| same(one, usual)).collect();
         if alike.len() < MIN_LINES {
             return None;
         }
+        let foretold: Vec<&Foretold> = foretold
+            .iter()
+            .filter(|known| known.digits.len() == usual.1.len() && same_size(known.lines, usual.0.lines))
+            .collect();
         // The text with most marks: marks are rather lost than invented.
         let fullest = alike.iter().rev().max_by_key(|(lesson, _)| lesson.end - lesson.begin)?;
         let middles: Vec<Spot> = (0..usual.1.len())
@@ -102,11 +112,12 @@ impl Glyphs {
         let cells = middles.iter().enumerate().map(|(digit, middle)| {
             let near = middles.iter().filter(|other| other.line == middle.line && *other != middle);
             let pitch = near.map(|other| (other.position - middle.position).abs()).fold(1.0, f32::min);
-            let samples = alike.iter().map(|(lesson, digits)| {
+            let read = alike.iter().map(|(lesson, digits)| {
                 let symbol = lesson.text.chars().nth(digits[digit]).unwrap_or('0');
                 (symbol, lesson.lines.get(middle.line))
             });
-            Cell::learnt(fullest.1[digit], *middle, pitch, samples)
+            let known = foretold.iter().map(|known| (known.digits[digit], known.lines.get(middle.line)));
+            Cell::learnt(fullest.1[digit], *middle, pitch, read.chain(known))
         });
         let mut confidences: Vec<f32> = alike.iter().map(|(lesson, _)| lesson.confidence).collect();
         confidences.sort_by(f32::total_cmp);
@@ -127,6 +138,51 @@ impl Glyphs {
         let text: String = text.into_iter().collect();
         (!format::parse(&text).is_empty()).then_some((text, self.confidence))
     }
+}
+
+impl Glyphs {
+    /// How many digits the clock has.
+    pub fn digits(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// Where the digit of that number stands.
+    pub fn cell(&self, digit: usize) -> Option<&Cell> {
+        self.cells.get(digit)
+    }
+
+    /// Whether the lines look as if they showed these digits, as far as these are known.
+    pub fn say(&self, lines: &[LineImage], digits: &[char]) -> bool {
+        let nearest = |(cell, digit): (&Cell, &char)| {
+            let distances = lines.get(cell.line).and_then(|line| cell.distances(line));
+            // A digit that was never seen is unlike all others.
+            distances.is_some_and(|known| {
+                known.iter().position(|(_, symbol)| symbol == digit).is_none_or(|nearer| nearer == 0)
+            })
+        };
+        self.cells.iter().zip(digits).all(nearest)
+            && self.strangeness(lines, digits).is_none_or(|strangeness| strangeness <= MAX_STRANGENESS)
+    }
+
+    /// How far the lines are from how these digits look, over how far these are from each other: some 1 of the
+    /// clock's own digits. `None` where that cannot be said.
+    pub fn strangeness(&self, lines: &[LineImage], digits: &[char]) -> Option<f32> {
+        if digits.len() != self.cells.len() {
+            return None;
+        }
+        let (mut sum, mut known) = (0.0, 0.0);
+        for (cell, digit) in self.cells.iter().zip(digits) {
+            let distances = cell.distances(lines.get(cell.line)?)?;
+            if let Some((distance, _)) = distances.iter().find(|(_, symbol)| symbol == digit) {
+                (sum, known) = (sum + distance / cell.spread, known + 1.0);
+            }
+        }
+        (known > 0.0).then_some(sum / known)
+    }
+}
+
+fn same_size(some: &[LineImage], others: &[LineImage]) -> bool {
+    some.len() == others.len() && some.iter().zip(others).all(|(a, b)| a.pixels().1 == b.pixels().1)
 }
 
 impl Cell {
@@ -179,6 +235,34 @@ impl Cell {
         Some(cell)
     }
 
+    /// Which of the clock's lines it is in.
+    pub fn line(&self) -> usize {
+        self.line
+    }
+
+    pub fn width(&self) -> usize {
+        self.right - self.left
+    }
+
+    /// Of each pixel, row by row: how little it differs among pictures of one digit.
+    pub fn weights(&self) -> &[f32] {
+        &self.weights
+    }
+
+    /// The digits that are known, each with its mean picture.
+    pub fn digits(&self) -> impl Iterator<Item = (char, &[f32])> {
+        self.digits.iter().map(|(symbol, mean)| (*symbol, mean.as_slice()))
+    }
+
+    /// What stands there on average; `None` where a line is of another size, or there are none.
+    pub fn mean<'a>(&self, pictures: impl Iterator<Item = &'a [LineImage]>) -> Option<Vec<f32>> {
+        let cut: Vec<Vec<f32>> =
+            pictures.map(|lines| self.cut(lines.get(self.line)?)).collect::<Option<_>>()?;
+        let area = cut.first()?.len();
+        let mean = |at: usize| cut.iter().map(|pixels| pixels[at]).sum::<f32>() / cut.len() as f32;
+        Some((0..area).map(mean).collect())
+    }
+
     /// Its pixels in a line; `None` where the line is of another size.
     fn cut(&self, line: &LineImage) -> Option<Vec<f32>> {
         let (pixels, row) = line.pixels();
@@ -187,6 +271,14 @@ impl Cell {
     }
 
     fn nearest(&self, line: &LineImage) -> Option<char> {
+        let distances = self.distances(line)?;
+        let &(best, symbol) = distances.first()?;
+        let alone = distances.get(1).is_none_or(|&(next, _)| next >= MIN_NEARNESS * best);
+        (alone && best <= MAX_STRANGENESS * self.spread).then_some(symbol)
+    }
+
+    /// Of a line from each digit that is known, the nearest first: weighted means of squared grey levels.
+    fn distances(&self, line: &LineImage) -> Option<Vec<(f32, char)>> {
         let pixels = self.cut(line)?;
         let sum: f32 = self.weights.iter().sum();
         let distance = |mean: &[f32]| {
@@ -197,14 +289,12 @@ impl Cell {
         let mut distances: Vec<(f32, char)> =
             self.digits.iter().map(|(symbol, mean)| (distance(mean), *symbol)).collect();
         distances.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let &(best, symbol) = distances.first()?;
-        let alone = distances.get(1).is_none_or(|&(next, _)| next >= MIN_NEARNESS * best);
-        (alone && best <= MAX_STRANGENESS * self.spread).then_some(symbol)
+        Some(distances)
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use opencv::core::{CV_8UC1, Mat, MatTraitManual};
 
     use super::*;
@@ -214,7 +304,7 @@ mod tests {
 
     /// A line of eight cells, 48 pixels high, over a scene that is different each time. Each digit lights
     /// rows of its own; 6 and 7 differ in one alone.
-    fn line(text: &str, scene: u32) -> LineImage {
+    pub fn line(text: &str, scene: u32) -> LineImage {
         let width = CELL_PX * text.len();
         let mut picture = Mat::new_rows_cols_with_default(48, width as i32, CV_8UC1, 0.0.into()).unwrap();
         let bytes = picture.data_bytes_mut().unwrap();
@@ -233,7 +323,7 @@ mod tests {
         LineImage::new(&picture).unwrap()
     }
 
-    fn spots() -> Vec<Spot> {
+    pub fn spots() -> Vec<Spot> {
         (0..8).map(|at| Spot { line: 0, position: (at as f32 + 0.5) / 8.0 }).collect()
     }
 
@@ -252,7 +342,7 @@ mod tests {
             .iter()
             .map(|(text, lines)| Lesson { lines, text, spots: &spots, begin: 0, end: 8, confidence: 0.9 })
             .collect();
-        Glyphs::learnt(&lessons)
+        Glyphs::learnt(&lessons, &[])
     }
 
     #[test]
@@ -270,6 +360,18 @@ mod tests {
         let glyphs = learnt("12345").unwrap();
         assert_eq!(glyphs.read(&[line(&format!("{TIME}8"), 40)]), None);
         assert_eq!(glyphs.read(&[line("08:30:11", 40)]), None);
+    }
+
+    #[test]
+    fn lines_say_what_was_foretold_or_not() {
+        let glyphs = learnt("123456789123456789").unwrap();
+        let said =
+            |text: &str, digits: &str| glyphs.say(&[line(text, 91)], &digits.chars().collect::<Vec<_>>());
+        assert!(said("09:30:15", "093015"));
+        assert!(!said("09:30:15", "093016"), "another second");
+        assert!(!said("        ", "093015"), "no clock at all");
+        assert!(!said("09:31:15", "093015"), "another minute, of which no digit was seen");
+        assert!(said("09:30:10", "093010"), "a digit that was never seen is not doubted");
     }
 
     #[test]

@@ -8,27 +8,31 @@
 
 mod account;
 mod band;
+mod changes;
 mod find;
 mod fit;
 mod format;
 mod glyphs;
 mod place;
 mod plan;
+mod seen;
+mod taught;
 mod wanted;
 
-use opencv::core::Mat;
-
-use crate::evidence::ClockFacts;
+use crate::evidence::{ClockFacts, Region};
 use crate::media::Picture;
-use crate::observe::text::{Alphabet, Character, LineImage, TextError, TextReader};
+use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
 use crate::time::Span;
 
 use account::{Account, picture_interval_s};
-use find::{Look, Planes};
-use format::{LayoutKind, Shown};
-use glyphs::{Glyphs, Lesson, Spot};
+use find::{Candidate, Look, Planes, Scope};
+use format::{Layout, LayoutKind};
+use glyphs::{Glyphs, Lesson};
 use place::{Place, Proof};
+use seen::{Seen, compared, read};
+use taught::Taught;
 
+pub use seen::{LineReading, learn, read_line};
 pub use wanted::TURNS_S;
 
 /// Pictures that are searched for a clock before it is given up. Searches stand at the pictures
@@ -46,14 +50,22 @@ const MIN_LOOK_INTERVAL_S: f64 = 0.9;
 /// every second one is dropped.
 const KEPT_BYTES: usize = 48 << 20;
 
-/// A reading whose weakest digit is less sure than this is none.
-const MIN_CONFIDENCE: f32 = 0.65;
+/// Lines that the recogniser reads before the clip's own digits are learnt from them: fewer would not
+/// show that they tick.
+const LESSONS: usize = 6;
 
-/// A time alone with so many digits beside it may have a date that was not understood.
-const DIGITS_OF_DATE: usize = 6;
+/// Stretches that look otherwise than the clock's line says, of which one picture is read, at some 0.05 s each.
+const MAX_DOUBTED: usize = 8;
+
+/// A displayed second lasts no longer than this, drawn late or put back by a little.
+const LONGEST_SECOND_S: f64 = 1.1;
 
 /// Pictures are neighbours when they are no further apart than this many times the usual distance.
 const NEIGHBOUR_INTERVALS: f64 = 2.5;
+
+/// A stretch in which pictures follow each other has holes no longer than this, where one or another could not be
+/// read by comparison.
+const STRETCH_INTERVALS: f64 = 10.0;
 
 /// Two pictures nearer than this are one, offered twice.
 const SAME_PICTURE_S: f64 = 1e-4;
@@ -75,6 +87,28 @@ pub struct Observer<'r> {
     thorough: bool,
     /// Stretches that [`Observer::wanted`] named.
     asked: Vec<Span>,
+    /// Pictures without a clock in its place, searched whole.
+    elsewhere: Vec<Look>,
+    known: Known,
+}
+
+/// What is known of a camera's clock beforehand, where it is to be told.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Known {
+    /// Nothing outside counts as the clock.
+    pub place: Option<Region>,
+    pub format: Option<Format>,
+}
+
+/// How a clock writes the time, as far as it matters to what it shows: the order of its fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Format(LayoutKind);
+
+impl Format {
+    /// By a strftime pattern such as `%d/%m/%Y %H:%M:%S`; `None` where no camera writes the time so.
+    pub fn of(pattern: &str) -> Option<Self> {
+        Layout::kind_of(pattern).map(Self)
+    }
 }
 
 /// The clock's lines in one picture; none where the clock had not been found by then.
@@ -85,20 +119,8 @@ struct Kept {
     guessed: bool,
     /// Once it has been read.
     seen: Option<Seen>,
-}
-
-/// What a kept picture's lines said.
-#[derive(Debug, Clone, PartialEq)]
-struct Seen {
-    text: String,
-    /// As in [`format::parse`].
-    ways: Vec<Shown>,
-    /// Of each character; 1 for marks and spaces, which say nothing about the time.
-    confidences: Vec<f32>,
-    /// Where each character stands.
-    spots: Vec<Spot>,
-    /// Had by comparison with other lines, not from the recogniser.
-    compared: bool,
+    /// Whether it looks as the clock's line says, where it was compared without being read.
+    vouched: Option<bool>,
 }
 
 impl<'r> Observer<'r> {
@@ -115,7 +137,14 @@ impl<'r> Observer<'r> {
             stride: 1,
             thorough,
             asked: Vec::new(),
+            elsewhere: Vec::new(),
+            known: Known::default(),
         }
+    }
+
+    /// Tells the observer what is known of the clock.
+    pub fn knowing(self, known: Known) -> Self {
+        Self { known, ..self }
     }
 
     /// Takes a picture, presented `at_s` seconds after the clip's first. They come in order of time,
@@ -156,8 +185,16 @@ impl<'r> Observer<'r> {
     }
 
     fn look(&mut self, at_s: f64, planes: Planes<'_>) -> Result<(), TextError> {
-        let everywhere = LOOKS_EVERYWHERE.contains(&self.looks.len());
-        self.looks.push(find::look(self.reader, at_s, planes, everywhere)?);
+        if let Some(place) = self.look_at_guess(at_s, planes)? {
+            self.settle(place);
+            return Ok(());
+        }
+        let scope = match self.known.place {
+            Some(region) => Scope::Within(region),
+            None if LOOKS_EVERYWHERE.contains(&self.looks.len()) => Scope::Everywhere,
+            None => Scope::Edges,
+        };
+        self.looks.push(find::look(self.reader, at_s, planes, scope)?);
         if let Some(place) = place::decide(&self.looks, Proof::Twice) {
             self.settle(place);
         } else if let Some(guess) = place::decide(&self.looks[self.looks.len() - 1..], Proof::Once)
@@ -167,6 +204,22 @@ impl<'r> Observer<'r> {
             self.guess = Some(guess);
         }
         Ok(())
+    }
+
+    /// Reads what stands where the last look saw a time: a running clock with a date needs no second search.
+    fn look_at_guess(&mut self, at_s: f64, planes: Planes<'_>) -> Result<Option<Place>, TextError> {
+        let Some(last) = self.looks.last().filter(|last| last.candidates.iter().any(Candidate::has_date))
+        else {
+            return Ok(None);
+        };
+        let Some(again) = find::look_again(self.reader, at_s, planes, last)? else { return Ok(None) };
+        let pair = [last.clone(), again];
+        let place = place::decide(&pair, Proof::Running);
+        if place.is_some() {
+            let [_, again] = pair;
+            self.looks.push(again);
+        }
+        Ok(place)
     }
 
     /// Takes the clock's place as known. What was kept on a guess stays if the guess was right; then
@@ -188,7 +241,7 @@ impl<'r> Observer<'r> {
         self.kept_bytes += lines.iter().map(LineImage::bytes).sum::<usize>();
         let seen = lines.is_empty().then(Seen::nothing);
         let guessed = self.place.is_none() && !lines.is_empty();
-        self.kept.push(Kept { at_s, lines, guessed, seen });
+        self.kept.push(Kept { at_s, lines, guessed, seen, vouched: None });
         if self.kept_bytes > KEPT_BYTES {
             let mut number = 0;
             self.kept.retain(|_| {
@@ -210,10 +263,14 @@ impl<'r> Observer<'r> {
                 ..ClockFacts::default()
             });
         };
+        let facts = account.facts(&self.kept, duration_s);
+        let vouched = self.kept.iter().filter(|kept| kept.seen.is_none() && kept.vouched == Some(true));
         Ok(ClockFacts {
             region: place.region(),
             other_text: place.other_text(&self.looks),
-            ..account.facts(&self.kept, duration_s)
+            changes: self.changes(&account, &facts.missing),
+            vouched_s: vouched.map(|kept| kept.at_s).collect(),
+            ..facts
         })
     }
 
@@ -229,9 +286,11 @@ impl<'r> Observer<'r> {
         self.kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.kept.dedup_by(|later, earlier| later.at_s - earlier.at_s < SAME_PICTURE_S);
         let times: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
-        let mut glyphs = None;
+        let mut glyphs: Option<Glyphs> = None;
+        let mut learnt_from = 0;
+        let (mut all_read, mut mended) = (!self.thorough, false);
         loop {
-            let account = Account::of(&self.kept);
+            let account = Account::of(&self.kept, self.known.format.map(|Format(kind)| kind));
             let telling = account.telling(&self.kept);
             if !telling.is_empty() {
                 for picture in telling {
@@ -240,33 +299,109 @@ impl<'r> Observer<'r> {
                 }
                 continue;
             }
-            let line = account.explained.longest(&account.readings);
-            let line = line.map(|number| (number, &account.explained.runs[number].free));
-            let next = plan::next(&times, &account.known, line, account.steps());
-            // The first readings are the recogniser's, spread over the clip; then all that neighbours
-            // each other is compared with them.
-            let enough = self.recognised() >= plan::GRID;
-            if glyphs.is_none() && (enough || next.is_none_or(|next| !plan::is_of_grid(&times, next))) {
-                let learnt = glyphs.insert(Glyphs::learnt(&lessons(&self.kept, &account)));
-                if let Some(learnt) =
-                    learnt.as_ref().filter(|_| account.steps().is_some_and(|s| s.resolution_s >= 1.0))
+            // Each line that the recogniser reads may teach a digit that was not known before.
+            let recognised = self.recognised();
+            if recognised >= LESSONS && recognised > learnt_from {
+                learnt_from = recognised;
+                glyphs = Glyphs::learnt(&lessons(&self.kept, &account), &account.foretold(&self.kept));
+                if let Some(glyphs) =
+                    glyphs.as_ref().filter(|_| account.steps().is_some_and(|s| s.resolution_s >= 1.0))
                 {
-                    self.compare(learnt);
-                }
-                if self.thorough {
-                    self.read_all(learnt.as_ref(), &alphabet)?;
+                    self.compare(glyphs);
                 }
                 continue;
             }
-            let Some(next) = next else { return Ok(Some(account)) };
-            let compared =
-                glyphs.as_ref().and_then(Option::as_ref).and_then(|g| compared(g, &self.kept[next].lines));
+            let line = account.explained.longest(&account.readings);
+            let line = line.map(|number| (number, &account.explained.runs[number].free));
+            let next = plan::next(&times, &account.known, line, account.steps());
+            let Some(next) = next else {
+                if !std::mem::replace(&mut all_read, true) {
+                    self.read_all(glyphs.as_ref(), &alphabet)?;
+                } else if !std::mem::replace(&mut mended, true) && self.mend(&account, glyphs.as_ref()) {
+                    // What was learnt from the misread digits is learnt anew.
+                    learnt_from = 0;
+                } else if !self.doubt(&account, glyphs.as_ref(), &alphabet)? {
+                    return Ok(Some(account));
+                }
+                continue;
+            };
+            let compared = glyphs.as_ref().and_then(|glyphs| compared(glyphs, &self.kept[next].lines));
             match compared {
                 Some(seen) => self.kept[next].seen = Some(seen),
                 None if self.recognised() >= self.most_readings() => return Ok(Some(account)),
                 None => self.kept[next].seen = Some(read(self.reader, &alphabet, &self.kept[next].lines)?),
             }
         }
+    }
+
+    /// Holds pictures that were not read against what the clock's line says of them: they were decoded
+    /// anyway, and comparing costs next to nothing. One of each stretch that looks otherwise is read;
+    /// whether there was any.
+    fn doubt(
+        &mut self,
+        account: &Account,
+        glyphs: Option<&Glyphs>,
+        alphabet: &Alphabet,
+    ) -> Result<bool, TextError> {
+        let Some(glyphs) = glyphs else { return Ok(false) };
+        let mut stretches: Vec<Vec<usize>> = Vec::new();
+        let mut in_stretch = false;
+        for (picture, kept) in self.kept.iter_mut().enumerate().filter(|(_, kept)| kept.seen.is_none()) {
+            let Some(digits) = account.foretold_digits(kept.at_s) else { continue };
+            let looks_otherwise = kept.vouched.is_none() && {
+                let says = glyphs.say(&kept.lines, &digits);
+                kept.vouched = Some(says);
+                !says
+            };
+            match stretches.last_mut() {
+                Some(stretch) if looks_otherwise && in_stretch => stretch.push(picture),
+                _ if looks_otherwise => stretches.push(vec![picture]),
+                _ => {}
+            }
+            in_stretch = looks_otherwise;
+        }
+        // The longest first: a single picture may be spoilt by what is behind the clock.
+        stretches.sort_by_key(|stretch| std::cmp::Reverse(stretch.len()));
+        stretches.truncate(MAX_DOUBTED);
+        for stretch in &stretches {
+            let middle = stretch[stretch.len() / 2];
+            self.kept[middle].seen = Some(read(self.reader, alphabet, &self.kept[middle].lines)?);
+        }
+        Ok(!stretches.is_empty())
+    }
+
+    /// Holds digits against those that the seconds taught, and corrects what was misread; whether anything was.
+    fn mend(&mut self, account: &Account, glyphs: Option<&Glyphs>) -> bool {
+        let taught = glyphs.zip(account.layout.as_ref());
+        let Some(taught) = taught.and_then(|(glyphs, layout)| Taught::by(glyphs, layout)) else {
+            return false;
+        };
+        let (Some(kind), count) = (account.kind, glyphs.map_or(0, Glyphs::digits)) else { return false };
+        let mut found: Vec<(usize, usize, char)> = Vec::new();
+        for digit in 0..count {
+            let read: Vec<(usize, usize, char)> = (0..self.kept.len())
+                .filter_map(|picture| {
+                    let seen = self.kept[picture].seen.as_ref()?;
+                    let character = *seen.digits(kind, count)?.get(digit)?;
+                    Some((picture, character, seen.text.chars().nth(character)?))
+                })
+                .collect();
+            // A digit that was misread is so in all pictures until it changes.
+            for stretch in read.chunk_by(|a, b| a.2 == b.2) {
+                let pictures: Vec<&[LineImage]> =
+                    stretch.iter().map(|(picture, ..)| self.kept[*picture].lines.as_slice()).collect();
+                if let Some(misread) = taught.misread(digit, stretch[0].2, &pictures) {
+                    found
+                        .extend(stretch.iter().map(|&(picture, character, _)| (picture, character, misread)));
+                }
+            }
+        }
+        for &(picture, character, misread) in &found {
+            if let Some(seen) = &mut self.kept[picture].seen {
+                seen.correct(character, misread);
+            }
+        }
+        !found.is_empty()
     }
 
     /// Reads by the recogniser whatever comparison leaves open.
@@ -299,65 +434,48 @@ impl<'r> Observer<'r> {
         Ok(())
     }
 
-    /// Reads by comparison what neighbours each other, or everything if asked to be thorough. Of a
-    /// displayed second that many pictures share, the first and the last say all.
+    /// Reads by comparison what neighbours each other, or everything if asked to be thorough.
     fn compare(&mut self, glyphs: &Glyphs) {
-        let near_s =
-            picture_interval_s(&self.kept).map_or(0.0, |interval_s| NEIGHBOUR_INTERVALS * interval_s);
-        let near = |a: &Kept, b: &Kept| b.at_s - a.at_s <= near_s;
-        let count = self.kept.len();
-        let neighbours: Vec<bool> = (0..count)
+        let interval_s = picture_interval_s(&self.kept).unwrap_or(0.0);
+        let near = |a: &Kept, b: &Kept| b.at_s - a.at_s <= NEIGHBOUR_INTERVALS * interval_s;
+        let neighbours: Vec<bool> = (0..self.kept.len())
             .map(|at| {
                 let before = at > 0 && near(&self.kept[at - 1], &self.kept[at]);
-                before || (at + 1 < count && near(&self.kept[at], &self.kept[at + 1]))
+                before || self.kept.get(at + 1).is_some_and(|after| near(&self.kept[at], after))
             })
             .collect();
-        let texts: Vec<Option<Seen>> = (0..count)
-            .map(|at| {
-                (neighbours[at] || self.thorough).then(|| compared(glyphs, &self.kept[at].lines)).flatten()
-            })
-            .collect();
-        let same = |a: usize, b: usize| match (&texts[a], &texts[b]) {
-            (Some(first), Some(second)) => first.text == second.text && near(&self.kept[a], &self.kept[b]),
-            _ => false,
+        let text = |at: usize| {
+            let kept = &self.kept[at];
+            let seen = kept.seen.clone().or_else(|| compared(glyphs, &kept.lines))?;
+            (!seen.text.is_empty()).then_some((at, seen))
         };
-        let inside = |at: usize| at > 0 && at + 1 < count && same(at - 1, at) && same(at, at + 1);
-        let wanted: Vec<bool> = (0..count).map(|at| self.kept[at].seen.is_none() && !inside(at)).collect();
-        for ((kept, text), wanted) in self.kept.iter_mut().zip(texts).zip(wanted) {
-            if wanted {
-                kept.seen = text;
+        let all = self.thorough;
+        let texts: Vec<(usize, Seen)> =
+            (0..self.kept.len()).filter(|&at| neighbours[at] || all).filter_map(text).collect();
+        // Of pictures that show the same second, those tell something that stand next to another one. The ends
+        // of a stretch do not, unless the clock may have stood still.
+        let follow = |a: &(usize, Seen), b: &(usize, Seen)| {
+            self.kept[b.0].at_s - self.kept[a.0].at_s <= STRETCH_INTERVALS * interval_s
+        };
+        let mut wanted: Vec<(usize, Seen)> = Vec::new();
+        for stretch in texts.chunk_by(follow) {
+            let seconds: Vec<&[(usize, Seen)]> = stretch.chunk_by(|a, b| a.1.text == b.1.text).collect();
+            let turns = seconds.len() - 1;
+            for (number, second) in seconds.iter().enumerate() {
+                let (first, last) = (&second[0], &second[second.len() - 1]);
+                let stands = all || self.kept[last.0].at_s - self.kept[first.0].at_s > LONGEST_SECOND_S;
+                if stands || number > 0 {
+                    wanted.push(first.clone());
+                }
+                if stands || number < turns {
+                    wanted.push(last.clone());
+                }
             }
         }
+        for (at, seen) in wanted {
+            self.kept[at].seen.get_or_insert(seen);
+        }
     }
-}
-
-/// What a single line says by itself, without the help of other pictures.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LineReading {
-    /// Civil seconds since 1970-01-01 as shown; since midnight without a date.
-    pub shown_s: f64,
-    /// As in [`ClockFacts::format`].
-    pub format: String,
-    /// Of the least sure digit, 0 to 1.
-    pub confidence: f32,
-}
-
-/// Reads a line (8-bit grey, with a small margin around it) as a clock's, in all the ways to understand it (day and month may be either); none
-/// where it is no time, or not surely read.
-pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, TextError> {
-    let line = LineImage::new(&find::softened(line)?)?;
-    let layouts = format::parse(&reader.read(&line)?.text).into_iter().map(|shown| shown.layout);
-    let alphabet = reader.alphabet(&format::symbols(layouts));
-    let seen = read(reader, &alphabet, std::slice::from_ref(&line))?;
-    let whole = |shown: &Shown| shown.layout.date.is_some() || seen.digits_beside(shown) < DIGITS_OF_DATE;
-    let sure =
-        seen.ways.iter().filter_map(|way| seen.as_kind(way.layout.kind())).filter(|(shown, _)| whole(shown));
-    let reading = |(shown, confidence): (&Shown, f32)| LineReading {
-        shown_s: shown.shown_s,
-        format: shown.layout.pattern(),
-        confidence,
-    };
-    Ok(sure.map(reading).collect())
 }
 
 /// The lines that the recogniser read and that agree with others.
@@ -369,59 +487,6 @@ fn lessons<'k>(kept: &'k [Kept], account: &Account) -> Vec<Lesson<'k>> {
         Some(Lesson { lines: &kept.lines, text: &seen.text, spots: &seen.spots, begin, end, confidence })
     };
     kept.iter().enumerate().filter_map(lesson).collect()
-}
-
-/// What a line says by comparison with others.
-fn compared(glyphs: &Glyphs, lines: &[LineImage]) -> Option<Seen> {
-    let (text, confidence) = glyphs.read(lines)?;
-    let confidences = vec![confidence; text.chars().count()];
-    Some(Seen { ways: format::parse(&text), text, confidences, spots: Vec::new(), compared: true })
-}
-
-/// What the clock's lines in one picture say.
-fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Result<Seen, TextError> {
-    let mut seen = Seen::nothing();
-    for (number, line) in lines.iter().enumerate() {
-        let read = reader.read_within(line, alphabet)?;
-        if !seen.text.is_empty() {
-            seen.text.push(' ');
-            seen.confidences.push(1.0);
-            seen.spots.push(Spot { line: number, position: 0.0 });
-        }
-        seen.text += &read.text;
-        let confidence = |c: &Character| if c.symbol.is_ascii_digit() { c.confidence } else { 1.0 };
-        seen.confidences.extend(read.characters.iter().map(confidence));
-        seen.spots.extend(read.characters.iter().map(|c| Spot { line: number, position: c.position }));
-    }
-    seen.ways = format::parse(&seen.text);
-    Ok(seen)
-}
-
-impl Seen {
-    fn nothing() -> Self {
-        Self {
-            text: String::new(),
-            ways: Vec::new(),
-            confidences: Vec::new(),
-            spots: Vec::new(),
-            compared: false,
-        }
-    }
-
-    /// Digits in the line that are not of its time.
-    fn digits_beside(&self, shown: &Shown) -> usize {
-        let outside = |(at, c): &(usize, char)| !(shown.begin..shown.end).contains(at) && c.is_ascii_digit();
-        self.text.chars().enumerate().filter(outside).count()
-    }
-
-    /// The line as a clock of that kind shows it, with its confidence; `None` when it is no such time
-    /// or too unsure.
-    fn as_kind(&self, kind: LayoutKind) -> Option<(&Shown, f32)> {
-        let shown = self.ways.iter().find(|shown| shown.layout.kind() == kind)?;
-        let characters = self.confidences.get(shown.begin..shown.end)?;
-        let weakest = characters.iter().copied().fold(1.0, f32::min);
-        (weakest >= MIN_CONFIDENCE).then_some((shown, weakest))
-    }
 }
 
 #[cfg(test)]

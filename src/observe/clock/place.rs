@@ -1,7 +1,7 @@
 //! The clock's place: text that reads as a time and stands at the same pixels in several pictures, while
 //! the scene behind it moves.
 
-use super::find::{Area, Candidate, Look, Sighting, cut, pixels_of};
+use super::find::{Area, Candidate, Look, NEAR_IN_LINES, Sighting, cut, pixels_of};
 use super::format;
 use crate::evidence::Region;
 use crate::media::Plane;
@@ -18,6 +18,8 @@ pub struct Place {
 /// How sure a clock's place must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Proof {
+    /// A date with a time was seen there in two pictures, and the time had gone on as it should.
+    Running,
     /// A time was seen there in two pictures or more.
     Twice,
     /// One picture will do, if it showed a date as well.
@@ -37,8 +39,9 @@ pub fn decide(looks: &[Look], proof: Proof) -> Option<Place> {
                 found.map(|c| (other.at_s, c))
             };
             let group: Vec<(f64, Candidate)> = looks[at..].iter().filter_map(again).collect();
-            let with_date = candidate.shown.iter().any(|shown| shown.layout.date.is_some());
+            let (with_date, ticks) = (candidate.has_date(), ticks(&group));
             let proven = match proof {
+                Proof::Running => with_date && ticks,
                 Proof::Twice => group.len() >= 2,
                 Proof::OnceWithDate => group.len() >= 2 || with_date,
                 Proof::Once => true,
@@ -47,7 +50,7 @@ pub fn decide(looks: &[Look], proof: Proof) -> Option<Place> {
                 continue;
             }
             let rank = Rank {
-                signs: u32::from(ticks(&group)) + u32::from(with_date),
+                signs: u32::from(ticks) + u32::from(with_date),
                 seen: group.len(),
                 nearness: nearness_to_edge(&candidate.parts, look.height),
             };
@@ -139,6 +142,17 @@ impl Place {
         self.parts.len() == other.parts.len() && self.parts.iter().zip(&other.parts).all(agree)
     }
 
+    /// Whether any of its lines stands where one of another place's does.
+    pub fn overlaps(&self, other: &Place) -> bool {
+        let meet = |a: &Region, b: &Region| {
+            a.left < b.left + b.width
+                && b.left < a.left + a.width
+                && a.top < b.top + b.height
+                && b.top < a.top + a.height
+        };
+        self.parts.iter().any(|part| other.parts.iter().any(|of_other| meet(part, of_other)))
+    }
+
     /// The rectangle around all its lines.
     pub fn region(&self) -> Option<Region> {
         self.parts.iter().copied().reduce(|a, b| {
@@ -152,7 +166,6 @@ impl Place {
     /// Text that stands near the clock, the same in each of two pictures or more: a device number,
     /// an officer's number, a unit. In the order in which it is written.
     pub fn other_text(&self, looks: &[Look]) -> Vec<String> {
-        const NEAR_IN_LINES: f32 = 4.0;
         let Some(region) = self.region() else { return Vec::new() };
         let line_height = self.parts.first().map_or(0.0, |part| part.height);
         let near = |look: &Look, line: &Sighting| {

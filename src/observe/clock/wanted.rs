@@ -14,6 +14,9 @@ pub const TURNS_S: f64 = 2.2;
 /// tells a leap from a rate where the pictures between do not.
 const TURNS: usize = 3;
 
+/// Decoding begins at key frames, which stand up to this far from where a stretch was wanted.
+const NEARBY_S: f64 = 4.0;
+
 /// And where the rate seems to be wrong, which some leaps look like by three.
 const TURNS_OF_WRONG_RATE: usize = 7;
 
@@ -34,7 +37,7 @@ impl Observer<'_> {
         let Some(account) = self.account()? else { return Ok(Vec::new()) };
         let mut wanted = doubtful(&account, self, duration_s);
         if account.steps().is_some_and(|steps| steps.resolution_s >= 1.0) {
-            wanted.extend(turns(Span::new(0.0, duration_s), number_of_turns(&account)));
+            wanted.extend(self.unseen_turns(duration_s, number_of_turns(&account)));
         }
         wanted = joined(wanted, 0.0);
         wanted.retain(|&span| !self.has_seen(span, duration_s));
@@ -45,6 +48,27 @@ impl Observer<'_> {
         });
         self.asked.extend(&wanted);
         Ok(wanted)
+    }
+
+    /// Of the stretches in which turns of the second are looked at, those that were not seen yet, nor others as long
+    /// nearby: where exactly they lie is all the same.
+    fn unseen_turns(&self, duration_s: f64, count: usize) -> Vec<Span> {
+        let interval_s = picture_interval_s(&self.kept).unwrap_or(0.0);
+        let seen: Vec<Span> = self
+            .kept
+            .chunk_by(|a, b| b.at_s - a.at_s <= NEIGHBOUR_INTERVALS * interval_s)
+            .map(|run| Span::new(run[0].at_s, run[run.len() - 1].at_s))
+            .collect();
+        let least_s = TURNS_S - NEIGHBOUR_INTERVALS * interval_s;
+        let clip = Span::new(0.0, duration_s);
+        let nearby_s = NEARBY_S.min(duration_s / (2 * count) as f64);
+        let mut wanted: Vec<Span> = turns(clip, count).collect();
+        wanted.retain(|turn| {
+            let nearby = Span::new(turn.start_s - nearby_s, turn.end_s + nearby_s);
+            let shared_s = |run: &Span| run.end_s.min(nearby.end_s) - run.start_s.max(nearby.start_s);
+            !seen.iter().any(|run| shared_s(run) >= least_s)
+        });
+        wanted
     }
 
     /// Whether every picture of a stretch was offered, or at least asked for.

@@ -3,7 +3,7 @@
 use super::super::clues::{Clue, Origin};
 use super::super::joints::{Joint, Resumption};
 use super::*;
-use crate::evidence::{ClockFit, ClockReading, TrackTimeline};
+use crate::evidence::{ClockChange, ClockFit, ClockReading, TrackTimeline};
 
 fn fused(
     timeline: Timeline,
@@ -50,6 +50,22 @@ fn a_leap_with_a_step_in_the_picture_is_a_cut_at_the_step() {
     assert_eq!(found[0].kind, Kind::Cut);
     assert!((found[0].at_s - 20.4).abs() < 1e-6);
     assert_eq!(found[0].signs[0], sign("clock-step-s", 6.0));
+}
+
+#[test]
+fn another_clock_for_a_while_is_a_sign_of_an_insert() {
+    let change =
+        |what| ClockChange { start_s: 21.0, end_s: 24.0, what, text: "2025/03/14 09:30:11".to_owned() };
+    let facts = ClockFacts { changes: vec![change(ClockDifference::Format)], ..ClockFacts::default() };
+    let found = fused(Timeline::default(), Motion::default(), facts, &[]);
+    assert_eq!((found.len(), found[0].kind, found[0].confidence), (1, Kind::Insert, OTHER_CLOCK));
+    assert_eq!((found[0].at_s, found[0].end_s), (21.0, 24.0));
+    assert_eq!(found[0].signs, [sign("clock-format-changed", 1.0)]);
+    // Where the clock leaps away and back as well, it is one more sign of the same.
+    let leaps = clock(&[(20.0, 500.0), (25.0, -500.0)]);
+    let facts = ClockFacts { changes: vec![change(ClockDifference::Place)], ..leaps };
+    let found = fused(Timeline::default(), Motion::default(), facts, &[]);
+    assert_eq!((found.len(), found[0].signs.len()), (1, 3));
 }
 
 #[test]

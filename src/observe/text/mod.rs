@@ -137,17 +137,17 @@ fn normalised(picture: &Mat, width: usize) -> Result<NdTensor<f32, 4>, TextError
     let (rows, columns) = (picture.rows() as usize, picture.cols() as usize);
     let channels = picture.channels() as usize;
     let bytes = picture.data_bytes()?;
-    let mut tensor = NdTensor::zeros([1, 3, rows, width]);
-    for plane in 0..3 {
-        let channel = plane.min(channels - 1);
-        for y in 0..rows {
-            for x in 0..columns.min(width) {
-                let byte = bytes[(y * columns + x) * channels + channel];
-                tensor[[0, plane, y, x]] = f32::from(byte) / 127.5 - 1.0;
+    let mut values = vec![0.0; 3 * rows * width];
+    for (channel, plane) in values.chunks_exact_mut((rows * width).max(1)).enumerate() {
+        let channel = channel.min(channels - 1);
+        let lines = plane.chunks_exact_mut(width.max(1)).zip(bytes.chunks_exact((columns * channels).max(1)));
+        for (values, pixels) in lines {
+            for (value, pixel) in values.iter_mut().zip(pixels.chunks_exact(channels)) {
+                *value = f32::from(pixel[channel]) / 127.5 - 1.0;
             }
         }
     }
-    Ok(tensor)
+    Ok(NdTensor::from_data([1, 3, rows, width], values))
 }
 
 #[cfg(test)]

@@ -16,10 +16,12 @@ pub fn window(plane: Plane<'_>, left: usize, top: usize, right: usize, bottom: u
 
 /// A grey picture of a luma plane as video codes it (16 black, 235 white).
 pub fn grey_of(luma: Plane<'_>) -> Result<Mat, TextError> {
-    let pixels: Vec<u8> = (0..luma.height)
-        .flat_map(|y| luma.row(y))
-        .map(|&coded| ((f32::from(coded) - 16.0) * (255.0 / 219.0)).round() as u8)
-        .collect();
+    let shades: [u8; 256] =
+        std::array::from_fn(|coded| ((coded as f32 - 16.0) * (255.0 / 219.0)).round() as u8);
+    let mut pixels: Vec<u8> = Vec::with_capacity(luma.width * luma.height);
+    for y in 0..luma.height {
+        pixels.extend(luma.row(y).iter().map(|&coded| shades[usize::from(coded)]));
+    }
     let rows = pixels.len() / luma.width.max(1);
     Ok(Mat::new_rows_cols_with_data(rows as i32, luma.width as i32, &pixels)?.try_clone()?)
 }
@@ -39,7 +41,7 @@ pub fn bgr_of(
     let (blue, red) = (half(chroma.0), half(chroma.1));
     let mut planes: Vec<u8> = Vec::with_capacity(luma.width * luma.height * 3 / 2);
     for plane in [luma, blue, red] {
-        planes.extend((0..plane.height).flat_map(|y| plane.row(y)));
+        (0..plane.height).for_each(|y| planes.extend_from_slice(plane.row(y)));
     }
     let rows = luma.height * 3 / 2;
     let packed = Mat::new_rows_cols_with_data(rows as i32, width as i32, &planes)?;

@@ -32,10 +32,35 @@ fn formats_that_cameras_write() {
         ("2025-03-14 上午 09:30:11", "%Y-%m-%d %p%I:%M:%S"),
         ("2025-03-14T09:30:11", "%Y-%m-%d %H:%M:%S"),
         ("09:30:11 2025/03/14", "%H:%M:%S %Y/%m/%d"),
+        ("14-03-2025 09:30:11", "%d-%m-%Y %H:%M:%S"),
+        ("14.03.2025 09:30:11", "%d.%m.%Y %H:%M:%S"),
+        ("03/14/2025 09:30:11", "%m/%d/%Y %H:%M:%S"),
+        ("2025-03-14 Friday 09:30:11", "%Y-%m-%d %A %H:%M:%S"),
+        ("2025年03月14日 星期五 09:30:11", "%Y年%m月%d日 %A %H:%M:%S"),
+        ("2025/03/14 09:30:11 AM", "%Y/%m/%d %I:%M:%S %p"),
+        ("2025-03-14 09:30:11上午", "%Y-%m-%d %I:%M:%S %p"),
+        ("14/03/2025 上午9:30:11", "%d/%m/%Y %p%I:%M:%S"),
     ] {
         let shown = one(text);
         assert_eq!((shown.shown_s, shown.layout.pattern().as_str()), (moment, pattern), "{text}");
         assert_eq!(shown.faults, 0, "{text}");
+    }
+}
+
+#[test]
+fn a_pattern_names_its_kind() {
+    for (pattern, text) in [
+        ("%Y-%m-%d %H:%M:%S", "2025-03-14 09:30:11"),
+        ("%d/%m/%Y %H:%M:%S", "14/03/2025 09:30:11"),
+        ("%Y年%m月%d日 %H时%M分%S秒", "2025年03月14日 09时30分11秒"),
+        ("%Y-%m-%d %A %I:%M:%S %p", "2025-03-14 Friday 09:30:11 AM"),
+        ("%H:%M:%S", "09:30:11"),
+        ("%Y-%m-%d %H:%M:%S.%2f", "2025-03-14 09:30:11.25"),
+    ] {
+        assert_eq!(Layout::kind_of(pattern), Some(one(text).layout.kind()), "{pattern}");
+    }
+    for pattern in ["", "%Y-%m-%d", "clock", "%", "no. 7 %H:%M:%S"] {
+        assert_eq!(Layout::kind_of(pattern), None, "{pattern}");
     }
 }
 
@@ -81,6 +106,16 @@ fn text_beside_the_clock_stays_outside() {
     let shown = one("J1_010203 2025-03-14 09:12:40 #7");
     assert_eq!((shown.begin, shown.end), (10, 29));
     assert_eq!(shown.shown_s, seconds(2025, 3, 14, 9, 12, 40));
+    for line in [
+        "警号016021 2025-03-14 09:12:40",
+        "2025-03-14 09:12:40 江源区文广旅局",
+        "N34.12345 E113.23456 2025-03-14 09:12:40",
+        "2025-03-14 09:12:40 DSJ-A8 电量87%",
+    ] {
+        let shown = one(line);
+        let time: String = line.chars().skip(shown.begin).take(shown.end - shown.begin).collect();
+        assert_eq!(time, "2025-03-14 09:12:40", "{line}");
+    }
     let unit = one("执法01 2025-03-14 09:12:40 速度35");
     assert_eq!(unit.shown_s, seconds(2025, 3, 14, 9, 12, 40));
 }
