@@ -65,6 +65,9 @@ const QUIETEST_QUANTILE: f64 = 0.05;
 const MIN_AROUND: usize = 12;
 /// "Around" reaches this far to either side.
 const USUAL_REACH_S: f64 = 4.0;
+/// Nor is a stop what is as quiet as the quietest half second this near: between two passers-by an encoder with
+/// few bits leaves little of the noise.
+const QUIET_REACH_S: f64 = 15.0;
 /// Share of the picture with texture below which nothing is said of stops: of a covered lens only the
 /// overlay is seen, and that stands still.
 const MIN_SEEN: f64 = 0.3;
@@ -281,21 +284,25 @@ fn is_seen(changes: &[Change], stop: Span) -> bool {
 /// stops. Somebody who walks through the picture of a camera on a stand makes the rest look still; its noise
 /// goes on.
 fn is_below_noise(changes: &[Change], stretch: Span, stops: &[Span]) -> bool {
-    let reach = stretch.widened(USUAL_REACH_S);
-    let in_other = |at_s: f64| stops.iter().any(|stop| stop.contains(at_s)) && !stretch.contains(at_s);
-    let near = changes.iter().filter(|change| reach.contains(change.at_s) && !in_other(change.at_s));
-    let (inside, outside): (Vec<&Change>, Vec<&Change>) =
-        near.partition(|change| stretch.contains(change.at_s));
-    let steps = |changes: Vec<&Change>| changes.iter().map(|change| change.small_step).collect::<Vec<_>>();
-    let (inside, around) = (steps(inside), steps(outside));
+    let steps = |reach: Span, inside: bool| -> Vec<f64> {
+        let counts = |at_s: f64| match stretch.contains(at_s) {
+            true => inside,
+            false => !inside && reach.contains(at_s) && !stops.iter().any(|stop| stop.contains(at_s)),
+        };
+        changes.iter().filter(|change| counts(change.at_s)).map(|change| change.small_step).collect()
+    };
+    let (inside, around) = (steps(stretch, true), steps(stretch.widened(USUAL_REACH_S), false));
     if around.len() < MIN_AROUND {
         return false;
     }
+    let level = median(&inside);
+    let elsewhere = steps(stretch.widened(QUIET_REACH_S), false);
+    let quiet = elsewhere.chunks(MIN_AROUND).map(median).fold(f64::MAX, f64::min);
     let repeats = quantile(&inside, REPEATING_QUANTILE) <= REPEATING_STEP;
     let far_below =
         if repeats { REFINED_SHARE_OF_QUIETEST * quantile(&around, QUIETEST_QUANTILE) } else { 0.0 };
-    let limit = REFINED_STEP.max(far_below);
-    median(&inside) <= limit.min(REFINED_SHARE_OF_NOISE * quantile(&around, NOISE_QUANTILE))
+    let limit = REFINED_STEP.max(far_below).min(REFINED_SHARE_OF_NOISE * quantile(&around, NOISE_QUANTILE));
+    level <= limit && level <= REFINED_SHARE_OF_NOISE * quiet
 }
 
 /// The usual step around a time ([`USUAL_QUANTILE`]).
@@ -436,6 +443,10 @@ mod tests {
         let only_passing = unmoved((0..120).map(|n| if n < 30 { 6.0 } else { 0.16 }));
         assert_eq!(freezes(&only_passing), []);
         assert_eq!(freezes(&unmoved((0..200).map(|_| 0.05))), []);
+        // Quiet, somebody passes, quiet again: an encoder with few bits repeats pictures behind each key frame.
+        let frugal = |n: usize| if n % 25 < 8 { 0.12 } else { 0.01 };
+        let passed = unmoved((0..400).map(|n| if (80..140).contains(&n) { 2.3 } else { frugal(n) }));
+        assert_eq!(freezes(&passed), []);
     }
 
     #[test]

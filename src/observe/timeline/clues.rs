@@ -3,7 +3,7 @@
 use super::{Stamp, Track};
 use crate::observe::clues::{Clue, Origin, strongest};
 use crate::observe::statistics::median;
-use crate::time::Pts;
+use crate::time::{Pts, Span};
 
 /// Share of intervals that must agree before the others are off the rhythm: a recorder that stamps
 /// packets when they happen to come has none.
@@ -41,6 +41,8 @@ const REPEAT_SHARE: f64 = 0.1;
 const STOP_S: f64 = 1.0;
 /// They are rarer than large pictures, and looked at before these.
 const REPEAT_STRENGTH: f64 = 30.0;
+/// As many pictures of exactly one size follow each other by chance in no recording with a sensor's noise.
+const SAME_SIZES: usize = 4;
 /// Where the level of sizes changes from one half second to the next by this many times what it usually does,
 /// and by a seventh at least, other things are filmed.
 const LEVEL_RATIO: f64 = 4.0;
@@ -76,7 +78,9 @@ impl Track {
             .map(|stamp| (stamp.pts.seconds(origin), f64::from(stamp.bytes)))
             .collect();
         if predicted.is_empty() {
-            return self.step_clues(origin);
+            let mut clues = self.step_clues(origin);
+            clues.extend(self.same_sizes(origin));
+            return clues;
         }
         let sizes: Vec<f64> = predicted.iter().map(|&(_, bytes)| bytes).collect();
         let (mut large, mut repeats) = (Vec::new(), Vec::new());
@@ -132,6 +136,19 @@ impl Track {
             )
         };
         keys.filter_map(change).map(clue).collect()
+    }
+
+    /// Pictures that are each coded by themselves and come out alike to the byte, many in a row, are one picture.
+    fn same_sizes(&self, origin: Pts) -> Vec<Clue> {
+        let runs = self.packets.chunk_by(|a, b| a.bytes == b.bytes).filter(|run| run.len() >= SAME_SIZES);
+        let clue = |run: &[Stamp]| Clue {
+            span: Span::new(run[0].pts.seconds(origin), run[run.len() - 1].pts.seconds(origin)),
+            origin: Origin::Picture,
+            name: "pictures-of-one-size",
+            value: run.len() as f64,
+            strength: REPEAT_STRENGTH,
+        };
+        runs.map(clue).collect()
     }
 
     fn step_clues(&self, origin: Pts) -> Vec<Clue> {
@@ -244,6 +261,17 @@ mod tests {
         });
         let clues = track(stamps).size_clues(Pts::ZERO);
         assert!(clues.iter().any(|clue| clue.strength >= 1.0 && (clue.span.start_s - 3.6).abs() < 1e-6));
+    }
+
+    #[test]
+    fn key_frames_of_one_size_in_a_row_are_a_clue_to_a_stop() {
+        let stamps = (0..200).map(|n| {
+            let bytes = if (90..120).contains(&n) { 40_100 } else { 40_000 + n * 131 % 997 };
+            (f64::from(n) * 0.04, bytes, true)
+        });
+        let clues = track(stamps).size_clues(Pts::ZERO);
+        let stop = clues.iter().find(|clue| clue.name == "pictures-of-one-size").unwrap();
+        assert!((stop.span.start_s - 3.6).abs() < 0.05 && (stop.span.end_s - 4.76).abs() < 0.05, "{stop:?}");
     }
 
     #[test]
