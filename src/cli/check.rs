@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::Args;
 use rayon::prelude::*;
 
-use super::records::RecordsInput;
+use super::judged_by::{JudgedBy, Loaded};
 use super::write::ReportFiles;
 use super::{Cli, Status, WrongUse, illustrated, style};
 use crate::engine::{self, Judging, SpeechChoice};
@@ -16,8 +16,7 @@ use crate::evidence::Evidence;
 use crate::lang::Prose;
 use crate::media::Pipelines;
 use crate::observe::observe;
-use crate::policy::{self, DEFAULT_POLICY, Policy};
-use crate::profile::Profile;
+use crate::policy::Policy;
 use crate::records::{Matcher, Subject};
 use crate::report::{Format, Report, json, render};
 
@@ -25,14 +24,8 @@ use crate::report::{Format, Report, json, render};
 pub struct CheckArgs {
     #[arg(required = true, value_name = "CLIP")]
     clips: Vec<PathBuf>,
-    /// A regulation's id (`pingcha policy list`) or a policy file
-    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_POLICY)]
-    policy: String,
     #[command(flatten)]
-    records: RecordsInput,
-    /// A camera profile to hold the files against (`pingcha profile learn`)
-    #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
+    judged_by: JudgedBy,
     /// How reports are written; without --out one format, the default is text
     #[arg(long, value_enum, value_delimiter = ',')]
     format: Vec<Format>,
@@ -48,19 +41,13 @@ pub struct CheckArgs {
     /// Leave out SHA-256 and SM3
     #[arg(long)]
     no_digest: bool,
-    /// Let the offline demonstration model's words carry a verdict
-    #[arg(long)]
-    accept_demo_model: bool,
     /// Clips checked side by side; the reports are the same for any number
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
     jobs: u16,
 }
 
 pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
-    let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
-    let profile = args.profile.as_deref().map(Profile::load).transpose();
-    let profile = profile.map_err(|error| WrongUse(error.prose()))?;
-    let records = args.records.load()?;
+    let Loaded { policy, profile, records, judging } = args.judged_by.load(cli.lang)?;
     refuse_wrong_use(args)?;
     let formats = formats(args)?;
     if let Some(folder) = &args.out {
@@ -72,7 +59,6 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     if records.is_some() {
         request = engine::for_records(request);
     }
-    let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
 
     let threads = rayon::ThreadPoolBuilder::new().num_threads(usize::from(args.jobs)).build()?;
     let evidence = threads.install(|| -> anyhow::Result<Vec<Evidence>> {

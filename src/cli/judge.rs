@@ -1,19 +1,15 @@
 //! `pingcha judge`: everything in a catalogue is judged again, without its footage.
 
 use std::io::{Write, stdout};
-use std::path::PathBuf;
 use std::time::Instant;
 
 use clap::Args;
 
-use super::records::RecordsInput;
+use super::judged_by::{JudgedBy, Loaded};
 use super::{Cli, Status, WrongUse};
 use crate::catalogue::Catalogue;
-use crate::engine::Judging;
 use crate::engine::batch::{self, Bench};
 use crate::lang::Prose;
-use crate::policy::{self, DEFAULT_POLICY};
-use crate::profile::Profile;
 use crate::report::{ClipVerdict, visible};
 
 #[derive(Debug, Args)]
@@ -21,26 +17,13 @@ pub struct JudgeArgs {
     /// Where the evidence is kept: a file, or postgres://…
     #[arg(long, value_name = "FILE|ADDRESS")]
     catalogue: String,
-    /// A regulation's id (`pingcha policy list`) or a policy file
-    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_POLICY)]
-    policy: String,
-    /// A camera profile to hold the files against (`pingcha profile learn`)
-    #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
     #[command(flatten)]
-    records: RecordsInput,
-    /// Let the offline demonstration model's words carry a verdict
-    #[arg(long)]
-    accept_demo_model: bool,
+    judged_by: JudgedBy,
 }
 
 pub(super) fn run(args: &JudgeArgs, cli: &Cli) -> anyhow::Result<u8> {
-    let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
-    let profile = args.profile.as_deref().map(Profile::load).transpose();
-    let profile = profile.map_err(|error| WrongUse(error.prose()))?;
-    let records = args.records.load()?;
+    let Loaded { policy, profile, records, judging } = args.judged_by.load(cli.lang)?;
     let mut catalogue = Catalogue::open_existing(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
-    let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
     let bench = Bench { policy: &policy, profile: profile.as_ref(), records: records.as_ref(), judging };
     catalogue.log("judge", &policy.id)?;
     let begun = Instant::now();

@@ -3,6 +3,7 @@
 mod check;
 mod footage;
 mod judge;
+mod judged_by;
 mod models;
 mod observe;
 mod policy;

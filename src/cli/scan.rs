@@ -10,17 +10,15 @@ use anyhow::Context;
 use clap::Args;
 
 use super::footage::{Wanted, files_in};
+use super::judged_by::{JudgedBy, Loaded};
 use super::progress::Progress;
-use super::records::RecordsInput;
 use super::write::ReportFiles;
 use super::{Cli, Status, WrongUse, style};
 use crate::catalogue::{Catalogue, StoredEvidence};
 use crate::engine::batch::{self, Bench, Footage, Question, Step};
-use crate::engine::{self, Judging, SpeechChoice};
+use crate::engine::{self, SpeechChoice};
 use crate::lang::Prose;
 use crate::media::Pipelines;
-use crate::policy::{self, DEFAULT_POLICY};
-use crate::profile::Profile;
 use crate::report::{Format, Report};
 
 #[derive(Debug, Args)]
@@ -31,14 +29,8 @@ pub struct ScanArgs {
     /// Where evidence and results are kept: a file, or postgres://…
     #[arg(long, value_name = "FILE|ADDRESS")]
     catalogue: String,
-    /// A regulation's id (`pingcha policy list`) or a policy file
-    #[arg(long, value_name = "ID|FILE", default_value = DEFAULT_POLICY)]
-    policy: String,
-    /// A camera profile to hold the files against (`pingcha profile learn`)
-    #[arg(long, value_name = "FILE")]
-    profile: Option<PathBuf>,
     #[command(flatten)]
-    records: RecordsInput,
+    judged_by: JudgedBy,
     /// Folder for the reports, laid out as the footage is
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -60,19 +52,13 @@ pub struct ScanArgs {
     /// What is listened to for words
     #[arg(long, value_enum, default_value_t)]
     speech: SpeechChoice,
-    /// Let the offline demonstration model's words carry a verdict
-    #[arg(long)]
-    accept_demo_model: bool,
 }
 
 pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
-    let policy = policy::load(&args.policy).map_err(|error| WrongUse(error.prose()))?;
-    let profile = args.profile.as_deref().map(Profile::load).transpose();
-    let profile = profile.map_err(|error| WrongUse(error.prose()))?;
-    let records = args.records.load()?;
+    let Loaded { policy, profile, records, judging } = args.judged_by.load(cli.lang)?;
     let files = footage(args)?;
     let speech_model = cli.speech_model()?;
-    let models = cli.tools(speech_model.clone())?.model_digests();
+    let basis = cli.tools(speech_model.clone())?.basis();
     let mut catalogue = Catalogue::open(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
     let mut request = engine::plan(&policy, args.speech, true, args.thorough);
     if records.is_some() {
@@ -81,11 +67,10 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let question = Question {
         request: &request,
-        models,
+        basis,
         jobs: args.jobs.map_or(processors, usize::from),
         rehash: args.rehash,
     };
-    let judging = Judging { lang: cli.lang, accept_demonstration_model: args.accept_demo_model };
     let bench = Bench { policy: &policy, profile: profile.as_ref(), records: records.as_ref(), judging };
     catalogue.log("scan", &format!("{} files by {}", files.len(), policy.id))?;
 

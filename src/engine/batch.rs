@@ -30,8 +30,8 @@ pub struct Footage {
 /// What is asked of every clip of a batch.
 pub struct Question<'a> {
     pub request: &'a Request,
-    /// Digests of the models that take part.
-    pub models: Vec<String>,
+    /// See [`Tools::basis`].
+    pub basis: Vec<String>,
     pub jobs: usize,
     /// Read files again of which size, time and inode are as they were.
     pub rehash: bool,
@@ -42,7 +42,7 @@ impl Question<'_> {
     pub fn observation(&self) -> String {
         let mut parts = vec![env!("CARGO_PKG_VERSION").to_owned(), SCHEMA.to_owned()];
         parts.push(format!("{:?}", self.request));
-        parts.extend(self.models.iter().cloned());
+        parts.extend(self.basis.iter().cloned());
         catalogue::key(&parts.iter().map(String::as_str).collect::<Vec<_>>())
     }
 }

@@ -100,15 +100,15 @@ impl Tools {
         }
     }
 
-    /// SHA-256 of every model that may take part, in the order of their roles: evidence rests on them.
-    pub fn model_digests(&self) -> Vec<String> {
+    /// What evidence rests on besides the clip and what is asked: SHA-256 of every model that may take part, in
+    /// the order of their roles, and what was told of the clock.
+    pub fn basis(&self) -> Vec<String> {
         let installed = |role| self.models.as_ref().ok()?.installed(role).ok().map(|model| model.sha256);
         let speech = self.chosen_speech.as_ref().map(|model| model.sha256.clone());
         let text = [Role::TextDetection, Role::TextRecognition].into_iter().map(installed);
-        std::iter::once(speech.or_else(|| installed(Role::Speech)))
-            .chain(text)
-            .map(|digest| digest.unwrap_or_else(|| "none".to_owned()))
-            .collect()
+        let digests = std::iter::once(speech.or_else(|| installed(Role::Speech))).chain(text);
+        let digests = digests.map(|digest| digest.unwrap_or_else(|| "none".to_owned()));
+        digests.chain([format!("{:?}", self.clock)]).collect()
     }
 
     fn reader(&mut self) -> Result<&TextReader, Absence> {
