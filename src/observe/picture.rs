@@ -416,7 +416,7 @@ mod tests {
         let step = |n: usize| match n {
             20..40 => 0.0,
             60..100 => {
-                if n % 3 == 0 {
+                if n.is_multiple_of(3) {
                     0.01
                 } else {
                     0.15
