@@ -187,6 +187,40 @@ fn stored_evidence_is_judged_again_without_its_footage() {
 }
 
 #[test]
+fn due_dates_are_listed_for_what_is_kept_missing_and_deleted() {
+    let site = Site::with(2);
+    site.scan();
+    let row = |file: &str, deleted: &str| {
+        serde_json::json!({"file": file, "recorded_from": "2025-03-14 09:30", "recorded_until": "2025-03-14 09:40",
+                           "deleted": deleted})
+    };
+    let rows = [row("clip 0.MP4", ""), row("gone.MP4", ""), row("early.MP4", "2025-04-01 09:00")];
+    fs::write(site.at("records.json"), serde_json::json!({ "clips": rows }).to_string()).unwrap();
+    let listed = |on: &str| {
+        let mut command = pingcha();
+        command.arg("retention").arg("--catalogue").arg(site.at("year.db")).args(["--lang", "en"]);
+        command.args(["--policy", "zhanhe-education-sports", "--on", on]);
+        run(command.arg("--records").arg(site.at("records.json")))
+    };
+    // Six months, to the end of the day.
+    let (status, said, complaint) = listed("2025-09-14");
+    assert_eq!(status, 1, "{said}{complaint}");
+    let lines: Vec<Vec<&str>> = said.lines().map(|line| line.split('\t').collect()).collect();
+    let standing = |file: &str| lines.iter().find(|line| line.get(1) == Some(&file)).unwrap()[3];
+    assert_eq!(standing("clip 0.MP4"), "kept");
+    assert_eq!(standing("gone.MP4"), "should be there, not found");
+    assert_eq!(standing("early.MP4"), "deleted early");
+    assert_eq!(standing("clip 1.MP4"), "not in the ledger");
+    assert!(said.contains("must be kept until 2025-09-14"), "{said}");
+    let (_, said, _) = listed("2025-09-15");
+    assert!(said.contains("clip 0.MP4\tmust be kept until 2025-09-14\tdue for clearing"), "{said}");
+
+    let mut without = pingcha();
+    without.args(["retention", "--catalogue"]).arg(site.at("year.db"));
+    assert_eq!(run(&mut without).0, 2);
+}
+
+#[test]
 fn what_is_no_catalogue_is_refused_and_left_alone() {
     let site = Site::with(1);
     let refused = |catalogue: &Path, command: &mut Command| {

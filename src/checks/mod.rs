@@ -35,7 +35,7 @@ mod picture_quality;
 mod purpose_statement;
 mod recorded;
 mod restricted_recording;
-mod retention;
+pub mod retention;
 mod rights_notice;
 mod said;
 mod session_continuity;

@@ -129,7 +129,8 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         .measure("due_for_clearing", tally.clearing_count as f64))
 }
 
-fn rule(params: &Params) -> Rule {
+/// The term that a clause names.
+pub fn rule(params: &Params) -> Rule {
     Rule {
         months: params.number("months") as u32,
         case_file: match params.text("with_case_file") {
@@ -140,7 +141,8 @@ fn rule(params: &Params) -> Rule {
     }
 }
 
-fn kept_until(due: Due) -> Prose {
+/// A term in words.
+pub fn kept_until(due: Due) -> Prose {
     let ground = match due.ground {
         Ground::Months => Text::new("", ""),
         Ground::CaseFile => Text::new("随案卷", " as the case file"),

@@ -10,6 +10,7 @@ mod policy;
 mod profile;
 mod progress;
 mod records;
+mod retention;
 mod scan;
 mod write;
 
@@ -63,6 +64,8 @@ enum Command {
     Scan(scan::ScanArgs),
     /// Judge everything in a catalogue again, without its footage
     Judge(judge::JudgeArgs),
+    /// List until when each recording must be kept, and how that stands; nothing is deleted
+    Retention(retention::RetentionArgs),
     /// Print what can be seen and heard in a clip as JSON, judged by nothing
     Observe(observe::ObserveArgs),
     /// List, show or lint policies
@@ -140,6 +143,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Check(args) => check::run(args, cli),
         Command::Scan(args) => scan::run(args, cli),
         Command::Judge(args) => judge::run(args, cli),
+        Command::Retention(args) => retention::run(args, cli),
         Command::Observe(args) => observe::run(args, cli),
         Command::Policy(args) => policy::run(args, cli.lang),
         Command::Profile(args) => profile::run(args, cli),

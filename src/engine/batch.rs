@@ -17,7 +17,7 @@ use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::records::{Calendar, Matcher, Records, Subject};
 use crate::report::{ClipVerdict, Report};
-use crate::session::{self, Place, Segment};
+use crate::session::{self, Naming, Place, Segment};
 
 /// A file to be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -305,6 +305,16 @@ pub fn judge_stored(
         }
         Ok(())
     })
+}
+
+/// What each clip of a catalogue is known by.
+pub fn subjects(catalogue: &mut Catalogue, naming: &Naming) -> anyhow::Result<Vec<Subject>> {
+    let mut subjects = Vec::new();
+    pages(catalogue, None, None, |_, page| {
+        subjects.extend(page.iter().map(|stored| Subject::of(&stored.evidence, naming)));
+        Ok(())
+    })?;
+    Ok(subjects)
 }
 
 /// A clip on its way to its result.

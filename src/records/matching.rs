@@ -233,6 +233,11 @@ impl<'r> Matcher<'r> {
         })
     }
 
+    /// Names of the clips that the ledger does not have.
+    pub fn clips_without_row(&self) -> impl Iterator<Item = &str> {
+        self.clips.iter().filter(|clip| clip.row.is_none()).map(|clip| clip.name.as_str())
+    }
+
     /// Which of them have a ground for being kept for good.
     pub fn holds(&self) -> &Holds {
         &self.holds
