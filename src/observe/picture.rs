@@ -70,7 +70,7 @@ const USUAL_REACH_S: f64 = 4.0;
 const QUIET_REACH_S: f64 = 15.0;
 /// Share of the picture with texture below which nothing is said of stops: of a covered lens only the
 /// overlay is seen, and that stands still.
-const MIN_SEEN: f64 = 0.3;
+const MIN_SEEN: f64 = 0.2;
 
 /// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
 const FREEZE_BRIDGE_S: f64 = 0.1;
