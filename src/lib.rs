@@ -9,6 +9,7 @@ pub mod checks;
 pub mod cli;
 pub mod engine;
 pub mod evidence;
+pub mod figures;
 pub mod lang;
 pub mod media;
 pub mod models;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
 const FLOW: [&[&str]; 10] = [
-    &["lang", "time"],
+    &["figures", "lang", "time"],
     &["evidence", "models"],
     &["profile", "session"],
     &["records"],

@@ -51,9 +51,9 @@ impl Catalogue {
     }
 
     /// Notes where a clip that is known already was found.
-    pub fn add_file(&mut self, path: &str, root: &str, file: &KnownFile) -> Result<(), CatalogueError> {
+    pub fn add_file(&mut self, path: &str, file: &KnownFile) -> Result<(), CatalogueError> {
         self.run(async |connection| {
-            let insert = sqlx::query(ADD_FILE).bind(path).bind(root).bind(&file.stamp).bind(&file.sha256);
+            let insert = sqlx::query(ADD_FILE).bind(path).bind(&file.stamp).bind(&file.sha256);
             insert.execute(connection).await?;
             Ok(())
         })
@@ -64,7 +64,6 @@ impl Catalogue {
     pub fn add_evidence(
         &mut self,
         path: &str,
-        root: &str,
         file: &KnownFile,
         observation: &str,
         evidence: &Evidence,
@@ -84,7 +83,7 @@ impl Catalogue {
                 .bind(&clip.name)
                 .bind(clip.duration_s);
             insert.execute(&mut *step).await?;
-            let insert = sqlx::query(ADD_FILE).bind(path).bind(root).bind(&file.stamp).bind(&file.sha256);
+            let insert = sqlx::query(ADD_FILE).bind(path).bind(&file.stamp).bind(&file.sha256);
             insert.execute(&mut *step).await?;
             let insert = sqlx::query(
                 "INSERT INTO evidence (n, sha256, observation, json) \
@@ -142,9 +141,9 @@ impl Catalogue {
     }
 }
 
-const ADD_FILE: &str = "INSERT INTO file (n, path, root, stamp, sha256) \
-    VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM file), $1, $2, $3, $4) ON CONFLICT (path) \
-    DO UPDATE SET n = excluded.n, root = excluded.root, stamp = excluded.stamp, sha256 = excluded.sha256";
+const ADD_FILE: &str = "INSERT INTO file (n, path, stamp, sha256) \
+    VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM file), $1, $2, $3) ON CONFLICT (path) \
+    DO UPDATE SET n = excluded.n, stamp = excluded.stamp, sha256 = excluded.sha256";
 
 /// Evidence that is held at once.
 const PAGE: usize = 200;

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use sqlx::{Connection, Executor, Row};
 
-use super::{Catalogue, CatalogueError, key};
+use super::{Catalogue, CatalogueError, LOG_LOCK, key};
 
 /// One entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Catalogue {
             // Whoever comes second must see what the first wrote.
             match is_file {
                 true => step.execute("UPDATE pingcha_schema SET version = version").await?,
-                false => step.execute("SELECT pg_advisory_xact_lock(7246892)").await?,
+                false => step.execute(LOG_LOCK).await?,
             };
             let last = step.fetch_optional("SELECT n, sha256 FROM log ORDER BY n DESC LIMIT 1").await?;
             let (n, before) = match &last {

@@ -20,6 +20,7 @@ pub use home::{Home, HomeError};
 pub use log::LogEntry;
 pub use results::{FindingRow, NewResult, ResultRow};
 
+use crate::figures::hexadecimal;
 use crate::lang::Prose;
 
 /// Each brings the schema from one version to the next.
@@ -28,6 +29,14 @@ const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Another program's transaction is waited for this long: they are short, but disks may stall.
 const BUSY_MS: u32 = 60_000;
+
+/// "File opened that is not a database file" (sqlite.org, "Result and Error Codes").
+const SQLITE_NOTADB: &str = "26";
+
+/// Names of PostgreSQL's advisory locks, any numbers that nobody else takes: held while the schema is brought
+/// up, and while an entry is added to the log.
+const SCHEMA_LOCK: &str = "SELECT pg_advisory_xact_lock(7246891)";
+const LOG_LOCK: &str = "SELECT pg_advisory_xact_lock(7246892)";
 
 /// An open catalogue.
 pub struct Catalogue {
@@ -99,14 +108,8 @@ impl Catalogue {
     fn at(home: Home) -> Result<Self, CatalogueError> {
         sqlx::any::install_default_drivers();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let failed = |source| CatalogueError::Failed { home: home.to_string(), source };
-        let connection = runtime.block_on(AnyConnection::connect(&home.url())).map_err(|source| {
-            // What is no database at all answers to nothing.
-            match source.as_database_error().and_then(|error| error.code()) {
-                Some(code) if code == "26" => CatalogueError::NotACatalogue { home: home.to_string() },
-                _ => failed(source),
-            }
-        })?;
+        let connection = runtime.block_on(AnyConnection::connect(&home.url()));
+        let connection = connection.map_err(|source| failure(&home, source))?;
         let mut catalogue = Self { home, runtime, connection };
         catalogue.prepare()?;
         Ok(catalogue)
@@ -121,11 +124,10 @@ impl Catalogue {
                  PRAGMA foreign_keys = ON"
             );
             for setting in settings.split("; ") {
-                let set = self.run(async |connection| {
+                self.run(async |connection| {
                     connection.execute(setting).await?;
                     Ok(())
-                });
-                set.map_err(|error| self.told(error))?;
+                })?;
             }
         }
         let found = self.version()?;
@@ -137,7 +139,7 @@ impl Catalogue {
             let mut step = connection.begin().await?;
             if !is_file {
                 // Two programs that start at once must not both bring the schema up.
-                step.execute("SELECT pg_advisory_xact_lock(7246891)").await?;
+                step.execute(SCHEMA_LOCK).await?;
             }
             step.execute("CREATE TABLE IF NOT EXISTS pingcha_schema (version BIGINT NOT NULL)").await?;
             let row = step.fetch_one("SELECT COALESCE(MAX(version), 0) FROM pingcha_schema").await?;
@@ -153,7 +155,6 @@ impl Catalogue {
             }
             step.commit().await
         })
-        .map_err(|error| self.told(error))
     }
 
     /// Version of the schema, 0 of an empty database. One with tables of something else is refused.
@@ -167,8 +168,7 @@ impl Catalogue {
         let names = self.run(async |connection| {
             let rows = connection.fetch_all(tables).await?;
             rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<Vec<_>, _>>()
-        });
-        let names = names.map_err(|error| self.told(error))?;
+        })?;
         if names.iter().any(|name| name == "pingcha_schema") {
             return self.run(async |connection| {
                 let row =
@@ -182,33 +182,26 @@ impl Catalogue {
         Ok(0)
     }
 
-    /// SQLite finds out that a file is no database when it first reads it.
-    fn told(&self, error: CatalogueError) -> CatalogueError {
-        match &error {
-            CatalogueError::Failed { source, .. }
-                if source
-                    .as_database_error()
-                    .and_then(|error| error.code())
-                    .is_some_and(|code| code == "26") =>
-            {
-                CatalogueError::NotACatalogue { home: self.home.to_string() }
-            }
-            _ => error,
-        }
-    }
-
     fn run<T>(
         &mut self,
         work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, CatalogueError> {
         let home = &self.home;
-        let failed = |source| CatalogueError::Failed { home: home.to_string(), source };
-        self.runtime.block_on(work(&mut self.connection)).map_err(failed)
+        self.runtime.block_on(work(&mut self.connection)).map_err(|source| failure(home, source))
     }
 
     fn unreadable(&self, what: &'static str) -> impl Fn(serde_json::Error) -> CatalogueError {
         let home = self.home.to_string();
         move |source| CatalogueError::Unreadable { home: home.clone(), what, source }
+    }
+}
+
+/// SQLite finds out that a file is no database when it first reads it.
+fn failure(home: &Home, source: sqlx::Error) -> CatalogueError {
+    let code = source.as_database_error().and_then(|error| error.code());
+    match home.is_file() && code.is_some_and(|code| code == SQLITE_NOTADB) {
+        true => CatalogueError::NotACatalogue { home: home.to_string() },
+        false => CatalogueError::Failed { home: home.to_string(), source },
     }
 }
 
@@ -227,9 +220,5 @@ pub fn key(parts: &[&str]) -> String {
         digest.update((part.len() as u64).to_be_bytes());
         digest.update(part.as_bytes());
     }
-    hex(&digest.finalize())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&digest.finalize())
 }

@@ -46,17 +46,6 @@ impl Catalogue {
         })
     }
 
-    /// All present results by a policy, in the order of the clips' digests.
-    pub fn all_present(&mut self, policy: &str) -> Result<Vec<ResultRow>, CatalogueError> {
-        self.run(async |connection| {
-            let query = sqlx::query(
-                "SELECT result.key, result.sha256, result.verdict FROM current \
-                 JOIN result ON result.key = current.key WHERE current.policy = $1 ORDER BY result.sha256",
-            );
-            query.bind(policy).fetch_all(connection).await?.iter().map(result_row).collect()
-        })
-    }
-
     /// The findings of all present results by a policy, clip by clip in their clauses' order.
     pub fn findings(&mut self, policy: &str) -> Result<Vec<FindingRow>, CatalogueError> {
         self.run(async |connection| {

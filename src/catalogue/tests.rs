@@ -1,4 +1,4 @@
-//! On SQLite files; the same statements run on PostgreSQL in `tests/`.
+//! On SQLite files.
 
 use super::*;
 use crate::evidence::{AbsenceReason, ClipFacts, Evidence};
@@ -51,7 +51,7 @@ fn opened(folder: &tempfile::TempDir) -> Catalogue {
 fn what_was_kept_is_there_after_it_was_closed() {
     let folder = tempfile::tempdir().unwrap();
     let mut catalogue = opened(&folder);
-    catalogue.add_evidence("/f/a.mp4", "/f", &file("aa"), "q1", &evidence("a.mp4", "aa")).unwrap();
+    catalogue.add_evidence("/f/a.mp4", &file("aa"), "q1", &evidence("a.mp4", "aa")).unwrap();
     catalogue.add_results(&[result("k1", "aa", &report("p", "violation"))]).unwrap();
     drop(catalogue);
 
@@ -73,14 +73,14 @@ fn what_was_kept_is_there_after_it_was_closed() {
 fn one_key_has_one_result_ever_and_the_newest_key_is_present() {
     let folder = tempfile::tempdir().unwrap();
     let mut catalogue = opened(&folder);
-    catalogue.add_evidence("/f/a.mp4", "/f", &file("aa"), "q1", &evidence("a.mp4", "aa")).unwrap();
+    catalogue.add_evidence("/f/a.mp4", &file("aa"), "q1", &evidence("a.mp4", "aa")).unwrap();
     catalogue.add_results(&[result("k1", "aa", &report("p", "violation"))]).unwrap();
     catalogue.add_results(&[result("k1", "aa", &report("p", "review"))]).unwrap();
     assert_eq!(catalogue.present("aa", "p").unwrap().unwrap().verdict, "violation");
     catalogue.add_results(&[result("k2", "aa", &report("p", "review"))]).unwrap();
     assert_eq!(catalogue.present("aa", "p").unwrap().unwrap().key, "k2");
-    assert_eq!(catalogue.all_present("p").unwrap().len(), 1);
-    assert_eq!(catalogue.all_present("other").unwrap(), []);
+    assert_eq!(catalogue.findings("p").unwrap().len(), 1);
+    assert_eq!(catalogue.present("aa", "other").unwrap(), None);
 }
 
 #[test]
@@ -88,9 +88,9 @@ fn a_copy_comes_once_with_all_its_places_and_newer_evidence_takes_the_place_of_o
     let folder = tempfile::tempdir().unwrap();
     let mut catalogue = opened(&folder);
     for path in ["/f/b.mp4", "/f/a.mp4", "/f/c.mp4"] {
-        catalogue.add_evidence(path, "/f", &file("aa"), "q1", &evidence("b.mp4", "aa")).unwrap();
+        catalogue.add_evidence(path, &file("aa"), "q1", &evidence("b.mp4", "aa")).unwrap();
     }
-    catalogue.add_evidence("/f/a.mp4", "/f", &file("aa"), "q2", &evidence("a.mp4", "aa")).unwrap();
+    catalogue.add_evidence("/f/a.mp4", &file("aa"), "q2", &evidence("a.mp4", "aa")).unwrap();
     let page = catalogue.evidence_after("", None).unwrap();
     assert_eq!(page.len(), 1);
     assert_eq!(
@@ -107,7 +107,8 @@ fn a_failed_step_leaves_nothing_behind() {
     // A result of a clip that is not there breaks the step with all that it held.
     assert!(catalogue.add_results(&[result("k1", "none", &report("p", "review"))]).is_err());
     assert_eq!(catalogue.report("k1").unwrap(), None);
-    assert_eq!(catalogue.all_present("p").unwrap(), []);
+    assert_eq!(catalogue.present("none", "p").unwrap(), None);
+    assert_eq!(catalogue.findings("p").unwrap(), []);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use jiff::civil::DateTime;
 
+use crate::figures::hundredths;
 use crate::lang::Text;
 use crate::records::{At, Clip, Event, Extract, hours_after, over, seconds_between};
 
@@ -217,10 +218,6 @@ fn activity_end(extract: &Extract) -> Option<DateTime> {
 
 fn lacking(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> NotAssessed {
     NotAssessed(lacks(extract, sheet, column, at).sentence("未能检查：", "Not assessed: "))
-}
-
-fn hundredths(hours: f64) -> f64 {
-    (hours * 100.0).round() / 100.0
 }
 
 #[cfg(test)]

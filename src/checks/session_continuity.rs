@@ -3,6 +3,7 @@
 use jiff::civil::DateTime;
 
 use crate::evidence::{Channel, Evidence};
+use crate::figures::{hundredths, tenths};
 use crate::lang::{Prose, Text};
 use crate::records::{Interruption, seconds_between};
 use crate::session::{Between, Join, PRERECORDING_S, Place, SAME_VISIT_S, Source};
@@ -425,12 +426,4 @@ fn apart(seconds_s: f64) -> Prose {
     };
     let count = (seconds_s / unit_s).round();
     Prose::new(format!("{count} {zh}"), format!("{count} {en}"))
-}
-
-fn tenths(seconds: f64) -> f64 {
-    (seconds * 10.0).round() / 10.0
-}
-
-fn hundredths(seconds: f64) -> f64 {
-    (seconds * 100.0).round() / 100.0
 }

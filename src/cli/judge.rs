@@ -8,7 +8,7 @@ use clap::Args;
 use super::judged_by::{JudgedBy, Loaded};
 use super::{Cli, Status, WrongUse};
 use crate::catalogue::Catalogue;
-use crate::engine::batch::{self, Bench};
+use crate::engine::batch::{self, Bench, Nowhere};
 use crate::lang::Prose;
 use crate::report::{ClipVerdict, visible};
 
@@ -29,19 +29,12 @@ pub(super) fn run(args: &JudgeArgs, cli: &Cli) -> anyhow::Result<u8> {
     let begun = Instant::now();
     let mut verdicts = Vec::new();
     let mut changed = Vec::new();
-    batch::judge_stored(
-        &bench,
-        &mut catalogue,
-        None,
-        None,
-        |_, _| Ok(true),
-        |judged| {
-            if let Some(before) = judged.before.filter(|before| *before != judged.verdict) {
-                changed.push(format!("{}: {} → {}", judged.path, before.id(), judged.verdict.id()));
-            }
-            verdicts.push(judged.verdict);
-        },
-    )?;
+    batch::judge_stored(&bench, &mut catalogue, None, None, &Nowhere, |judged| {
+        if let Some(before) = judged.before.filter(|before| *before != judged.verdict) {
+            changed.push(format!("{}: {} → {}", judged.path, before.id(), judged.verdict.id()));
+        }
+        verdicts.push(judged.verdict);
+    })?;
     changed.sort();
     let mut out = stdout().lock();
     for line in &changed {
@@ -53,19 +46,9 @@ pub(super) fn run(args: &JudgeArgs, cli: &Cli) -> anyhow::Result<u8> {
 }
 
 fn summary(verdicts: &[ClipVerdict], changed: usize, elapsed_s: f64) -> Prose {
-    let of = |verdict| verdicts.iter().filter(|&&found| found == verdict).count();
-    let [compliant, violation, review, unreadable] =
-        [ClipVerdict::Compliant, ClipVerdict::Violation, ClipVerdict::Review, ClipVerdict::Unreadable]
-            .map(of);
-    let all = verdicts.len();
+    let counts = super::counts(verdicts);
     Prose::new(
-        format!(
-            "共 {all} 个录像：符合 {compliant}，不符合 {violation}，待复核 {review}，无法读取 {unreadable}；\
-             结论有变 {changed} 个，用时 {elapsed_s:.1} 秒。"
-        ),
-        format!(
-            "{all} clips: {compliant} compliant, {violation} with violations, {review} for review, {unreadable} unreadable; \
-             {changed} changed, in {elapsed_s:.1} s."
-        ),
+        format!("{}；结论有变 {changed} 个，用时 {elapsed_s:.1} 秒。", counts.zh),
+        format!("{}; {changed} changed, in {elapsed_s:.1} s.", counts.en),
     )
 }

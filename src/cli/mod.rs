@@ -213,6 +213,22 @@ fn clock_format(pattern: &str) -> Result<clock::Format, String> {
     clock::Format::of(pattern).ok_or_else(|| "no date and time as a camera writes them".to_owned())
 }
 
+/// How many clips got which verdict.
+fn counts(verdicts: &[ClipVerdict]) -> Prose {
+    let of = |verdict| verdicts.iter().filter(|&&found| found == verdict).count();
+    let [compliant, review, violation, unreadable] = ClipVerdict::ALL.map(of);
+    let all = verdicts.len();
+    Prose::new(
+        format!(
+            "共 {all} 个录像：符合 {compliant}，不符合 {violation}，待复核 {review}，无法读取 {unreadable}"
+        ),
+        format!(
+            "{all} clips: {compliant} compliant, {violation} with violations, {review} for review, \
+             {unreadable} unreadable"
+        ),
+    )
+}
+
 /// How text for people is dressed on standard output.
 fn style() -> Style {
     let colour = stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

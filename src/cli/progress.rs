@@ -123,20 +123,14 @@ impl Progress {
     /// What was made of all clips, on standard output.
     pub fn finished(&self, verdicts: &[ClipVerdict]) {
         self.bar.finish_and_clear();
-        let of = |verdict| verdicts.iter().filter(|&&found| found == verdict).count();
-        let [compliant, violation, review, unreadable] =
-            [ClipVerdict::Compliant, ClipVerdict::Violation, ClipVerdict::Review, ClipVerdict::Unreadable]
-                .map(of);
         let elapsed_s = self.begun.elapsed().as_secs_f64();
-        let (all, observed, hours) = (verdicts.len(), self.observed, self.footage_s / 3600.0);
+        let (observed, hours) = (self.observed, self.footage_s / 3600.0);
+        let counts = super::counts(verdicts);
         let said = Prose::new(
+            format!("{}。\n本次新看 {observed} 个，{hours:.2} 小时录像，用时 {elapsed_s:.0} 秒。", counts.zh),
             format!(
-                "共 {all} 个录像：符合 {compliant}，不符合 {violation}，待复核 {review}，无法读取 {unreadable}。\n\
-                 本次新看 {observed} 个，{hours:.2} 小时录像，用时 {elapsed_s:.0} 秒。"
-            ),
-            format!(
-                "{all} clips: {compliant} compliant, {violation} with violations, {review} for review, {unreadable} unreadable.\n\
-                 {observed} were observed now, {hours:.2} h of footage in {elapsed_s:.0} s."
+                "{}.\n{observed} were observed now, {hours:.2} h of footage in {elapsed_s:.0} s.",
+                counts.en
             ),
         );
         println!("{}", said.get(self.lang));

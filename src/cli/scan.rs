@@ -96,10 +96,10 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
         return Ok(Status::Review as u8);
     }
 
-    let delivery = Delivery {
+    let delivery = Reports {
         out: args.out.as_deref(),
         formats: formats(&args.format),
-        files: files.iter().map(|file| (batch::text(&file.path), file)).collect(),
+        files: files.iter().map(|file| (batch::path_text(&file.path), file)).collect(),
         several_roots: args.dirs.len() > 1,
         pipelines: cli.pipelines()?,
         lang: cli.lang,
@@ -110,8 +110,7 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     progress.judging();
     let observation = question.observation();
     threads.install(|| {
-        let deliver = |stored: &StoredEvidence, report: Option<&mut Report>| delivery.deliver(stored, report);
-        batch::judge_stored(&bench, &mut catalogue, Some(&observation), Some(&only), deliver, |judged| {
+        batch::judge_stored(&bench, &mut catalogue, Some(&observation), Some(&only), &delivery, |judged| {
             verdicts.push(judged.verdict);
         })
     })?;
@@ -179,7 +178,7 @@ fn formats(asked: &[Format]) -> Vec<Format> {
 }
 
 /// Where reports go.
-struct Delivery<'a> {
+struct Reports<'a> {
     out: Option<&'a Path>,
     formats: Vec<Format>,
     files: BTreeMap<String, &'a Footage>,
@@ -188,27 +187,32 @@ struct Delivery<'a> {
     lang: crate::lang::Lang,
 }
 
-impl Delivery<'_> {
-    /// Writes the report to every place where the clip lies, or says whether all of them are still there.
-    fn deliver(&self, stored: &StoredEvidence, report: Option<&mut Report>) -> anyhow::Result<bool> {
-        let files = stored.paths.iter().filter_map(|path| self.files.get(path));
-        let Some(report) = report else {
-            let there = |file: &Footage, out: &Path| {
-                ReportFiles::new(&self.folder(out, file), &file.path).are_there(&self.formats)
-            };
-            return Ok(self.out.is_none_or(|out| files.into_iter().all(|file| there(file, out))));
+impl batch::Delivery for Reports<'_> {
+    fn is_there(&self, stored: &StoredEvidence) -> bool {
+        let there = |file: &Footage, out: &Path| {
+            ReportFiles::new(&self.folder(out, file), &file.path).are_there(&self.formats)
         };
-        for (n, file) in files.enumerate() {
-            if n == 0 {
-                self.write(file, report)?;
-                continue;
-            }
-            // A copy bears its own name.
+        self.out.is_none_or(|out| self.places(stored).all(|file| there(file, out)))
+    }
+
+    /// To every place where the clip lies; a copy bears its own name.
+    fn deliver(&self, stored: &StoredEvidence, report: &mut Report) -> anyhow::Result<()> {
+        let mut places = self.places(stored);
+        if let Some(first) = places.next() {
+            self.write(first, report)?;
+        }
+        for file in places {
             let mut copy = report.clone();
             copy.clip.name = file.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             self.write(file, &mut copy)?;
         }
-        Ok(true)
+        Ok(())
+    }
+}
+
+impl Reports<'_> {
+    fn places<'s>(&'s self, stored: &'s StoredEvidence) -> impl Iterator<Item = &'s Footage> {
+        stored.paths.iter().filter_map(|path| self.files.get(path).copied())
     }
 
     fn write(&self, file: &Footage, report: &mut Report) -> anyhow::Result<()> {

@@ -110,8 +110,7 @@ pub fn observe_new(
             };
             match known {
                 Some(known) => {
-                    let (path, root) = (text(&file.path), text(&file.root));
-                    catalogue.add_evidence(&path, &root, &known, &observation, &evidence)?;
+                    catalogue.add_evidence(&path_text(&file.path), &known, &observation, &evidence)?;
                     on(Step::Observed(file, &evidence));
                 }
                 None => {
@@ -132,7 +131,7 @@ fn known(
     observation: &str,
     catalogue: &mut Catalogue,
 ) -> anyhow::Result<bool> {
-    let path = text(&file.path);
+    let path = path_text(&file.path);
     let Some(stamp) = stamp(&file.path) else { return Ok(false) };
     if let Some(known) = catalogue.known_file(&path)?
         && known.stamp == stamp
@@ -149,7 +148,7 @@ fn known(
     let known = KnownFile { stamp, sha256: digests.sha256 };
     let there = catalogue.has_evidence(&known.sha256, observation)?;
     if there {
-        catalogue.add_file(&path, &text(&file.root), &known)?;
+        catalogue.add_file(&path, &known)?;
     }
     Ok(there)
 }
@@ -185,14 +184,14 @@ fn stamp(path: &Path) -> Option<String> {
 }
 
 /// Paths as the catalogue keeps them. Bytes that are no UTF-8 are written out, so that two odd names stay two.
-pub fn text(path: &Path) -> String {
+pub fn path_text(path: &Path) -> String {
     match path.to_str() {
         Some(text) => text.to_owned(),
         None => format!("{path:?}"),
     }
 }
 
-/// A clip's name by its path in the catalogue. `None` of a path that had to be written out, see [`text`].
+/// A clip's name by its path in the catalogue. `None` of a path that had to be written out, see [`path_text`].
 fn name_of(path: &str) -> Option<String> {
     let written_out = path.starts_with('"');
     Some(Path::new(path).file_name()?.to_str()?.to_owned()).filter(|_| !written_out)
@@ -234,15 +233,35 @@ pub struct Judged {
     pub before: Option<ClipVerdict>,
 }
 
+/// What else is to be made of reports.
+pub trait Delivery: Sync {
+    /// Whether what was made of a clip's present result is still there.
+    fn is_there(&self, stored: &StoredEvidence) -> bool;
+
+    /// Comes before the report is kept, so that what is kept was delivered.
+    fn deliver(&self, stored: &StoredEvidence, report: &mut Report) -> anyhow::Result<()>;
+}
+
+/// Results are kept in the catalogue, and nowhere else.
+pub struct Nowhere;
+
+impl Delivery for Nowhere {
+    fn is_there(&self, _: &StoredEvidence) -> bool {
+        true
+    }
+
+    fn deliver(&self, _: &StoredEvidence, _: &mut Report) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
 /// Judges the evidence of the catalogue, of the paths in `only` or of all, each clip in its place among them.
-/// `deliver` makes what else is to be made of a report, before it is kept; it is also asked, with `None`,
-/// whether what it made of an unchanged result is still there.
 pub fn judge_stored(
     bench: &Bench,
     catalogue: &mut Catalogue,
     observation: Option<&str>,
     only: Option<&BTreeSet<String>>,
-    deliver: impl Fn(&StoredEvidence, Option<&mut Report>) -> anyhow::Result<bool> + Sync,
+    delivery: &impl Delivery,
     mut on: impl FnMut(Judged),
 ) -> anyhow::Result<()> {
     let naming = naming(bench.policy);
@@ -275,8 +294,8 @@ pub fn judge_stored(
         let judged: Vec<anyhow::Result<Option<Report>>> = clips
             .par_iter()
             .map(|clip| {
-                let there = || deliver(clip.stored, None);
-                if clip.is_present() && there()? {
+                let there = || delivery.is_there(clip.stored);
+                if clip.is_present() && there() {
                     return Ok(None);
                 }
                 let extract = matcher.as_ref().and_then(|matcher| matcher.extract(clip.number));
@@ -284,10 +303,10 @@ pub fn judge_stored(
                     Context { place: &clip.place, profile: bench.profile, records: extract.as_ref() };
                 let mut report = judge_in(&clip.stored.evidence, context, bench.policy, bench.judging);
                 // What it rests on may have changed without bearing on it.
-                if clip.old.as_ref().is_some_and(|old| same_but_pictures(old, &report)) && there()? {
+                if clip.old.as_ref().is_some_and(|old| same_but_pictures(old, &report)) && there() {
                     return Ok(None);
                 }
-                deliver(clip.stored, Some(&mut report))?;
+                delivery.deliver(clip.stored, &mut report)?;
                 Ok(Some(report))
             })
             .collect();

@@ -8,6 +8,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use super::{Entry, ModelError};
+use crate::figures::hexadecimal;
 
 pub struct Digests {
     pub bytes: u64,
@@ -72,8 +73,4 @@ impl Digests {
         }
         Ok(())
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

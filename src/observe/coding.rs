@@ -21,6 +21,7 @@ use sha2::{Digest, Sha256};
 
 use super::container::text;
 use crate::evidence::{EncoderString, PictureCoding, ResolutionChange};
+use crate::figures::hexadecimal;
 use crate::time::round_to_microsecond;
 use picture_size::Size;
 use units::{Framing, NalKind, NalSyntax};
@@ -150,7 +151,7 @@ impl CodingObserver {
         Some(PictureCoding {
             profile: said.map(|(profile, _)| profile),
             level: said.map(|(_, level)| level),
-            parameter_sets_sha256: digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect(),
+            parameter_sets_sha256: hexadecimal(&digest.finalize()),
         })
     }
 

@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use sha2::{Digest, Sha256};
 use sm3::Sm3;
 
+use crate::figures::hexadecimal;
 use crate::lang::Prose;
 
 /// Large enough that system calls cost nothing, small enough to stay in a core's cache.
@@ -161,10 +162,6 @@ fn digest(path: &Path, mut after_piece: impl FnMut(u64)) -> Result<Digests, Dige
         return Err(DigestError::Changed(Change::Length { before: before.bytes, after: bytes }));
     }
     Ok(Digests { bytes, sha256: hexadecimal(&sha256.finalize()), sm3: hexadecimal(&sm3.finalize()) })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -107,8 +107,6 @@ pub struct Joint {
     pub step_ratio: f64,
     /// The picture changes enough for its view to have leapt.
     pub moved: bool,
-    /// By how much the picture becomes brighter, 0–255.
-    pub brighter: f64,
 }
 
 impl Joint {
@@ -182,7 +180,7 @@ fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f6
     }
     let matched: Vec<f64> = near.iter().filter_map(|&n| changes[n].fit).map(|fit| fit.matched).collect();
     let usual = median(&matched);
-    let mut joint = Joint { at_s: change.at_s, brighter: change.brighter, ..Joint::default() };
+    let mut joint = Joint { at_s: change.at_s, ..Joint::default() };
     if usual - fit.matched >= MIN_DROP && nth_worst(&matched, 2, true) - fit.matched >= MIN_DROP_BELOW_WORST {
         joint.drop = usual - fit.matched;
     }

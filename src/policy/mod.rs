@@ -21,6 +21,7 @@ pub use problem::{PolicyError, Problem, Severity};
 pub use regulation::Regulation;
 
 use crate::checks::{Check, Params};
+use crate::figures::hexadecimal;
 use crate::session::Pattern;
 
 /// The policy that `check` judges by when none is named. Of the five it is the one that prints the
@@ -128,7 +129,7 @@ fn read_text(path: &Path) -> Result<TextFile, PolicyError> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

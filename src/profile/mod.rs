@@ -13,6 +13,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::evidence::Evidence;
+use crate::figures::hexadecimal;
 use crate::lang::{Prose, Text};
 use features::{FIGURES, FOLLOW_SETTINGS, Feature, Features, TEXTS};
 
@@ -138,7 +139,7 @@ impl Profile {
         if let Some(id) = unknown {
             return Err(format!("unknown feature \"{id}\""));
         }
-        profile.sha256 = Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect();
+        profile.sha256 = hexadecimal(&Sha256::digest(text.as_bytes()));
         Ok(profile)
     }
 

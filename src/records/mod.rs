@@ -40,6 +40,7 @@ pub use sheets::{
 pub use template::template;
 pub use value::Term;
 
+use crate::figures::hexadecimal;
 use collect::Collector;
 
 /// No ledger of a year comes near this.
@@ -148,7 +149,7 @@ fn digest(path: &Path, files: &[PathBuf]) -> Result<String, RecordsError> {
     let of = |file: &PathBuf| {
         let bytes =
             std::fs::read(file).map_err(|source| RecordsError::Unreadable { path: file.clone(), source })?;
-        Ok(hex(&Sha256::digest(&bytes)))
+        Ok(hexadecimal(&Sha256::digest(&bytes)))
     };
     if !path.is_dir() {
         return of(&path.to_owned());
@@ -158,11 +159,7 @@ fn digest(path: &Path, files: &[PathBuf]) -> Result<String, RecordsError> {
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         whole.update(format!("{name} {}\n", of(file)?));
     }
-    Ok(hex(&whole.finalize()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(hexadecimal(&whole.finalize()))
 }
 
 impl Records {

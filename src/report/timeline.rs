@@ -3,6 +3,7 @@
 use super::page::Card;
 use super::words::Words;
 use super::{FindingSpan, Report};
+use crate::figures::tenths;
 use crate::lang::MinutesSeconds;
 use crate::time::{Span, joined};
 
@@ -99,20 +100,20 @@ struct Scale {
 impl Scale {
     fn x(&self, at_s: f64) -> f64 {
         let share = (at_s / self.duration_s).clamp(0.0, 1.0);
-        tenth(PLOT_START + share * (PLOT_END - PLOT_START))
+        tenths(PLOT_START + share * (PLOT_END - PLOT_START))
     }
 
     fn bar(&self, row_top: f64, span: Span, height: f64) -> Shape {
         let x = self.x(span.start_s).min(PLOT_END - NARROWEST);
-        let width = tenth((self.x(span.end_s) - x).max(NARROWEST));
-        Shape::Bar { x, y: tenth(row_top + (ROW_HEIGHT - height) / 2.0), width, height }
+        let width = tenths((self.x(span.end_s) - x).max(NARROWEST));
+        Shape::Bar { x, y: tenths(row_top + (ROW_HEIGHT - height) / 2.0), width, height }
     }
 
     fn point(&self, row_top: f64, at_s: f64) -> Shape {
         let x = self.x(at_s);
         let top = row_top + (ROW_HEIGHT - MARK_HEIGHT) / 2.0;
         let half = MARK_HEIGHT / 2.0;
-        let (left, right, bottom) = (tenth(x - half), tenth(x + half), top + MARK_HEIGHT);
+        let (left, right, bottom) = (tenths(x - half), tenths(x + half), top + MARK_HEIGHT);
         Shape::Point { path: format!("M{left} {top}H{right}L{x} {bottom}Z") }
     }
 
@@ -277,10 +278,6 @@ fn shortened(label: &str) -> String {
         .collect();
     short.push('…');
     short
-}
-
-fn tenth(units: f64) -> f64 {
-    (units * 10.0).round() / 10.0
 }
 
 #[cfg(test)]

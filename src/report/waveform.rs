@@ -2,6 +2,7 @@
 
 use super::timeline::Tick;
 use crate::evidence::{Discontinuity, Waveform};
+use crate::figures::tenths;
 use crate::lang::MinutesSeconds;
 
 const WIDTH: f64 = 1000.0;
@@ -36,9 +37,9 @@ pub fn drawing(found: &Discontinuity) -> Option<Drawing> {
     let waveform = found.waveform.as_ref().filter(|waveform| !waveform.peaks.is_empty())?;
     let Waveform { start_s, step_s, peaks } = waveform;
     let length_s = step_s * peaks.len() as f64;
-    let x = |at_s: f64| tenth(((at_s - start_s) / length_s).clamp(0.0, 1.0) * WIDTH);
+    let x = |at_s: f64| tenths(((at_s - start_s) / length_s).clamp(0.0, 1.0) * WIDTH);
     let loudest = peaks.iter().copied().fold(LEAST_FULL, f32::max);
-    let half = |peak: f32| tenth(f64::from(peak / loudest) * HEIGHT / 2.0);
+    let half = |peak: f32| tenths(f64::from(peak / loudest) * HEIGHT / 2.0);
     let middle = HEIGHT / 2.0;
     let above = peaks.iter().enumerate();
     let mut outline = format!("M0 {middle}");
@@ -46,14 +47,14 @@ pub fn drawing(found: &Discontinuity) -> Option<Drawing> {
         outline.push_str(&format!(
             "L{} {}",
             x(start_s + step_s * (n as f64 + 0.5)),
-            tenth(middle - half(peak))
+            tenths(middle - half(peak))
         ));
     }
     for (n, &peak) in peaks.iter().enumerate().rev() {
         outline.push_str(&format!(
             "L{} {}",
             x(start_s + step_s * (n as f64 + 0.5)),
-            tenth(middle + half(peak))
+            tenths(middle + half(peak))
         ));
     }
     outline.push('Z');
@@ -65,14 +66,10 @@ pub fn drawing(found: &Discontinuity) -> Option<Drawing> {
         base: HEIGHT,
         outline,
         from,
-        across: tenth((to - from).max(NARROWEST)),
+        across: tenths((to - from).max(NARROWEST)),
         times: [tick(*start_s), tick(found.at_s), tick(start_s + length_s)],
         loudest_dbfs: (20.0 * f64::from(loudest).log10()).round(),
     })
-}
-
-fn tenth(units: f64) -> f64 {
-    (units * 10.0).round() / 10.0
 }
 
 #[cfg(test)]

@@ -15,7 +15,6 @@ CREATE INDEX clip_bytes ON clip (bytes);
 CREATE TABLE file (
     n BIGINT NOT NULL,
     path TEXT PRIMARY KEY,
-    root TEXT NOT NULL,
     stamp TEXT NOT NULL,
     sha256 TEXT NOT NULL REFERENCES clip (sha256)
 );

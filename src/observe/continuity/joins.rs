@@ -6,6 +6,7 @@
 
 use super::{Kind, SAME_CAUSE_S, Signs, discontinuity, sign, span};
 use crate::evidence::{ClockFacts, Discontinuity, Sign};
+use crate::figures::hundredths;
 use crate::observe::clues::{Clue, Origin};
 use crate::observe::joints::{Joint, Resumption};
 use crate::observe::statistics::median;
@@ -288,8 +289,4 @@ fn of_joint(joint: &Joint) -> Vec<Sign> {
         signs.push(sign("picture-step-ratio", hundredths(joint.step_ratio)));
     }
     signs
-}
-
-fn hundredths(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
 }
