@@ -61,7 +61,10 @@ pub(super) fn joins(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontin
         let own = joints.iter().filter(|joint| at_an_end(reach, joint.at_s));
         let best = own.max_by(|a, b| a.strength().total_cmp(&b.strength())).copied();
         if let Some(joint) = best {
-            other.signs.extend(of_joint(&joint));
+            // A closer figure takes the place of the one that the clock's leap was placed by.
+            let own = of_joint(&joint);
+            other.signs.retain(|known| own.iter().all(|sign| sign.name != known.name));
+            other.signs.extend(own);
             other.confidence = other.confidence.max(if joint.strength() >= STRONG { 0.9 } else { 0.0 });
         }
         joints.retain(|joint| !reach.widened(SAME_CAUSE_S).contains(joint.at_s));
