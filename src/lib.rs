@@ -4,6 +4,7 @@
 //! Data flows one way: `media` → `observe` → [`evidence`] → `checks` → `report`. Policies, and what
 //! is known of the other clips of a visit (`session`), join at `checks`. `docs/architecture.md` draws it.
 
+pub mod annual;
 pub mod catalogue;
 pub mod checks;
 pub mod cli;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use common::{check, pingcha, run, sample};
 use making::{AAC, H264, recording};
-use pingcha::checks::{Basis, Verdict};
+use pingcha::checks::Verdict;
 use pingcha::engine::{Context, Judging, judge_in, naming};
 use pingcha::evidence::{AbsenceReason, ClipFacts, Evidence};
 use pingcha::policy;
@@ -50,7 +50,7 @@ fn verdicts(evidence: &Evidence, records: &Records, policy: &policy::Policy) -> 
     let mut verdicts = json!({});
     for (clause, finding) in policy.clauses.iter().zip(&report.findings) {
         assert_eq!(clause.check.id, finding.check);
-        if clause.check.basis == Basis::Records {
+        if clause.check.basis.is_records() {
             let entry = &mut verdicts[clause.check.id];
             if entry.is_null() {
                 *entry = json!([]);
@@ -101,7 +101,7 @@ fn each_check_on_records_meets_every_side_of_its_question_in_the_worked_years() 
             }
         }
     }
-    let all = pingcha::checks::CHECKS.iter().filter(|check| check.basis == Basis::Records);
+    let all = pingcha::checks::CHECKS.iter().filter(|check| check.basis.is_records());
     for check in all {
         let verdicts = &seen[check.id];
         assert!(verdicts.contains("pass") && verdicts.contains("fail"), "{}: {verdicts:?}", check.id);

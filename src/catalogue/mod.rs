@@ -18,7 +18,7 @@ use sqlx::{AnyConnection, Connection, Executor, Row};
 pub use clips::{KnownFile, StoredEvidence};
 pub use home::{Home, HomeError};
 pub use log::LogEntry;
-pub use results::{FindingRow, NewResult, ResultRow};
+pub use results::{FindingRow, NewResult, PresentReport, ResultRow};
 
 use crate::figures::hexadecimal;
 use crate::lang::Prose;

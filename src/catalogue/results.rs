@@ -14,6 +14,9 @@ pub struct ResultRow {
     pub verdict: String,
 }
 
+/// Reports that are held at once.
+const PAGE: usize = 500;
+
 /// A result to be kept.
 #[derive(Debug, Clone, Copy)]
 pub struct NewResult<'a> {
@@ -33,7 +36,48 @@ pub struct FindingRow {
     pub summary: String,
 }
 
+/// A clip with its present report, as it is kept: to be read by [`serde_json`], several side by side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PresentReport {
+    pub sha256: String,
+    /// Where the clip was found last.
+    pub path: String,
+    pub json: String,
+}
+
 impl Catalogue {
+    /// The present reports by a policy of the next clips behind the digest `after`, in the order of their
+    /// digests, a page at a time.
+    pub fn present_after(&mut self, after: &str, policy: &str) -> Result<Vec<PresentReport>, CatalogueError> {
+        let text = format!(
+            "SELECT current.sha256, (SELECT file.path FROM file WHERE file.sha256 = current.sha256 \
+                 ORDER BY file.n DESC LIMIT 1), result.json \
+             FROM current JOIN result ON result.key = current.key \
+             WHERE current.sha256 > $1 AND current.policy = $2 ORDER BY current.sha256 LIMIT {PAGE}"
+        );
+        self.run(async |connection| {
+            let rows = sqlx::query(&text).bind(after).bind(policy).fetch_all(connection).await?;
+            let row = |row: &sqlx::any::AnyRow| {
+                let path: Option<String> = row.try_get(1)?;
+                let path = path.unwrap_or_default();
+                Ok(PresentReport { sha256: row.try_get(0)?, path, json: row.try_get(2)? })
+            };
+            rows.iter().map(row).collect()
+        })
+    }
+
+    /// Names of the clips that have no result by a policy, in their order.
+    pub fn without_result(&mut self, policy: &str) -> Result<Vec<String>, CatalogueError> {
+        self.run(async |connection| {
+            let query = sqlx::query(
+                "SELECT clip.name FROM clip WHERE NOT EXISTS (SELECT 1 FROM current \
+                 WHERE current.sha256 = clip.sha256 AND current.policy = $1) ORDER BY clip.name, clip.sha256",
+            );
+            let rows = query.bind(policy).fetch_all(connection).await?;
+            rows.iter().map(|row| row.try_get(0)).collect()
+        })
+    }
+
     /// The present result of a clip by a policy.
     pub fn present(&mut self, sha256: &str, policy: &str) -> Result<Option<ResultRow>, CatalogueError> {
         self.run(async |connection| {

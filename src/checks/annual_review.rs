@@ -15,7 +15,7 @@ pub static CHECK: Check = Check {
         "核对每年是否按规定次数组织音像记录资料评查，并留有记录。依据是台账的评查登记；评查质量由人判断。",
         "Whether the recordings were reviewed as many times a year as required, with a record of it. It rests on the ledger of reviews; how good a review was is for a person to say.",
     ),
-    basis: Basis::Records,
+    basis: Basis::Ledger,
     needs: &[],
     params: &[Param {
         name: "reviews_per_year",

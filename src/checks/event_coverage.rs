@@ -15,7 +15,7 @@ pub static CHECK: Check = Check {
         "逐项核对案件清单：凡属规定应当音像记录的执法活动，是否都有对应的录像，有没有挑着录。只看录下来的，永远发现不了没有录的，所以必须从清单查起。依据是案件清单和录像目录，按摘要、文件名、设备和时间对应；清单上没有登记的执法活动，本项看不到。",
         "Goes through the case list: does every event that the regulation wants recorded have a recording, or were some left out? Looking at what was recorded never shows what was not, so the list comes first. It rests on the case list and the catalogue of recordings, matched by digest, file name, device and time; an event that nobody listed cannot be seen.",
     ),
-    basis: Basis::Records,
+    basis: Basis::Ledger,
     needs: &[],
     params: &[
         Param {

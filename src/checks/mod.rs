@@ -79,8 +79,18 @@ pub enum Basis {
     Footage,
     /// Several clips of one visit.
     Session,
-    /// The ledger, the case list, the dock's log.
+    /// What the ledger, the case list, the dock's log say of the clip.
     Records,
+    /// The same as a whole, whatever the clip: what is found stands in the report of each clip, and concerns
+    /// none of them more than the others.
+    Ledger,
+}
+
+impl Basis {
+    /// Whether it takes more than footage.
+    pub fn is_records(self) -> bool {
+        matches!(self, Self::Records | Self::Ledger)
+    }
 }
 
 pub enum Judge {

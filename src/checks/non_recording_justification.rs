@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
         "核对没有录像的执法活动和中途停止的记录，是否有书面说明，事由是否属于条文允许的情形，是否报规定的负责人。依据是案件清单和台账登记的事由、报告和审核人；事由是否属实，由人核查。",
         "Whether each event without a recording, and each recording that was stopped, has a written reason, on one of the grounds that the article allows, reported to the person it names. It rests on the reasons and approvals in the case list and the ledger; whether a reason is true is for a person to find out.",
     ),
-    basis: Basis::Records,
+    basis: Basis::Ledger,
     needs: &[],
     params: &[
         Param {

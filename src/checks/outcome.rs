@@ -23,6 +23,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// In their order.
+    pub const ALL: [Self; 5] = [Self::NotApplicable, Self::Pass, Self::NotAssessed, Self::Review, Self::Fail];
+
     /// As reports write it.
     pub fn id(self) -> &'static str {
         match self {

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod annual;
 mod check;
 mod footage;
 mod judge;
@@ -64,6 +65,8 @@ enum Command {
     Scan(scan::ScanArgs),
     /// Judge everything in a catalogue again, without its footage
     Judge(judge::JudgeArgs),
+    /// Write the year's review: a workbook, a page and JSON
+    Annual(annual::AnnualArgs),
     /// List until when each recording must be kept, and how that stands; nothing is deleted
     Retention(retention::RetentionArgs),
     /// Print what can be seen and heard in a clip as JSON, judged by nothing
@@ -143,6 +146,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Check(args) => check::run(args, cli),
         Command::Scan(args) => scan::run(args, cli),
         Command::Judge(args) => judge::run(args, cli),
+        Command::Annual(args) => annual::run(args, cli),
         Command::Retention(args) => retention::run(args, cli),
         Command::Observe(args) => observe::run(args, cli),
         Command::Policy(args) => policy::run(args, cli.lang),

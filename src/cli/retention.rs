@@ -13,7 +13,7 @@ use crate::checks::retention::{kept_until, rule};
 use crate::engine::{self, batch};
 use crate::lang::{Lang, Prose, Text};
 use crate::policy::{self, DEFAULT_POLICY};
-use crate::records::{Line, Matcher, Standing, list};
+use crate::records::{Line, Matcher, State, list};
 use crate::report::visible;
 
 #[derive(Debug, Args)]
@@ -29,46 +29,6 @@ pub struct RetentionArgs {
     /// The day on which to look; else the records' own closing day, else today where the policy's agency is
     #[arg(long, value_name = "YYYY-MM-DD")]
     on: Option<Date>,
-}
-
-/// How one recording stands, the worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum State {
-    Cleared,
-    Kept,
-    DueForClearing,
-    /// The ledger lacks what the term is worked out from.
-    Unknown,
-    /// Must be kept, and is not among the clips at hand.
-    Missing,
-    DeletedEarly,
-}
-
-impl State {
-    const ALL: [Self; 6] =
-        [Self::DeletedEarly, Self::Missing, Self::Unknown, Self::DueForClearing, Self::Kept, Self::Cleared];
-
-    fn of(line: &Line) -> Self {
-        match line.standing {
-            Some(Standing::DeletedEarly) => Self::DeletedEarly,
-            Some(Standing::Cleared) => Self::Cleared,
-            Some(Standing::DueForClearing) => Self::DueForClearing,
-            Some(Standing::Kept) if line.at_hand => Self::Kept,
-            Some(Standing::Kept) => Self::Missing,
-            None => Self::Unknown,
-        }
-    }
-
-    fn text(self) -> Text {
-        match self {
-            Self::Cleared => Text::new("到期后已清理", "cleared after its term"),
-            Self::Kept => Text::new("在库", "kept"),
-            Self::DueForClearing => Text::new("到期，可清理", "due for clearing"),
-            Self::Unknown => Text::new("期限不明", "term unknown"),
-            Self::Missing => Text::new("应在库而未见", "should be there, not found"),
-            Self::DeletedEarly => Text::new("期内已删除", "deleted early"),
-        }
-    }
 }
 
 pub(super) fn run(args: &RetentionArgs, cli: &Cli) -> anyhow::Result<u8> {

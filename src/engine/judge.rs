@@ -12,7 +12,7 @@ use crate::profile::Profile;
 use crate::records::{Extract, numbers};
 use crate::report::{
     Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference,
-    ProfileReference, RecordsReference, Report, SCHEMA, Scope, SpokenLine, Still, Tool, Video,
+    ProfileReference, RecordsReference, Report, SCHEMA, Scope, SpokenLine, Still, Taken, Tool, Video,
 };
 use crate::session::{self, Naming, Place, Segment};
 use crate::time::round_to_microsecond;
@@ -72,7 +72,7 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
     let outcomes: Vec<(&Clause, Outcome)> = policy
         .clauses
         .iter()
-        .filter(|clause| clause.check.basis != Basis::Records || context.records.is_some())
+        .filter(|clause| !clause.check.basis.is_records() || context.records.is_some())
         .map(|clause| (clause, outcome(clause, &case)))
         .collect();
     let verdicts: Vec<Verdict> = outcomes.iter().map(|(_, outcome)| outcome.verdict).collect();
@@ -80,7 +80,7 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
         schema: SCHEMA.to_owned(),
         tool: Tool { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
         lang,
-        clip: clip(evidence),
+        clip: Clip { taken: taken(evidence, context.records, policy), ..clip(evidence) },
         policy: PolicyReference {
             id: policy.id.clone(),
             title: policy.title.clone(),
@@ -112,7 +112,7 @@ fn outcome(clause: &Clause, case: &Case) -> Outcome {
     // Where a clip stands is known by its name even when nothing of it could be read.
     let alone = clause.check.basis == Basis::Session && case.place.given <= 1;
     // Nor does the ledger's row need the clip's content.
-    let by_records = clause.check.basis == Basis::Records;
+    let by_records = clause.check.basis.is_records();
     if let (Some(why), false, false) = (&case.evidence.unreadable, alone, by_records) {
         return Outcome::not_assessed(why.sentence("未能检查：", "Not assessed: "));
     }
@@ -125,22 +125,10 @@ fn outcome(clause: &Clause, case: &Case) -> Outcome {
     clause.check.judge(case, &clause.params)
 }
 
-/// A clip is compliant only when something was judged, everything judged passed and nothing about
-/// the file is damaged.
 fn clip_verdict(evidence: &Evidence, verdicts: &[Verdict]) -> ClipVerdict {
-    let any = |wanted: Verdict| verdicts.contains(&wanted);
-    if evidence.unreadable.is_some() {
-        ClipVerdict::Unreadable
-    } else if any(Verdict::Fail) {
-        ClipVerdict::Violation
-    } else if any(Verdict::Review)
-        || any(Verdict::NotAssessed)
-        || !any(Verdict::Pass)
-        || !evidence.damage.is_empty()
-    {
-        ClipVerdict::Review
-    } else {
-        ClipVerdict::Compliant
+    match evidence.unreadable {
+        Some(_) => ClipVerdict::Unreadable,
+        None => ClipVerdict::of(verdicts, !evidence.damage.is_empty()),
     }
 }
 
@@ -199,6 +187,32 @@ fn clip(evidence: &Evidence) -> Clip {
             sample_rate_hz: audio.sample_rate_hz,
             channels: audio.channels,
         }),
+        damaged: !evidence.damage.is_empty(),
+        taken: Taken::default(),
+    }
+}
+
+/// What a year's clips are put in order by.
+fn taken(evidence: &Evidence, extract: Option<&Extract>, policy: &Policy) -> Taken {
+    let naming = naming(policy);
+    let told = session::taken(evidence, &naming);
+    let start =
+        told.times.first().and_then(|times| Some((session::civil(times.start_s)?, times.source.id())));
+    let row = extract.and_then(|extract| extract.clip);
+    let start = start.or_else(|| Some((row?.recorded_from?, "ledger")));
+    let device = row.and_then(|row| row.device.clone()).or(told.device);
+    let of_event = |extract: &Extract| extract.event.map(|event| event.officers.clone());
+    let officers = row
+        .and_then(|row| row.user.clone())
+        .map(|user| vec![user])
+        .or_else(|| extract.and_then(of_event).filter(|officers| !officers.is_empty()))
+        .unwrap_or_else(|| told.officer.into_iter().collect());
+    Taken {
+        starts_at: start.map(|(start, _)| start.round(jiff::Unit::Second).unwrap_or(start).to_string()),
+        source: start.map(|(_, source)| source.to_owned()),
+        unit: extract.and_then(|extract| extract.unit(device.as_deref())),
+        device,
+        officers,
     }
 }
 
@@ -274,7 +288,7 @@ fn limits(
 ) -> Vec<Prose> {
     let mut limits = extract.map(unmatched).unwrap_or_default();
     let records: Vec<&Clause> =
-        policy.clauses.iter().filter(|clause| clause.check.basis == Basis::Records).collect();
+        policy.clauses.iter().filter(|clause| clause.check.basis.is_records()).collect();
     if !records.is_empty() && extract.is_none() {
         let count = records.len();
         let titles = |lang: Lang| {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::checks::{Basis, Judge, Value};
+use crate::checks::{Judge, Value};
 use crate::evidence::Channel;
 use crate::observe::{Request, SpeechScope};
 use crate::policy::Policy;
@@ -28,9 +28,10 @@ pub fn plan(policy: &Policy, speech: SpeechChoice, digests: bool, thorough: bool
     // Every clip is looked at for its structure and its packets: a damaged one must show.
     let mut channels = BTreeSet::from([Channel::Container, Channel::Timeline]);
     let mut windows_s = Windows::default();
-    let decided = policy.clauses.iter().filter(|clause| {
-        clause.check.basis != Basis::Records && matches!(clause.check.judge, Judge::Decides(_))
-    });
+    let decided = policy
+        .clauses
+        .iter()
+        .filter(|clause| !clause.check.basis.is_records() && matches!(clause.check.judge, Judge::Decides(_)));
     for clause in decided {
         channels.extend(clause.check.needs);
         let window_s = clause.params.iter().find_map(|(name, value)| match (name, value) {

@@ -31,6 +31,7 @@ fn section(check: &Check) -> String {
         Basis::Footage => "the footage",
         Basis::Session => "a visit's segments",
         Basis::Records => "the records",
+        Basis::Ledger => "the records as a whole",
     };
     let mut section = format!("\n### `{}` {} · {}\n\n", check.id, check.title.zh, check.title.en);
     let explain = if check.explain.en.is_empty() { String::new() } else { format!(" {}", check.explain.en) };

@@ -10,6 +10,7 @@ use super::calendar::{months_after, over};
 use super::matching::{Matcher, base, stem};
 use super::sheets::{At, Clip, Event};
 use super::value::Term;
+use crate::lang::Text;
 
 /// Which recordings are kept as long as the case file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -184,6 +185,59 @@ pub struct Line<'r> {
     pub due: Result<Due, Lack>,
     /// `None` where nobody knows until when it must be kept, or on which day to look.
     pub standing: Option<Standing>,
+}
+
+/// How one recording stands, the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    Cleared,
+    Kept,
+    DueForClearing,
+    /// The ledger lacks what the term is worked out from.
+    Unknown,
+    /// Must be kept, and is not among the clips at hand.
+    Missing,
+    DeletedEarly,
+}
+
+impl State {
+    /// The worst first.
+    pub const ALL: [Self; 6] =
+        [Self::DeletedEarly, Self::Missing, Self::Unknown, Self::DueForClearing, Self::Kept, Self::Cleared];
+
+    pub fn of(line: &Line) -> Self {
+        match line.standing {
+            Some(Standing::DeletedEarly) => Self::DeletedEarly,
+            Some(Standing::Cleared) => Self::Cleared,
+            Some(Standing::DueForClearing) => Self::DueForClearing,
+            Some(Standing::Kept) if line.at_hand => Self::Kept,
+            Some(Standing::Kept) => Self::Missing,
+            None => Self::Unknown,
+        }
+    }
+
+    /// As JSON has it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Cleared => "cleared",
+            Self::Kept => "kept",
+            Self::DueForClearing => "due-for-clearing",
+            Self::Unknown => "unknown",
+            Self::Missing => "missing",
+            Self::DeletedEarly => "deleted-early",
+        }
+    }
+
+    pub fn text(self) -> Text {
+        match self {
+            Self::Cleared => Text::new("到期后已清理", "cleared after its term"),
+            Self::Kept => Text::new("在库", "kept"),
+            Self::DueForClearing => Text::new("到期，可清理", "due for clearing"),
+            Self::Unknown => Text::new("期限不明", "term unknown"),
+            Self::Missing => Text::new("应在库而未见", "should be there, not found"),
+            Self::DeletedEarly => Text::new("期内已删除", "deleted early"),
+        }
+    }
 }
 
 /// Until when each recording of the ledger must be kept, and how that stands on the day `on`. Without a

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use super::Records;
 use super::calendar::Calendar;
 use super::due::Holds;
-use super::sheets::{At, Clip, Event};
+use super::sheets::{At, Clip, Device, Event};
 use crate::evidence::Evidence;
 use crate::lang::Text;
 use crate::session::{self, Naming, Source};
@@ -107,6 +107,19 @@ pub struct Extract<'r> {
     pub rows_without_clip: &'r [(u32, u32)],
 }
 
+impl Extract<'_> {
+    /// The department that uses the device, else the one that keeps the records.
+    pub fn unit(&self, device: Option<&str>) -> Option<String> {
+        let rows = &self.records.rows;
+        let named = device.map(device_key).and_then(|key| {
+            let number = |device: &&Device| device.number.as_deref().map(device_key);
+            rows.devices.iter().find(|device| number(device) == Some(key.clone()))
+        });
+        let of_book = || rows.book.first().and_then(|book| book.unit.clone());
+        named.and_then(|device| device.unit.clone()).or_else(of_book)
+    }
+}
+
 /// What a clip is known by: small, so that a year's clips can be held against the records at once.
 #[derive(Debug, Clone)]
 pub struct Subject {
@@ -116,6 +129,11 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// A clip of which only name, digests and times are at hand.
+    pub fn new(name: String, digests: [Option<String>; 2], taken: session::Taken) -> Self {
+        Self { name, digests, taken }
+    }
+
     pub fn of(evidence: &Evidence, naming: &Naming) -> Self {
         let clip = &evidence.clip;
         Self {

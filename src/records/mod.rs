@@ -23,10 +23,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-pub use annex::{AnnexRow, annex, rows as annex_rows};
+pub use annex::{AnnexRow, COLUMNS as ANNEX_COLUMNS, annex, inert, rows as annex_rows};
 pub use calendar::{Beyond, Calendar, hours_after, months_after, over};
 pub use collect::Found;
-pub use due::{CaseFile, Due, Ground, Holds, Kept, Lack, Line, Rule, Standing, due, list, standing};
+pub use due::{CaseFile, Due, Ground, Holds, Kept, Lack, Line, Rule, Standing, State, due, list, standing};
 pub use matching::{
     Extract, LedgerRow, MatchedBy, Matcher, Recording, Subject, TimeSource, device_key, numbers, same_file,
     seconds_between, stretches,

@@ -19,6 +19,7 @@ use std::io;
 
 pub use inert::visible;
 pub use model::*;
+pub use words::{clip_verdict as clip_verdict_text, verdict as verdict_text};
 
 /// What a report can be written as.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, clap::ValueEnum)]

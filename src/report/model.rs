@@ -72,6 +72,28 @@ pub struct Clip {
     pub video: Option<Video>,
     /// `null` when there is no sound track that could be read.
     pub audio: Option<Audio>,
+    /// The file is broken somewhere: what is missing may hold anything.
+    #[serde(default)]
+    pub damaged: bool,
+    /// When and by whom it was recorded, as far as anything tells.
+    #[serde(default)]
+    pub taken: Taken,
+}
+
+/// When, with which device and by whom a clip was recorded: by its own clock, name or container, and by the
+/// records beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Taken {
+    /// Civil time where the policy's agency is, as `2025-03-14T09:30:11`.
+    pub starts_at: Option<String>,
+    /// What tells it: `clock`, `file-name`, `container` or `ledger`.
+    pub source: Option<String>,
+    /// By the ledger, else by the file's name, else by the text beside the burnt-in clock.
+    pub device: Option<String>,
+    /// By the ledger, else the case list, else the number in the file's name.
+    pub officers: Vec<String>,
+    /// The department that uses the device, else the one that keeps the records.
+    pub unit: Option<String>,
 }
 
 /// The picture track.
@@ -162,6 +184,19 @@ pub enum ClipVerdict {
 }
 
 impl ClipVerdict {
+    /// Of a clip that could be read. It is compliant only when something was judged, everything judged passed
+    /// and nothing about the file is damaged.
+    pub fn of(verdicts: &[Verdict], damaged: bool) -> Self {
+        let any = |wanted: Verdict| verdicts.contains(&wanted);
+        if any(Verdict::Fail) {
+            Self::Violation
+        } else if any(Verdict::Review) || any(Verdict::NotAssessed) || !any(Verdict::Pass) || damaged {
+            Self::Review
+        } else {
+            Self::Compliant
+        }
+    }
+
     pub const ALL: [Self; 4] = [Self::Compliant, Self::Review, Self::Violation, Self::Unreadable];
 
     /// As reports write it.

@@ -375,9 +375,16 @@ fn facts(report: &Report, words: &Words) -> Vec<Fact> {
     facts.push(text(words.container, clip.container.clone().unwrap_or_else(absent)));
     facts.push(text(words.video, video.unwrap_or_else(absent)));
     facts.push(text(words.audio, audio.unwrap_or_else(absent)));
-    if let Some(starts_at) = report.observations.clock.as_ref().and_then(|clock| clock.starts_at.as_ref()) {
-        facts.push(text(words.clock_starts_at, starts_at.replacen('T', " ", 1)));
+    let taken = &clip.taken;
+    if let Some(starts_at) = &taken.starts_at {
+        let source = taken.source.as_deref().map_or("", |source| words::taken_by(source).get(report.lang));
+        facts.push(text(words.taken_at, format!("{} ({source})", starts_at.replacen('T', " ", 1))));
     }
+    facts.extend(taken.device.clone().map(|device| text(words.device, device)));
+    if !taken.officers.is_empty() {
+        facts.push(text(words.officers, taken.officers.join(words.list_separator)));
+    }
+    facts.extend(taken.unit.clone().map(|unit| text(words.unit, unit)));
     let scopes = report.scope.iter().map(|&scope| words::scope(scope).get(report.lang));
     facts.push(text(words.scope, scopes.collect::<Vec<_>>().join(words.separator)));
     facts

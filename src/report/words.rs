@@ -72,6 +72,10 @@ pub struct Words {
     pub rotated: &'static str,
     pub pixel_aspect: &'static str,
     pub clock_starts_at: &'static str,
+    pub taken_at: &'static str,
+    pub device: &'static str,
+    pub officers: &'static str,
+    pub unit: &'static str,
     pub clock_format: &'static str,
     pub clock_readings: &'static str,
     pub clock_drift: &'static str,
@@ -177,6 +181,10 @@ static ZH: Words = Words {
     rotated: "旋转",
     pixel_aspect: "像素宽高比",
     clock_starts_at: "水印起始时间",
+    taken_at: "录制时间",
+    device: "设备",
+    officers: "执法人员",
+    unit: "单位",
     clock_format: "显示格式",
     clock_readings: "读取次数",
     clock_drift: "走时偏差",
@@ -276,6 +284,10 @@ static EN: Words = Words {
     rotated: "rotated",
     pixel_aspect: "pixel aspect",
     clock_starts_at: "Burnt-in clock starts at",
+    taken_at: "Recorded at",
+    device: "Device",
+    officers: "Officers",
+    unit: "Department",
     clock_format: "Shown as",
     clock_readings: "Readings",
     clock_drift: "Drift",
@@ -382,4 +394,15 @@ pub fn role(role: &str, lang: Lang) -> String {
     }
     .get(lang)
     .to_owned()
+}
+
+/// What tells when a clip was recorded.
+pub fn taken_by(source: &str) -> Text {
+    match source {
+        "clock" => Text::new("水印时钟", "burnt-in clock"),
+        "file-name" => Text::new("文件名", "file name"),
+        "container" => Text::new("容器创建时间", "container"),
+        "ledger" => Text::new("台账", "ledger"),
+        _ => Text::new("其他", "other"),
+    }
 }

@@ -17,7 +17,8 @@ use crate::lang::Text;
 
 pub use file_name::{DEFAULT_PATTERNS, FileName, Pattern, read as read_name};
 pub use moment::{
-    DAY_S, Moment, civil, clock_at_start, container_meanings, container_seconds, is_dated, nearest_day, text,
+    DAY_S, Moment, civil, civil_seconds_of, clock_at_start, container_meanings, container_seconds, is_dated,
+    nearest_day, text,
 };
 pub use taken::{Taken, TakenTimes, taken};
 
@@ -95,6 +96,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// As reports write it.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Clock => "clock",
+            Self::FileName => "file-name",
+            Self::Container => "container",
+        }
+    }
+
     pub fn text(self) -> Text {
         match self {
             Self::Clock => Text::new("水印时钟", "the burnt-in clock"),

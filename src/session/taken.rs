@@ -9,6 +9,10 @@ pub struct Taken {
     /// By what its device may be known: from the file's name (device, officer, both together), and the
     /// words beside the burnt-in clock.
     pub devices: Vec<String>,
+    /// The likeliest of them: from the file's name, else from the picture.
+    pub device: Option<String>,
+    /// From the file's name.
+    pub officer: Option<String>,
     /// Those with a date, the finest first.
     pub times: Vec<TakenTimes>,
 }
@@ -34,6 +38,8 @@ pub fn taken(evidence: &Evidence, naming: &Naming) -> Taken {
     });
     Taken {
         times: whole.collect(),
+        device: name.device.clone().or_else(|| super::device_in_picture(evidence)),
+        officer: name.officer.clone(),
         devices: [name.device, both, name.officer].into_iter().flatten().chain(words).collect(),
     }
 }

@@ -1,0 +1,121 @@
+//! Many clips without their footage: how fast a year is judged, and its review written.
+//!
+//! `cargo bench --bench catalogue -- [--clips N]` fills a catalogue with evidence of the samples under other names
+//! and dates, and runs the built program on it. Prints seconds, CPU seconds and the most memory of each command.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)] // a bench may
+
+#[path = "common/mod.rs"]
+#[allow(dead_code)]
+mod common;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use pingcha::catalogue::{Catalogue, KnownFile, key};
+use pingcha::engine::{self, SpeechChoice};
+use pingcha::evidence::{Evidence, Observation};
+use pingcha::media::Pipelines;
+use pingcha::observe::{Tools, observe};
+use pingcha::policy;
+
+const POLICY: &str = "jiangyuan-culture-tourism";
+const SAMPLES: [&str; 4] = ["compliant.mp4", "cut.mp4", "freeze.mp4", "clock-jump.mp4"];
+const DAY_S: i64 = 86_400;
+
+fn main() {
+    let mut args = std::env::args().skip_while(|arg| arg != "--clips");
+    let clips: usize = args.nth(1).map_or(2_000, |count| count.parse().expect("--clips takes a number"));
+    let folder = tempfile::tempdir().unwrap();
+    let catalogue = folder.path().join("year.db");
+    let begun = Instant::now();
+    fill(&catalogue, clips);
+    let bytes = std::fs::metadata(&catalogue).unwrap().len();
+    println!("{clips} clips in {} MB, made in {:.0} s", bytes >> 20, begun.elapsed().as_secs_f64());
+    println!("{:<28}{:>9}{:>9}{:>9}", "", "wall s", "CPU s", "MB");
+    let (db, out) = (catalogue.to_str().unwrap(), folder.path().join("review"));
+    let out = out.to_str().unwrap();
+    std::fs::create_dir_all(folder.path().join("reports")).unwrap();
+    let reports = folder.path().join("reports");
+    let reports = reports.to_str().unwrap();
+    for (name, args) in [
+        ("judge", vec!["judge", "--catalogue", db, "--policy", POLICY]),
+        ("judge, nothing changed", vec!["judge", "--catalogue", db, "--policy", POLICY]),
+        (
+            "annual, reports elsewhere",
+            vec!["annual", "2025", "--catalogue", db, "--policy", POLICY, "--out", out, "--reports", reports],
+        ),
+        (
+            "annual with a page a clip",
+            vec!["annual", "2025", "--catalogue", db, "--policy", POLICY, "--out", out],
+        ),
+    ] {
+        let (wall, cpu, most) = measured(&args);
+        println!("{name:<28}{:>9.1}{:>9.1}{most:>9}", wall.as_secs_f64(), cpu.as_secs_f64());
+    }
+    for file in ["annual.xlsx", "annual.html", "annual.json"] {
+        println!("{file}: {} MB", std::fs::metadata(Path::new(out).join(file)).unwrap().len() >> 20);
+    }
+}
+
+/// Each clip is a sample under another name and on another day, and has another digest.
+fn fill(path: &Path, clips: usize) {
+    let policy = policy::load(POLICY).unwrap();
+    let request = engine::plan(&policy, SpeechChoice::Off, true, false);
+    let mut tools = Tools::new(Pipelines::default(), common::models().map_err(|error| error.prose()), None);
+    let samples: Vec<Evidence> =
+        SAMPLES.iter().map(|name| observe(&common::sample(name), &request, &mut tools)).collect();
+    let mut catalogue = Catalogue::open(path.to_str().unwrap()).unwrap();
+    for n in 0..clips {
+        let evidence = another(&samples[n % samples.len()], n);
+        let sha256 = evidence.clip.sha256.clone().unwrap();
+        let file = KnownFile { stamp: n.to_string(), sha256 };
+        let place = format!("/footage/{}", evidence.clip.name);
+        catalogue.add_evidence(&place, &file, "bench", &evidence).unwrap();
+    }
+}
+
+fn another(sample: &Evidence, n: usize) -> Evidence {
+    let mut evidence = sample.clone();
+    let day = (n % 365) as i64;
+    let date = jiff::civil::date(2025, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
+    let (device, officer) = (n % 40, 10_000 + n % 80);
+    let minute = n / 365 % 540;
+    let time = format!("{:02}{:02}11", 8 + minute / 60, minute % 60);
+    evidence.clip.name = format!("J{device}_{officer}_{}{time}_{n:06}.MP4", date.strftime("%Y%m%d"));
+    evidence.clip.sha256 = Some(key(&["clip", &n.to_string()]));
+    evidence.clip.sm3 = None;
+    if let Observation::Observed(clock) = &mut evidence.clock {
+        // The samples' clocks show 2025-03-14.
+        let later_s = ((day - 72) * DAY_S) as f64 + minute as f64 * 60.0;
+        clock.fit.iter_mut().for_each(|fit| fit.offset_s += later_s);
+        clock.readings.iter_mut().for_each(|reading| reading.shown_s += later_s);
+    }
+    evidence
+}
+
+/// Time on the wall, CPU time and the most memory (MB) of one run of the program.
+fn measured(args: &[&str]) -> (Duration, Duration, u64) {
+    let begun = Instant::now();
+    let mut child =
+        Command::new(env!("CARGO_BIN_EXE_pingcha")).args(args).stdout(Stdio::null()).spawn().unwrap();
+    let (mut most, mut cpu) = (0, Duration::ZERO);
+    loop {
+        let read =
+            |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap_or_default();
+        let status = read("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let peak = peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+        most = most.max(peak.unwrap_or(0) >> 10);
+        // Fields 14 and 15 of proc(5)'s stat, in hundredths of a second; the name before them may hold blanks.
+        let stat = read("stat");
+        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11);
+        let ticks: u64 = fields.take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
+        cpu = cpu.max(Duration::from_millis(ticks * 10));
+        if child.try_wait().unwrap().is_some() {
+            return (begun.elapsed(), cpu, most);
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,66 @@
+//! Until when each recording of the ledger must be kept, and how that stands.
+
+use jiff::civil::Date;
+
+use super::year::{ClipLine, Year};
+use crate::checks::retention::{kept_until, rule};
+use crate::lang::Prose;
+use crate::policy::Policy;
+use crate::records::{Calendar, Line, Matcher, Records, State, Subject, list};
+use crate::session::{Source, Taken, TakenTimes, civil_seconds_of};
+
+pub struct Terms {
+    /// The day on which was looked.
+    pub on: Date,
+    /// In the ledger's order.
+    pub lines: Vec<TermLine>,
+}
+
+pub struct TermLine {
+    /// Row of the ledger, as a spreadsheet counts.
+    pub row: u32,
+    pub file: String,
+    pub event: Option<String>,
+    pub until: Option<Prose>,
+    pub state: State,
+}
+
+impl Terms {
+    /// By the policy's clause on retention; `None` where it has none.
+    pub fn new(
+        year: &Year,
+        policy: &Policy,
+        records: &Records,
+        calendar: &Calendar,
+        today: Date,
+    ) -> Option<Self> {
+        let clause = policy.clauses.iter().find(|clause| clause.check.id == "retention")?;
+        let on = records.rows.book.first().and_then(|book| book.as_of).unwrap_or(today);
+        let subjects = year.clips.iter().map(subject).collect();
+        let matcher = Matcher::new(records, calendar, subjects, &jiff::tz::TimeZone::UTC);
+        let line = |line: Line| TermLine {
+            row: line.clip.at.row,
+            file: line.clip.file.clone().unwrap_or_default(),
+            event: line.clip.event.clone(),
+            until: line.due.ok().map(kept_until),
+            state: State::of(&line),
+        };
+        let lines = list(&matcher, rule(&clause.params), Some(on)).map(line).collect();
+        Some(Self { on, lines })
+    }
+
+    pub fn count(&self, state: State) -> usize {
+        self.lines.iter().filter(|line| line.state == state).count()
+    }
+}
+
+fn subject(clip: &ClipLine) -> Subject {
+    let start_s = civil_seconds_of(clip.starts_at);
+    let times = TakenTimes { source: Source::Clock, start_s, end_s: start_s + clip.duration_s };
+    let taken = Taken {
+        devices: clip.device.iter().map(|device| device.to_string()).collect(),
+        times: vec![times],
+        ..Taken::default()
+    };
+    Subject::new(clip.name.to_string(), [Some(clip.sha256.clone()), clip.sm3.clone()], taken)
+}

@@ -1,0 +1,52 @@
+//! The review as a workbook, laid out as an office would.
+
+mod lists;
+mod overview;
+mod table;
+
+use std::io::{Seek, Write};
+use std::path::Path;
+
+use rust_xlsxwriter::XlsxError;
+
+use super::Review;
+use crate::lang::{Lang, Text};
+use crate::records::AnnexRow;
+use table::Book;
+
+/// Writes the workbook. `annex` holds the lines of the twelve-column list; `scratch` is a folder for what does
+/// not fit into memory meanwhile.
+pub fn workbook(
+    review: &Review,
+    annex: &[AnnexRow],
+    to: impl Write + Seek + Send,
+    scratch: &Path,
+) -> Result<(), XlsxError> {
+    let mut book = Book::new(review.year.lang, &title(review), scratch)?;
+    overview::overview(&mut book, review)?;
+    lists::problems(&mut book, review)?;
+    lists::scores(&mut book, review)?;
+    lists::sample(&mut book, review)?;
+    lists::strata(&mut book, review)?;
+    lists::clips(&mut book, review)?;
+    lists::findings(&mut book, review)?;
+    lists::ledger(&mut book, review)?;
+    lists::deadlines(&mut book, review)?;
+    lists::retention(&mut book, review)?;
+    lists::annex(&mut book, annex)?;
+    lists::not_judged(&mut book, review)?;
+    overview::figures(&mut book, review)?;
+    book.save(to)
+}
+
+/// What the review is called.
+pub fn title(review: &Review) -> String {
+    let (year, policy) = (review.year.year, &review.year.policy.title);
+    match review.year.lang {
+        Lang::Zh => format!("{year} 年度执法音像记录评查（依据《{policy}》）"),
+        Lang::En => format!("Review of enforcement recordings, {year} (by {policy})"),
+    }
+}
+
+/// Sheets that others point to.
+const FIGURES: Text = Text::new("统计", "Figures");

@@ -1,0 +1,297 @@
+//! One table over as many sheets as it needs, laid out to be read, filtered and printed.
+
+use std::borrow::Cow;
+
+use jiff::civil::DateTime;
+use rust_xlsxwriter::{
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Url, Workbook, Worksheet,
+    XlsxError,
+};
+
+use crate::checks::Verdict;
+use crate::lang::{Lang, MinutesSeconds, Text};
+use crate::records::inert;
+use crate::report::{ClipVerdict, clip_verdict_text, verdict_text, visible};
+
+/// Rows of a sheet, and characters of a cell (Excel's limits).
+const MAX_ROWS: u32 = 1_048_576;
+const MAX_CELL_CHARS: usize = 32_767;
+/// Links of a sheet (Excel's limit); where there are more, the address stands as text.
+const MAX_LINKS: u32 = 65_530;
+/// A4, as spreadsheets number paper.
+const A4: u8 = 9;
+
+pub struct Column {
+    pub title: Text,
+    /// Characters of the default font.
+    pub width: f64,
+}
+
+pub const fn column(zh: &'static str, en: &'static str, width: f64) -> Column {
+    Column { title: Text::new(zh, en), width }
+}
+
+/// What a cell shows.
+pub enum Cell<'a> {
+    Text(Cow<'a, str>),
+    Count(usize),
+    Number(f64),
+    Share(f64),
+    Moment(DateTime),
+    /// A time in a clip.
+    At(f64),
+    Verdict(Verdict),
+    ClipVerdict(ClipVerdict),
+    /// A file beside the workbook, and what is shown for it.
+    Link(Option<&'a str>, &'a str),
+    /// To be filled in by hand.
+    Empty,
+}
+
+pub fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
+    Cell::Text(text.into())
+}
+
+/// Text that is not known stays out.
+pub fn known<'a>(text: Option<impl AsRef<str> + 'a>) -> Cell<'a> {
+    text.map_or(Cell::Empty, |text| Cell::Text(text.as_ref().to_owned().into()))
+}
+
+/// The workbook, its formats, and the language of its words.
+pub struct Book {
+    workbook: Workbook,
+    pub lang: Lang,
+    pub formats: Formats,
+    /// Stands at the foot of each printed page.
+    footer: String,
+}
+
+pub struct Formats {
+    pub title: Format,
+    pub heading: Format,
+    pub plain: Format,
+    moment: Format,
+    number: Format,
+    share: Format,
+    link: Format,
+    verdicts: [Format; 4],
+    pub by_hand: Format,
+}
+
+impl Formats {
+    fn new() -> Self {
+        let plain = Format::new().set_border(FormatBorder::Thin).set_text_wrap().set_align(FormatAlign::Top);
+        let coloured = |colour: u32| plain.clone().set_bold().set_font_color(Color::RGB(colour));
+        Self {
+            title: Format::new().set_bold().set_font_size(16),
+            heading: plain
+                .clone()
+                .set_bold()
+                .set_background_color(Color::RGB(0xD9E2F3))
+                .set_align(FormatAlign::VerticalCenter),
+            moment: plain.clone().set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Left),
+            number: plain.clone().set_num_format("0.0"),
+            share: plain.clone().set_num_format("0 %"),
+            link: plain
+                .clone()
+                .set_font_color(Color::RGB(0x1D3C63))
+                .set_underline(rust_xlsxwriter::FormatUnderline::Single),
+            verdicts: [coloured(0x98201C), coloured(0x855300), coloured(0x4D5866), coloured(0x1D6339)],
+            by_hand: plain.clone().set_background_color(Color::RGB(0xFFF9E5)),
+            plain,
+        }
+    }
+
+    /// In the colours of the reports: to be put right, to be looked at, not known, in order.
+    fn of(&self, verdict: Verdict) -> &Format {
+        match verdict {
+            Verdict::Fail => &self.verdicts[0],
+            Verdict::Review => &self.verdicts[1],
+            Verdict::NotAssessed => &self.verdicts[2],
+            Verdict::Pass => &self.verdicts[3],
+            Verdict::NotApplicable => &self.plain,
+        }
+    }
+
+    fn of_clip(&self, verdict: ClipVerdict) -> &Format {
+        match verdict {
+            ClipVerdict::Violation => &self.verdicts[0],
+            ClipVerdict::Review => &self.verdicts[1],
+            ClipVerdict::Unreadable => &self.verdicts[2],
+            ClipVerdict::Compliant => &self.verdicts[3],
+        }
+    }
+}
+
+impl Book {
+    /// `scratch` holds what does not fit into memory until the workbook is written.
+    pub fn new(lang: Lang, title: &str, scratch: &std::path::Path) -> Result<Self, XlsxError> {
+        let mut workbook = Workbook::new();
+        workbook.set_tempdir(scratch)?;
+        // A file holds no time of its making: the same year is the same bytes.
+        let made = ExcelDateTime::from_ymd(2025, 1, 1)?;
+        workbook
+            .set_properties(&DocProperties::new().set_title(cell_text(title)).set_creation_datetime(&made));
+        // `&` begins a code in headers and footers.
+        let footer = format!("&L{}&C&P / &N", cell_text(title).replace('&', "&&"));
+        Ok(Self { workbook, lang, formats: Formats::new(), footer })
+    }
+
+    /// A sheet that is laid out by hand; to be given back by [`add`](Self::add).
+    pub fn sheet(&self, name: Text) -> Result<Worksheet, XlsxError> {
+        let mut sheet = Worksheet::new();
+        sheet.set_name(name.get(self.lang))?.set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        sheet.set_footer(&self.footer);
+        Ok(sheet)
+    }
+
+    pub fn add(&mut self, sheet: Worksheet) {
+        self.workbook.push_worksheet(sheet);
+    }
+
+    /// A sheet with one table that is written row by row and not held in memory.
+    pub fn table(&mut self, name: Text, columns: &'static [Column]) -> Result<Table<'_>, XlsxError> {
+        let mut table = Table {
+            sheet: self.workbook.new_worksheet_with_constant_memory()?,
+            book: self,
+            name,
+            columns,
+            part: 1,
+            row: 0,
+            links: 0,
+        };
+        table.begin()?;
+        Ok(table)
+    }
+
+    pub fn save(mut self, to: impl std::io::Write + std::io::Seek + Send) -> Result<(), XlsxError> {
+        self.workbook.save_to_writer(to)
+    }
+}
+
+pub struct Table<'b> {
+    book: &'b mut Book,
+    sheet: Worksheet,
+    name: Text,
+    columns: &'static [Column],
+    part: u32,
+    /// The next to be written.
+    row: u32,
+    links: u32,
+}
+
+impl Table<'_> {
+    fn begin(&mut self) -> Result<(), XlsxError> {
+        let lang = self.book.lang;
+        let name = match self.part {
+            1 => self.name.get(lang).to_owned(),
+            part => format!("{}{part}", self.name.get(lang)),
+        };
+        self.sheet.set_name(name)?.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        self.sheet.set_footer(&self.book.footer).set_repeat_rows(0, 0)?.set_freeze_panes(1, 0)?;
+        for (place, column) in (0..).zip(self.columns) {
+            self.sheet.set_column_width(place, column.width)?;
+            self.sheet.write_with_format(0, place, column.title.get(lang), &self.book.formats.heading)?;
+        }
+        (self.row, self.links) = (1, 0);
+        Ok(())
+    }
+
+    pub fn row(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
+        if self.row == MAX_ROWS {
+            self.end()?;
+            self.sheet = self.book.workbook.new_worksheet_with_constant_memory()?;
+            self.part += 1;
+            self.begin()?;
+        }
+        for (place, cell) in (0..).zip(cells) {
+            write(&mut self.sheet, self.row, place, cell, self.book, &mut self.links)?;
+        }
+        self.row += 1;
+        Ok(())
+    }
+
+    /// A line below the table that takes its whole width; no row may follow.
+    pub fn note(&mut self, text: &str) -> Result<(), XlsxError> {
+        let width: f64 = self.columns.iter().map(|column| column.width).sum();
+        // Chinese characters are twice as wide as the default font's.
+        let lines = (text.chars().count() as f64 * 2.0 / width).ceil();
+        let last = u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX);
+        self.sheet.set_row_height(self.row, 15.0 * lines + 3.0)?;
+        self.sheet.merge_range(self.row, 0, self.row, last, &cell_text(text), &self.book.formats.plain)?;
+        Ok(())
+    }
+
+    /// Puts the last part into the workbook.
+    pub fn finish(mut self) -> Result<(), XlsxError> {
+        self.end()
+    }
+
+    fn end(&mut self) -> Result<(), XlsxError> {
+        let last = u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX);
+        self.sheet.autofilter(0, 0, self.row - 1, last)?;
+        let full = std::mem::replace(&mut self.sheet, Worksheet::new());
+        self.book.workbook.push_worksheet(full);
+        Ok(())
+    }
+}
+
+fn write(
+    sheet: &mut Worksheet,
+    row: u32,
+    place: u16,
+    cell: &Cell,
+    book: &Book,
+    links: &mut u32,
+) -> Result<(), XlsxError> {
+    let (formats, lang) = (&book.formats, book.lang);
+    match cell {
+        Cell::Text(text) => sheet.write_with_format(row, place, cell_text(text), &formats.plain)?,
+        Cell::Count(count) => sheet.write_with_format(row, place, *count as f64, &formats.plain)?,
+        Cell::Number(number) => sheet.write_with_format(row, place, *number, &formats.number)?,
+        Cell::Share(share) => sheet.write_with_format(row, place, *share, &formats.share)?,
+        Cell::Moment(moment) => sheet.write_datetime_with_format(row, place, *moment, &formats.moment)?,
+        Cell::At(at_s) => {
+            sheet.write_with_format(row, place, MinutesSeconds(*at_s).to_string(), &formats.plain)?
+        }
+        Cell::Verdict(verdict) => {
+            sheet.write_with_format(row, place, verdict_text(*verdict).get(lang), formats.of(*verdict))?
+        }
+        Cell::ClipVerdict(verdict) => {
+            let text = clip_verdict_text(*verdict).get(lang);
+            sheet.write_with_format(row, place, text, formats.of_clip(*verdict))?
+        }
+        Cell::Link(Some(to), shown) if *links < MAX_LINKS => {
+            *links += 1;
+            let url = Url::new(format!("file:///{to}")).set_text(cell_text(shown));
+            sheet.write_url_with_format(row, place, url, &formats.link)?
+        }
+        Cell::Link(Some(to), _) => sheet.write_with_format(row, place, cell_text(to), &formats.plain)?,
+        Cell::Link(None, _) => sheet.write_blank(row, place, &formats.plain)?,
+        Cell::Empty => sheet.write_blank(row, place, &formats.by_hand)?,
+    };
+    Ok(())
+}
+
+/// Text from recordings and ledgers as a cell may hold it: no formula, nothing invisible, not too long.
+pub fn cell_text(text: &str) -> String {
+    let text = inert(&visible(text));
+    match text.char_indices().nth(MAX_CELL_CHARS - 1) {
+        Some((end, _)) if text[end..].chars().nth(1).is_some() => format!("{}…", &text[..end]),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_or_too_long() {
+        assert_eq!(cell_text("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
+        assert_eq!(cell_text("a\u{202e}b"), "a[U+202E]b");
+        let long = "长".repeat(40_000);
+        assert_eq!(cell_text(&long).chars().count(), MAX_CELL_CHARS);
+        assert_eq!(cell_text(&long[..3 * MAX_CELL_CHARS]), long[..3 * MAX_CELL_CHARS]);
+    }
+}

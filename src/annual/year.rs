@@ -1,0 +1,279 @@
+//! A year's clips with what was found in them, small enough to be held at once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::civil::DateTime;
+
+use crate::checks::{Basis, Verdict};
+use crate::lang::{Lang, MinutesSeconds};
+use crate::policy::Policy;
+use crate::report::{ClipVerdict, PolicyReference};
+
+/// What was found in the clips of one year, by one policy.
+pub struct Year {
+    pub year: i16,
+    pub lang: Lang,
+    pub policy: PolicyReference,
+    /// In the policy's order.
+    pub clauses: Vec<ClauseLine>,
+    /// In order of time, then of name.
+    pub clips: Vec<ClipLine>,
+    /// What was found of the records as a whole, each once.
+    pub ledger: Vec<LedgerLine>,
+    pub left_out: LeftOut,
+    /// Names and digests of the records that the results rest on.
+    pub records: Vec<(String, String)>,
+}
+
+/// A clause of the policy, and how the year's clips stand to it.
+pub struct ClauseLine {
+    pub article: String,
+    pub text: String,
+    pub check: &'static str,
+    pub title: &'static str,
+    pub basis: Basis,
+    /// Of a clause about the records as a whole: of [`LedgerLine`]s.
+    pub tally: [usize; Verdict::ALL.len()],
+}
+
+impl ClauseLine {
+    pub fn count(&self, verdict: Verdict) -> usize {
+        self.tally[verdict as usize]
+    }
+
+    /// Some clip was held against it.
+    pub fn is_in_scope(&self) -> bool {
+        self.tally.iter().any(|&count| count > 0)
+    }
+}
+
+pub struct ClipLine {
+    pub name: Arc<str>,
+    pub sha256: String,
+    pub sm3: Option<String>,
+    /// Where it was found last.
+    pub path: String,
+    pub duration_s: f64,
+    pub starts_at: DateTime,
+    pub device: Option<Arc<str>>,
+    pub officers: Vec<Arc<str>>,
+    pub unit: Option<Arc<str>>,
+    pub event: Option<Arc<str>>,
+    /// As its report has it.
+    pub verdict: ClipVerdict,
+    /// Without what concerns the records as a whole.
+    pub own: ClipVerdict,
+    /// One for each clause in scope, in the policy's order.
+    pub findings: Vec<FindingLine>,
+    pub limits: Vec<Arc<str>>,
+    /// The clip's report, seen from the folder that the review is written to.
+    pub link: Option<String>,
+}
+
+impl ClipLine {
+    pub fn has(&self, verdict: Verdict) -> bool {
+        self.findings.iter().any(|finding| finding.verdict == verdict)
+    }
+
+    pub fn officers(&self) -> String {
+        self.officers.join("、")
+    }
+}
+
+pub struct FindingLine {
+    /// Place of its clause in [`Year::clauses`].
+    pub clause: u16,
+    pub verdict: Verdict,
+    pub confidence: f32,
+    /// Where in the clip the first of its places lies, from when until when.
+    pub span_s: Option<(f64, f64)>,
+    pub quote: Option<Arc<str>>,
+    pub summary: Arc<str>,
+}
+
+/// Something found of the records as a whole.
+pub struct LedgerLine {
+    pub clause: u16,
+    pub verdict: Verdict,
+    pub summary: Arc<str>,
+    /// Clips whose reports say so.
+    pub clips: usize,
+}
+
+/// Clips that are not among the year's, and why.
+#[derive(Default)]
+pub struct LeftOut {
+    /// Taken in another year.
+    pub other_years: usize,
+    /// Nothing tells when they were taken.
+    pub undated: Vec<Arc<str>>,
+    /// Judged by another version of the policy.
+    pub outdated: Vec<Arc<str>>,
+    /// Observed, and not judged by this policy.
+    pub unjudged: Vec<String>,
+    /// Of the year's clips, how many were judged by another version of the program.
+    pub other_version: usize,
+}
+
+/// Clips by verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tally(pub [usize; ClipVerdict::ALL.len()]);
+
+impl Tally {
+    pub fn of<'a>(clips: impl IntoIterator<Item = &'a ClipLine>) -> Self {
+        let mut tally = Self::default();
+        for clip in clips {
+            tally.add(clip.own);
+        }
+        tally
+    }
+
+    pub fn add(&mut self, verdict: ClipVerdict) {
+        self.0[verdict as usize] += 1;
+    }
+
+    pub fn count(&self, verdict: ClipVerdict) -> usize {
+        self.0[verdict as usize]
+    }
+
+    pub fn all(&self) -> usize {
+        self.0.iter().sum()
+    }
+}
+
+impl Year {
+    pub fn new(year: i16, policy: &Policy, lang: Lang) -> Self {
+        let clause = |clause: &crate::policy::Clause| ClauseLine {
+            article: clause.article.clone(),
+            text: clause.text.clone(),
+            check: clause.check.id,
+            title: clause.check.title.get(lang),
+            basis: clause.check.basis,
+            tally: Default::default(),
+        };
+        Self {
+            year,
+            lang,
+            policy: PolicyReference {
+                id: policy.id.clone(),
+                title: policy.title.clone(),
+                sha256: policy.sha256.clone(),
+            },
+            clauses: policy.clauses.iter().map(clause).collect(),
+            clips: Vec::new(),
+            ledger: Vec::new(),
+            left_out: LeftOut::default(),
+            records: Vec::new(),
+        }
+    }
+
+    pub fn clause(&self, finding: &FindingLine) -> &ClauseLine {
+        &self.clauses[usize::from(finding.clause)]
+    }
+
+    pub fn hours(&self) -> f64 {
+        self.clips.iter().map(|clip| clip.duration_s).sum::<f64>() / 3600.0
+    }
+
+    pub fn tally(&self) -> Tally {
+        Tally::of(&self.clips)
+    }
+
+    /// From January to December.
+    pub fn months(&self) -> [Tally; 12] {
+        let mut months = [Tally::default(); 12];
+        for clip in &self.clips {
+            let month = usize::try_from(clip.starts_at.month()).unwrap_or(1);
+            months[month - 1].add(clip.own);
+        }
+        months
+    }
+
+    pub fn units(&self) -> Vec<(String, Tally)> {
+        self.grouped(|clip| clip.unit.iter().map(|unit| unit.to_string()).collect())
+    }
+
+    /// A clip of two officers counts for each of them.
+    pub fn officers(&self) -> Vec<(String, Tally)> {
+        self.grouped(|clip| clip.officers.iter().map(|officer| officer.to_string()).collect())
+    }
+
+    pub fn devices(&self) -> Vec<(String, Tally)> {
+        self.grouped(|clip| clip.device.iter().map(|device| device.to_string()).collect())
+    }
+
+    /// By name; the clips of which nobody knows it under none, last.
+    fn grouped(&self, names: impl Fn(&ClipLine) -> Vec<String>) -> Vec<(String, Tally)> {
+        let mut groups: BTreeMap<(bool, String), Tally> = BTreeMap::new();
+        for clip in &self.clips {
+            let mut names = names(clip);
+            if names.is_empty() {
+                names.push(String::new());
+            }
+            for name in names {
+                groups.entry((name.is_empty(), name)).or_default().add(clip.own);
+            }
+        }
+        groups.into_iter().map(|((_, name), tally)| (name, tally)).collect()
+    }
+
+    /// Every finding with its clip, clip by clip.
+    pub fn findings(&self) -> impl Iterator<Item = (&ClipLine, &FindingLine)> {
+        self.clips.iter().flat_map(|clip| clip.findings.iter().map(move |finding| (clip, finding)))
+    }
+
+    /// What has to be put right or looked at: failures first, then what a person must decide.
+    pub fn problems(&self) -> impl Iterator<Item = (&ClipLine, &FindingLine)> {
+        let of = |verdict: Verdict| {
+            self.findings()
+                .filter(move |(_, finding)| finding.verdict == verdict && !self.is_of_ledger(finding))
+        };
+        of(Verdict::Fail).chain(of(Verdict::Review))
+    }
+
+    /// Each finding of a clip that waits for a person, with its time.
+    pub fn to_decide(&self, clip: &ClipLine) -> String {
+        let waiting = clip.findings.iter().filter(|finding| finding.verdict == Verdict::Review);
+        let said = waiting.map(|finding| {
+            let clause = self.clause(finding);
+            let at = finding.span_s.map(|(start_s, _)| format!(" {}", MinutesSeconds(start_s)));
+            let (article, title, at) = (&clause.article, clause.title, at.unwrap_or_default());
+            match self.lang {
+                Lang::Zh => format!("{article} {title}{at}：{}", finding.summary),
+                Lang::En => format!("{article} {title}{at}: {}", finding.summary),
+            }
+        });
+        said.collect::<Vec<_>>().join("\n")
+    }
+
+    pub fn is_of_ledger(&self, finding: &FindingLine) -> bool {
+        self.clause(finding).basis == Basis::Ledger
+    }
+
+    /// Why clauses were not judged: clause, reason, number of clips; the commonest first.
+    pub fn not_assessed(&self) -> Vec<(&ClauseLine, &str, usize)> {
+        let mut reasons: BTreeMap<(u16, &str), usize> = BTreeMap::new();
+        let unassessed = self.findings().filter(|(_, finding)| finding.verdict == Verdict::NotAssessed);
+        for (_, finding) in unassessed {
+            *reasons.entry((finding.clause, &finding.summary)).or_default() += 1;
+        }
+        let mut reasons: Vec<_> = reasons
+            .into_iter()
+            .map(|((clause, why), clips)| (&self.clauses[usize::from(clause)], why, clips))
+            .collect();
+        reasons.sort_by_key(|&(_, _, clips)| std::cmp::Reverse(clips));
+        reasons
+    }
+
+    /// What of clips was not looked at, and of how many; the commonest first.
+    pub fn limits(&self) -> Vec<(&str, usize)> {
+        let mut limits: BTreeMap<&str, usize> = BTreeMap::new();
+        for limit in self.clips.iter().flat_map(|clip| &clip.limits) {
+            *limits.entry(limit).or_default() += 1;
+        }
+        let mut limits: Vec<_> = limits.into_iter().collect();
+        limits.sort_by_key(|&(_, clips)| std::cmp::Reverse(clips));
+        limits
+    }
+}
