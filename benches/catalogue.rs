@@ -16,6 +16,7 @@ use std::time::{Duration, Instant};
 use pingcha::catalogue::{Catalogue, KnownFile, key};
 use pingcha::engine::{self, SpeechChoice};
 use pingcha::evidence::{Evidence, Observation};
+use pingcha::lang::Prose;
 use pingcha::media::Pipelines;
 use pingcha::observe::{Tools, observe};
 use pingcha::policy;
@@ -63,7 +64,11 @@ fn main() {
 fn fill(path: &Path, clips: usize) {
     let policy = policy::load(POLICY).unwrap();
     let request = engine::plan(&policy, SpeechChoice::Off, true, false);
-    let mut tools = Tools::new(Pipelines::default(), common::models().map_err(|error| error.prose()), None);
+    let mut tools = Tools::new(
+        Pipelines::default(),
+        common::models().map_err(|error| Prose::new("", error.to_string())),
+        None,
+    );
     let samples: Vec<Evidence> =
         SAMPLES.iter().map(|name| observe(&common::sample(name), &request, &mut tools)).collect();
     let mut catalogue = Catalogue::open(path.to_str().unwrap()).unwrap();

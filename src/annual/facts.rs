@@ -199,6 +199,7 @@ pub fn groups(review: &Review) -> Vec<Group> {
         series: VERDICTS.map(|(verdict, colour)| (verdict_text(verdict).get(lang), colour)).to_vec(),
         rows: worst_first(clauses.collect()),
     });
+    groups.retain(|group| !group.rows.is_empty());
     groups
 }
 

@@ -85,7 +85,9 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
     catalogue.log("annual", &format!("{} by {}", args.year, policy.id))?;
     let said = summary(&review, out);
     writeln!(stdout().lock(), "{}", said.get(cli.lang))?;
-    Ok(Status::worst(review.year.clips.iter().map(|clip| Status::of(clip.verdict))) as u8)
+    let clips = review.year.clips.iter().map(|clip| Status::of(clip.verdict));
+    // An empty year is more likely a wrong name than a year in order.
+    Ok(clips.max_by_key(|status| status.severity()).unwrap_or(Status::Review) as u8)
 }
 
 /// What the results rest on is what the terms must be worked out from.

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::table::{Book, Cell, Column, cell_text, column, known, text};
+use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text};
 use crate::annual::{ClipLine, FindingLine, Review};
 use crate::checks::Verdict;
 use crate::lang::{Lang, Text};
@@ -400,6 +400,8 @@ pub fn scores(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     for score in &review.scores {
         row += 1;
         let clause = &review.year.clauses[score.clause];
+        let deepest = lines(&clause.text, COLUMNS[2].width).max(lines(&clause.article, COLUMNS[0].width));
+        sheet.set_row_height(row, height(deepest))?;
         let reason = match (score.failed, lang) {
             (0, _) => String::new(),
             (failed, Lang::Zh) => format!("可判定的 {} 段中 {failed} 段不符合", score.judged),
@@ -463,7 +465,10 @@ pub fn scores(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
          the regulations forbid outright.",
     );
     sheet.merge_range(row, 0, row, 9, note.get(lang), &formats.plain)?;
-    sheet.set_row_height(row, 48)?;
+    sheet.set_row_height(
+        row,
+        height(lines(note.get(lang), COLUMNS.iter().map(|column| column.width).sum())),
+    )?;
     book.add(sheet);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Chart, ChartType, Color, Worksheet, XlsxError};
 
-use super::table::{Book, cell_text};
+use super::table::{Book, cell_text, height, lines};
 use super::{FIGURES, title};
 use crate::annual::Review;
 use crate::annual::facts::{Group, VERDICTS, facts, groups};
@@ -11,15 +11,21 @@ use crate::report::verdict_text;
 
 /// Bars of one chart that can be told apart.
 const BARS: usize = 20;
-/// Rows that a chart of this height covers, in the default row height of 20 pixels.
-const CHART_HEIGHT: u32 = 300;
-const CHART_ROWS: u32 = 16;
+/// In pixels; a bar that lies takes as much as its name.
 const CHART_WIDTH: u32 = 900;
+const CHART_HEIGHT: u32 = 300;
+const CHART_EDGES: u32 = 110;
+const BAR_HEIGHT: u32 = 26;
+/// The default height of a row.
+const ROW_HEIGHT: u32 = 20;
+/// Of the columns; facts span all but the first two.
+const WIDTHS: [f64; 8] = [14.0, 16.0, 54.0, 9.0, 9.0, 9.0, 9.0, 9.0];
+const FACT_WIDTH: f64 = 99.0;
 
 pub fn overview(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     let (lang, formats) = (book.lang, &book.formats);
     let mut sheet = book.sheet(Text::new("总览", "Overview"))?;
-    for (place, width) in (0..).zip([16.0, 22.0, 50.0, 10.0, 10.0, 10.0, 10.0, 10.0]) {
+    for (place, width) in (0..).zip(WIDTHS) {
         sheet.set_column_width(place, width)?;
     }
     sheet.merge_range(0, 0, 0, 7, &cell_text(&title(review)), &formats.title)?;
@@ -28,16 +34,14 @@ pub fn overview(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     for fact in facts(review) {
         sheet.merge_range(row, 0, row, 1, fact.name.get(lang), &formats.heading)?;
         sheet.merge_range(row, 2, row, 7, &cell_text(&fact.value), &formats.plain)?;
-        // Merged cells do not grow with their text.
-        let lines = fact.value.chars().count().div_ceil(55).max(1);
-        sheet.set_row_height(row, 16.0 * lines as f64)?;
+        sheet.set_row_height(row, height(lines(&fact.value, FACT_WIDTH)))?;
         row += 1;
     }
     row = clause_table(&mut sheet, book, review, row + 1)?;
     for (n, group) in groups(review).iter().enumerate() {
         row += 1;
         sheet.insert_chart(row, 0, &chart(group, place_of(review, n), lang))?;
-        row += CHART_ROWS;
+        row += chart_height(group).div_ceil(ROW_HEIGHT);
     }
     book.add(sheet);
     Ok(())
@@ -55,6 +59,10 @@ fn clause_table(sheet: &mut Worksheet, book: &Book, review: &Review, mut row: u3
     }
     for clause in &review.year.clauses {
         row += 1;
+        sheet.set_row_height(
+            row,
+            height(lines(&clause.text, WIDTHS[2]).max(lines(&clause.article, WIDTHS[0]))),
+        )?;
         for (place, text) in (0..).zip([clause.article.as_str(), clause.title, &clause.text]) {
             sheet.write_with_format(row, place, cell_text(text), &formats.plain)?;
         }
@@ -118,10 +126,15 @@ fn chart(group: &Group, top: u32, lang: Lang) -> Chart {
     chart.title().set_name(shown.as_str());
     chart.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
     if !group.is_over_time {
-        chart.x_axis().set_reverse();
+        chart.y_axis().set_reverse();
     }
-    let bars = group.rows.len().min(BARS) as u32;
-    let height = if group.is_over_time { CHART_HEIGHT } else { CHART_HEIGHT.min(120 + 24 * bars) };
-    chart.set_width(CHART_WIDTH).set_height(height);
+    chart.set_width(CHART_WIDTH).set_height(chart_height(group));
     chart
+}
+
+fn chart_height(group: &Group) -> u32 {
+    match group.is_over_time {
+        true => CHART_HEIGHT,
+        false => CHART_EDGES + BAR_HEIGHT * group.rows.len().min(BARS) as u32,
+    }
 }

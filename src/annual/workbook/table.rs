@@ -64,6 +64,7 @@ pub struct Book {
     pub formats: Formats,
     /// Stands at the foot of each printed page.
     footer: String,
+    max_rows: u32,
 }
 
 pub struct Formats {
@@ -133,8 +134,8 @@ impl Book {
         workbook
             .set_properties(&DocProperties::new().set_title(cell_text(title)).set_creation_datetime(&made));
         // `&` begins a code in headers and footers.
-        let footer = format!("&L{}&C&P / &N", cell_text(title).replace('&', "&&"));
-        Ok(Self { workbook, lang, formats: Formats::new(), footer })
+        let footer = format!("&L{}&R&P / &N", cell_text(title).replace('&', "&&"));
+        Ok(Self { workbook, lang, formats: Formats::new(), footer, max_rows: MAX_ROWS })
     }
 
     /// A sheet that is laid out by hand; to be given back by [`add`](Self::add).
@@ -193,16 +194,27 @@ impl Table<'_> {
             self.sheet.set_column_width(place, column.width)?;
             self.sheet.write_with_format(0, place, column.title.get(lang), &self.book.formats.heading)?;
         }
+        let deepest = self.columns.iter().map(|column| lines(column.title.get(lang), column.width)).max();
+        self.sheet.set_row_height(0, height(deepest.unwrap_or(1)))?;
         (self.row, self.links) = (1, 0);
         Ok(())
     }
 
     pub fn row(&mut self, cells: &[Cell]) -> Result<(), XlsxError> {
-        if self.row == MAX_ROWS {
+        if self.row == self.book.max_rows {
             self.end()?;
             self.sheet = self.book.workbook.new_worksheet_with_constant_memory()?;
             self.part += 1;
             self.begin()?;
+        }
+        let shown = cells.iter().zip(self.columns).map(|(cell, column)| match cell {
+            Cell::Text(text) => lines(text, column.width),
+            Cell::Link(_, shown) => lines(shown, column.width),
+            _ => 1,
+        });
+        let lines = shown.max().unwrap_or(1);
+        if lines > 1 {
+            self.sheet.set_row_height(self.row, height(lines))?;
         }
         for (place, cell) in (0..).zip(cells) {
             write(&mut self.sheet, self.row, place, cell, self.book, &mut self.links)?;
@@ -211,14 +223,13 @@ impl Table<'_> {
         Ok(())
     }
 
-    /// A line below the table that takes its whole width; no row may follow.
+    /// A line below the table that takes its whole width.
     pub fn note(&mut self, text: &str) -> Result<(), XlsxError> {
         let width: f64 = self.columns.iter().map(|column| column.width).sum();
-        // Chinese characters are twice as wide as the default font's.
-        let lines = (text.chars().count() as f64 * 2.0 / width).ceil();
         let last = u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX);
-        self.sheet.set_row_height(self.row, 15.0 * lines + 3.0)?;
+        self.sheet.set_row_height(self.row, height(lines(text, width)))?;
         self.sheet.merge_range(self.row, 0, self.row, last, &cell_text(text), &self.book.formats.plain)?;
+        self.row += 1;
         Ok(())
     }
 
@@ -228,6 +239,9 @@ impl Table<'_> {
     }
 
     fn end(&mut self) -> Result<(), XlsxError> {
+        if self.row == 1 {
+            self.note(Text::new("没有。", "None.").get(self.book.lang))?;
+        }
         let last = u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX);
         self.sheet.autofilter(0, 0, self.row - 1, last)?;
         let full = std::mem::replace(&mut self.sheet, Worksheet::new());
@@ -273,6 +287,24 @@ fn write(
     Ok(())
 }
 
+/// Lines that a text takes in a column: spreadsheets do not all fit rows to their text by themselves. Chinese
+/// characters are twice as wide as the default font's digits, in which widths are told.
+pub fn lines(text: &str, width: f64) -> usize {
+    /// Cells keep some room at both sides.
+    const PADDING: f64 = 1.5;
+    let columns = |line: &str| line.chars().map(|c| if c.is_ascii() { 1.0 } else { 2.0 }).sum::<f64>();
+    let room = (width - PADDING).max(1.0);
+    text.lines().map(|line| (columns(line) / room).ceil().max(1.0) as usize).sum::<usize>().max(1)
+}
+
+/// Height of a row of so many lines, in points.
+pub fn height(lines: usize) -> f64 {
+    /// Of the default font, and the most that a row can have (Excel's limit).
+    const LINE: f64 = 16.5;
+    const MOST: f64 = 409.0;
+    (LINE * lines as f64).min(MOST)
+}
+
 /// Text from recordings and ledgers as a cell may hold it: no formula, nothing invisible, not too long.
 pub fn cell_text(text: &str) -> String {
     let text = inert(&visible(text));
@@ -285,6 +317,38 @@ pub fn cell_text(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_full_sheet_is_followed_by_another() {
+        static COLUMNS: [Column; 2] = [column("甲", "one", 10.0), column("乙", "two", 10.0)];
+        let folder = tempfile::tempdir().unwrap();
+        let mut book = Book::new(Lang::En, "t", folder.path()).unwrap();
+        book.max_rows = 3;
+        let mut table = book.table(Text::new("表", "Rows"), &COLUMNS).unwrap();
+        for n in 0..5 {
+            table.row(&[Cell::Count(n), text(format!("=row {n}"))]).unwrap();
+        }
+        table.finish().unwrap();
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        book.save(&mut bytes).unwrap();
+        let mut read: calamine::Xlsx<_> = calamine::Reader::new(bytes).unwrap();
+        let mut rows = Vec::new();
+        for name in ["Rows", "Rows2", "Rows3"] {
+            let sheet = calamine::Reader::worksheet_range(&mut read, name).unwrap();
+            assert_eq!(sheet.get_value((0, 1)).unwrap().to_string(), "two");
+            rows.extend(sheet.rows().skip(1).map(|row| format!("{} {}", row[0], row[1])));
+        }
+        assert_eq!(rows, (0..5).map(|n| format!("{n} '=row {n}")).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn rows_are_as_high_as_their_text() {
+        assert_eq!(
+            (lines("", 10.0), lines("abc", 10.0), lines("一二三四五", 10.0), lines("a\nb", 10.0)),
+            (1, 1, 2, 2)
+        );
+        assert_eq!(height(1_000), 409.0);
+    }
 
     #[test]
     fn no_cell_is_a_formula_or_too_long() {
