@@ -157,7 +157,7 @@ fn agree(office: &Office, json: &Value, counted: &Counts) {
     let findings = office.sheet("逐条结果");
     for verdict in Verdict::ALL {
         let shown = verdict_text(verdict).zh;
-        let rows = findings.rows().skip(1).filter(|row| row[4].to_string() == shown).count() as u64;
+        let rows = findings.rows().skip(1).filter(|row| row[4] == *shown).count() as u64;
         let of_clips = counted.iter().filter(|(check, _)| find(check).unwrap().basis != Basis::Ledger);
         let of_ledger =
             json["ledger"].as_array().unwrap().iter().filter(|line| line["verdict"] == verdict.id());
@@ -216,7 +216,7 @@ fn the_sample_can_be_drawn_again_and_holds_all_that_waits_for_a_decision() {
         sample["strata"].as_array().unwrap().iter().map(|stratum| stratum["clips"].as_u64().unwrap()).sum();
     assert_eq!(frame, clips.len() as u64);
     assert_eq!(office.sheet("人工评查样本").height() - 1, expected.len());
-    assert!(office.sheet("抽样框").rows().last().unwrap()[0].to_string().contains("见证"));
+    assert!(office.sheet("抽样框").rows().next_back().unwrap()[0].to_string().contains("见证"));
 
     // The same year gives the same bytes.
     let files = ["annual.xlsx", "annual.html", "annual.json"];
@@ -253,7 +253,7 @@ fn a_clip_is_counted_or_named_with_the_reason() {
     assert_eq!(json["left_out"]["other_years"], 1);
     assert_eq!(json["left_out"]["unjudged"], serde_json::json!([name]));
     let not_judged = office.sheet("未能评查");
-    let named = |text: &str| not_judged.rows().any(|row| row[0].to_string() == text);
+    let named = |text: &str| not_judged.rows().any(|row| row[0] == *text);
     assert!(named("visit.mp4") && named(&name));
 
     // A name from outside is never a formula.

@@ -26,7 +26,7 @@ pub use sample::{Chosen, Sample, Stratum};
 pub use scoring::Score;
 pub use terms::Terms;
 pub use workbook::{title, workbook};
-pub use year::{ClauseLine, ClipLine, FindingLine, LedgerLine, LeftOut, Tally, Year};
+pub use year::{ClauseLine, ClipLine, FindingLine, LedgerLine, LeftOut, Problem, Tally, Year};
 
 /// Everything that the year's papers are laid out from.
 pub struct Review {

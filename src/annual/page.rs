@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use super::Review;
 use super::facts::{Fact, Group, NOT_ENTERED, VERDICTS, facts, groups};
 use super::workbook::title;
-use super::year::{ClipLine, FindingLine};
+use super::year::{ClipLine, Problem};
 use crate::lang::{Lang, MinutesSeconds, Text};
 use crate::report::{clip_verdict_text, verdict_text, visible};
 
@@ -114,7 +114,7 @@ pub fn page(review: &Review) -> Result<String, askama::Error> {
     let year = &review.year;
     let lang = year.lang;
     let style = include_str!("../../templates/annual.css");
-    let problems = year.problems().map(|(clip, finding)| problem(review, clip, finding));
+    let problems = year.problems().map(|problem| row(problem, lang));
     let chosen = review.sample.clips.iter().map(|&(place, chosen)| {
         let clip = &year.clips[place];
         let why = year.to_decide(clip);
@@ -171,16 +171,15 @@ fn clause(clause: &super::ClauseLine) -> Clause<'_> {
     }
 }
 
-fn problem(review: &Review, clip: &ClipLine, finding: &FindingLine) -> Row {
-    let lang = review.year.lang;
-    let clause = review.year.clause(finding);
+fn row(problem: Problem, lang: Lang) -> Row {
+    let Problem { clip, finding, clause, articles } = problem;
     let at = finding.span_s.map_or_else(String::new, |(start_s, _)| MinutesSeconds(start_s).to_string());
     let quote = finding.quote.as_deref().map(|quote| match lang {
         Lang::Zh => format!("（“{}”）", visible(quote)),
         Lang::En => format!(" (\"{}\")", visible(quote)),
     });
     let cells = vec![
-        format!("{} {}", clause.article, clause.title),
+        format!("{articles} {}", clause.title),
         verdict_text(finding.verdict).get(lang).to_owned(),
         at,
         format!("{}{}", visible(&finding.summary), quote.unwrap_or_default()),

@@ -10,7 +10,6 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::year::{ClipLine, Year};
-use crate::checks::Verdict;
 use crate::lang::Text;
 use crate::report::ClipVerdict;
 
@@ -73,7 +72,7 @@ impl Sample {
         let mut strata = Vec::new();
         let mut chosen = Vec::new();
         for ((unit, officers, device, verdict), places) in groups {
-            let waits = |place: &usize| year.clips[*place].has(Verdict::Review);
+            let waits = |place: &usize| year.waits(&year.clips[*place]);
             let (waiting, mut others): (Vec<usize>, Vec<usize>) =
                 places.iter().partition(|place| waits(place));
             others.sort_by_cached_key(|&place| lot(seed, &year.clips[place]));

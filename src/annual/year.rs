@@ -72,10 +72,6 @@ pub struct ClipLine {
 }
 
 impl ClipLine {
-    pub fn has(&self, verdict: Verdict) -> bool {
-        self.findings.iter().any(|finding| finding.verdict == verdict)
-    }
-
     pub fn officers(&self) -> String {
         self.officers.join("、")
     }
@@ -90,6 +86,15 @@ pub struct FindingLine {
     pub span_s: Option<(f64, f64)>,
     pub quote: Option<Arc<str>>,
     pub summary: Arc<str>,
+}
+
+/// What a person has to do something about.
+pub struct Problem<'a> {
+    pub clip: &'a ClipLine,
+    pub finding: &'a FindingLine,
+    pub clause: &'a ClauseLine,
+    /// All that it is held against.
+    pub articles: String,
 }
 
 /// Something found of the records as a whole.
@@ -224,27 +229,51 @@ impl Year {
     }
 
     /// What has to be put right or looked at: failures first, then what a person must decide.
-    pub fn problems(&self) -> impl Iterator<Item = (&ClipLine, &FindingLine)> {
-        let of = |verdict: Verdict| {
-            self.findings()
-                .filter(move |(_, finding)| finding.verdict == verdict && !self.is_of_ledger(finding))
-        };
-        of(Verdict::Fail).chain(of(Verdict::Review))
+    pub fn problems(&self) -> impl Iterator<Item = Problem<'_>> {
+        [Verdict::Fail, Verdict::Review]
+            .into_iter()
+            .flat_map(move |verdict| self.clips.iter().flat_map(move |clip| self.problems_of(clip, verdict)))
+    }
+
+    /// A clip's findings of that verdict; what breaks several articles in the same way is one problem.
+    fn problems_of<'a>(&'a self, clip: &'a ClipLine, verdict: Verdict) -> Vec<Problem<'a>> {
+        let mut problems: Vec<Problem> = Vec::new();
+        for finding in &clip.findings {
+            let clause = self.clause(finding);
+            if finding.verdict != verdict || clause.basis == Basis::Ledger {
+                continue;
+            }
+            let same = |problem: &&mut Problem| {
+                problem.clause.check == clause.check && problem.finding.summary == finding.summary
+            };
+            match problems.iter_mut().find(same) {
+                Some(problem) if problem.articles.contains(&clause.article) => {}
+                Some(problem) => problem.articles += &format!("、{}", clause.article),
+                None => problems.push(Problem { clip, finding, clause, articles: clause.article.clone() }),
+            }
+        }
+        problems
     }
 
     /// Each finding of a clip that waits for a person, with its time.
     pub fn to_decide(&self, clip: &ClipLine) -> String {
-        let waiting = clip.findings.iter().filter(|finding| finding.verdict == Verdict::Review);
-        let said = waiting.map(|finding| {
-            let clause = self.clause(finding);
-            let at = finding.span_s.map(|(start_s, _)| format!(" {}", MinutesSeconds(start_s)));
-            let (article, title, at) = (&clause.article, clause.title, at.unwrap_or_default());
+        let said = self.problems_of(clip, Verdict::Review).into_iter().map(|problem| {
+            let at = problem.finding.span_s.map(|(start_s, _)| format!(" {}", MinutesSeconds(start_s)));
+            let (articles, title, summary) =
+                (problem.articles, problem.clause.title, &problem.finding.summary);
+            let at = at.unwrap_or_default();
             match self.lang {
-                Lang::Zh => format!("{article} {title}{at}：{}", finding.summary),
-                Lang::En => format!("{article} {title}{at}: {}", finding.summary),
+                Lang::Zh => format!("{articles} {title}{at}：{summary}"),
+                Lang::En => format!("{articles} {title}{at}: {summary}"),
             }
         });
         said.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether a finding of the clip waits for a person's decision.
+    pub fn waits(&self, clip: &ClipLine) -> bool {
+        let mut findings = clip.findings.iter();
+        findings.any(|finding| finding.verdict == Verdict::Review && !self.is_of_ledger(finding))
     }
 
     pub fn is_of_ledger(&self, finding: &FindingLine) -> bool {

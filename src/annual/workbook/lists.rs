@@ -3,7 +3,7 @@
 use rust_xlsxwriter::XlsxError;
 
 use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text};
-use crate::annual::{ClipLine, FindingLine, Review};
+use crate::annual::{ClipLine, FindingLine, Problem, Review};
 use crate::checks::Verdict;
 use crate::lang::{Lang, Text};
 use crate::records::{ANNEX_COLUMNS, AnnexRow};
@@ -38,10 +38,9 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
         column("完成日期", "done by", 11.0),
         column("回头看结果", "look-back", 16.0),
     ];
-    let year = &review.year;
     let mut table = book.table(Text::new("问题清单", "Problems"), &COLUMNS)?;
-    for (n, (clip, finding)) in year.problems().enumerate() {
-        let clause = year.clause(finding);
+    for (n, problem) in review.year.problems().enumerate() {
+        let Problem { clip, finding, clause, articles } = problem;
         table.row(&[
             Cell::Count(n + 1),
             link(clip),
@@ -50,7 +49,7 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             text(clip.officers()),
             known(clip.device.as_deref()),
             known(clip.event.as_deref()),
-            text(&clause.article),
+            text(articles),
             text(clause.title),
             Cell::Verdict(finding.verdict),
             at(finding),
