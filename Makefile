@@ -10,20 +10,23 @@ PACKAGES := build-essential cmake clang libclang-dev pkg-config \
 REPORTS := target/demo
 PINGCHA := target/release/pingcha
 # Samples whose story is told by their names; samples/README.md tells the rest.
-DEMO_CLIPS := $(addprefix samples/,compliant.mp4 no-announcement.mp4 partial-announcement.mp4 cut.mp4 \
-	freeze.mp4 clock-drift.mp4 h265.mp4 mjpeg.avi truncated.mp4)
+DEMO_CLIPS := compliant.mp4 no-announcement.mp4 partial-announcement.mp4 cut.mp4 \
+	freeze.mp4 clock-drift.mp4 h265.mp4 mjpeg.avi truncated.mp4
 
 .PHONY: demo test bench setup build lint
 
 demo: setup build
-	@mkdir -p $(REPORTS)
+	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
 	@echo "Checking the sample clips under the regulation of 江源区文广旅局 …"
 	@# Samples break the regulation on purpose: any status but wrong use is a success here.
-	@$(PINGCHA) check $(DEMO_CLIPS) --out $(REPORTS) --accept-demo-model --jobs $$(nproc); \
+	@$(PINGCHA) scan samples $(addprefix --pattern ,$(DEMO_CLIPS)) --catalogue $(REPORTS)/2025.db \
+		--out $(REPORTS) --format html --accept-demo-model; status=$$?; [ $$status -ne 2 ] || exit 2
+	@$(PINGCHA) annual 2025 --catalogue $(REPORTS)/2025.db --out $(REPORTS)/review --reports $(REPORTS); \
 		status=$$?; [ $$status -ne 2 ] || exit 2
 	@echo
 	@echo "Open $(REPORTS)/cut.mp4.report.html: a cut, with the clause it breaks and the pictures on both sides."
 	@echo "Open $(REPORTS)/compliant.mp4.report.html: a clip with nothing wrong; what was not looked at is listed."
+	@echo "Open $(REPORTS)/review/annual.xlsx: the year's review, with the clips above as the year."
 
 test: setup
 	cargo test --locked
