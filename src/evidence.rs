@@ -41,10 +41,26 @@ pub struct Evidence {
     pub damage: Vec<Prose>,
     /// What was not looked at, and why.
     pub limits: Vec<Prose>,
+    #[serde(default)]
+    pub isolation: Isolation,
+}
+
+/// How what decoded the clip was kept from the rest of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Isolation {
+    /// Not at all: the program itself decoded.
+    #[default]
+    None,
+    /// In a process of its own, of which something could not be taken away; `limits` says what.
+    Partial,
+    /// In a process of its own that reads the clip, writes nothing, and reaches neither network nor other
+    /// programs.
+    Full,
 }
 
 /// The parts of [`Evidence`] that a check can ask for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Channel {
     Container,
     Timeline,
@@ -71,6 +87,7 @@ impl Evidence {
             unreadable: None,
             damage: Vec::new(),
             limits: Vec::new(),
+            isolation: Isolation::default(),
         }
     }
 

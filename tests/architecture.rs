@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
 const FLOW: [&[&str]; 11] = [
-    &["figures", "lang", "time"],
+    &["figures", "lang", "pulse", "time"],
     &["evidence", "models"],
-    &["profile", "session"],
+    &["isolation", "profile", "session"],
     &["records"],
     &["media", "checks"],
     &["observe", "policy"],

@@ -10,12 +10,11 @@ use rayon::prelude::*;
 
 use super::judged_by::{JudgedBy, Loaded};
 use super::write::ReportFiles;
-use super::{Cli, Status, WrongUse, illustrated, style};
+use super::{Cli, Status, WrongUse, illustrated, observed, style};
+use crate::engine::decoder::Decoder;
 use crate::engine::{self, Judging, SpeechChoice};
 use crate::evidence::Evidence;
 use crate::lang::Prose;
-use crate::media::Pipelines;
-use crate::observe::observe;
 use crate::policy::Policy;
 use crate::records::{Matcher, Subject};
 use crate::report::{Format, Report, json, render};
@@ -53,8 +52,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     if let Some(folder) = &args.out {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
-    let speech_model = cli.speech_model()?;
-    cli.tools(speech_model.clone())?;
+    let decoder = cli.decoder(cli.speech_model()?)?;
     let mut request = engine::plan(&policy, args.speech, !args.no_digest, args.thorough);
     if records.is_some() {
         request = engine::for_records(request);
@@ -62,16 +60,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
 
     let threads = rayon::ThreadPoolBuilder::new().num_threads(usize::from(args.jobs)).build()?;
     let evidence = threads.install(|| -> anyhow::Result<Vec<Evidence>> {
-        args.clips
-            .par_iter()
-            .map_init(
-                || cli.tools(speech_model.clone()),
-                |tools, clip| match tools {
-                    Ok(tools) => Ok(observe(clip, &request, tools)),
-                    Err(error) => Err(anyhow::anyhow!("{error:#}")),
-                },
-            )
-            .collect()
+        args.clips.par_iter().map(|clip| observed(&decoder, clip, &request)).collect()
     })?;
     // A clip is judged with its neighbours, so only when all have been seen.
     let places = engine::places(&evidence, &policy);
@@ -80,7 +69,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
         let subjects = evidence.iter().map(|evidence| Subject::of(evidence, &naming)).collect();
         Matcher::new(records, calendar, subjects, &naming.zone)
     });
-    let checker = Checker { policy, judging, pipelines: cli.pipelines()? };
+    let checker = Checker { policy, judging, decoder };
     let reports: Vec<Report> = threads.install(|| {
         (args.clips.par_iter().zip(&evidence).zip(&places).enumerate())
             .map(|(number, ((clip, evidence), place))| {
@@ -110,13 +99,13 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
 struct Checker {
     policy: Policy,
     judging: Judging,
-    pipelines: Pipelines,
+    decoder: Decoder,
 }
 
 impl Checker {
     fn report(&self, clip: &Path, evidence: &Evidence, context: engine::Context) -> Report {
         let mut report = engine::judge_in(evidence, context, &self.policy, self.judging);
-        illustrated(&mut report, clip, &self.pipelines, self.judging.lang);
+        illustrated(&mut report, clip, &self.decoder, self.judging.lang);
         report
     }
 }

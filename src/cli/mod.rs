@@ -2,6 +2,7 @@
 
 mod annual;
 mod check;
+mod decode;
 mod footage;
 mod judge;
 mod judged_by;
@@ -15,18 +16,21 @@ mod retention;
 mod scan;
 mod write;
 
+use std::ffi::OsString;
 use std::io::{IsTerminal, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 
-use crate::engine;
-use crate::evidence::Region;
+use crate::engine::{self, decoder::Decoder};
+use crate::evidence::{Evidence, Region};
 use crate::lang::{Lang, Prose};
 use crate::media::Pipelines;
 use crate::models::{Model, ModelStore, speech_model};
-use crate::observe::{Tools, clock, speech};
+use crate::observe::speech::ModelEars;
+use crate::observe::{self as observing, Request, clock, speech};
 use crate::report::{ClipVerdict, Report, Style};
 
 /// Reviews enforcement body-camera recordings against the regulation, clause by clause
@@ -53,6 +57,9 @@ struct Cli {
     /// How the burnt-in clock writes the time, such as %d/%m/%Y %H:%M:%S, where that would be ambiguous
     #[arg(long, global = true, value_name = "PATTERN", value_parser = clock_format)]
     clock_format: Option<clock::Format>,
+    /// Go on only where the processes that decode can be confined in full
+    #[arg(long, global = true)]
+    require_sandbox: bool,
     #[command(subcommand)]
     command: Command,
 }
@@ -73,6 +80,8 @@ enum Command {
     Observe(observe::ObserveArgs),
     /// List, show or lint policies
     Policy(policy::PolicyArgs),
+    #[command(hide = true)]
+    Decode(decode::DecodeArgs),
     /// Learn what a camera's untouched files look like
     Profile(profile::ProfileArgs),
     /// Write a template for the records beside the footage, or check filled ones
@@ -149,6 +158,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Annual(args) => annual::run(args, cli),
         Command::Retention(args) => retention::run(args, cli),
         Command::Observe(args) => observe::run(args, cli),
+        Command::Decode(args) => decode::run(args, cli),
         Command::Policy(args) => policy::run(args, cli.lang),
         Command::Profile(args) => profile::run(args, cli),
         Command::Records(args) => records::run(args, cli.lang),
@@ -183,17 +193,38 @@ impl Cli {
         Ok(Some(model))
     }
 
-    fn tools(&self, speech_model: Option<Model>) -> anyhow::Result<Tools> {
-        let mut tools = Tools::new(self.pipelines()?, self.model_store()?, speech_model);
-        tools.clock = clock::Known { place: self.clock_place, format: self.clock_format };
-        Ok(tools)
+    fn clock(&self) -> clock::Known {
+        clock::Known { place: self.clock_place, format: self.clock_format }
+    }
+
+    /// What looks into clips, listening with the speech model that was chosen. Nothing is started or loaded yet.
+    fn decoder(&self, speech_model: Option<Model>) -> anyhow::Result<Decoder> {
+        self.pipelines()?;
+        let mut arguments: Vec<OsString> = Vec::new();
+        let folders = [("--models", &self.models), ("--pipelines", &self.pipelines)];
+        for (name, folder) in folders.into_iter().filter_map(|(name, folder)| Some((name, folder.as_ref()?)))
+        {
+            arguments.extend([OsString::from(name), folder.clone().into_os_string()]);
+        }
+        arguments.push("decode".into());
+        let ears = Arc::new(ModelEars::new(self.model_store()?, speech_model));
+        Ok(Decoder { arguments, ears, clock: self.clock(), required: self.require_sandbox })
+    }
+
+    /// What evidence rests on besides the clip and what is asked.
+    fn basis(&self, speech_model: Option<&Model>) -> anyhow::Result<Vec<String>> {
+        Ok(observing::basis(self.model_store()?.as_ref().ok(), speech_model, &self.clock()))
     }
 }
 
+/// Observes one clip; fails only where no clip can be observed on this machine.
+fn observed(decoder: &Decoder, clip: &Path, request: &Request) -> anyhow::Result<Evidence> {
+    decoder.observe(clip, request).map_err(|error| WrongUse(error.prose()).into())
+}
+
 /// Fetches the pictures that a report's findings point to; where they cannot be had the report says so.
-fn illustrated(report: &mut Report, clip: &Path, pipelines: &Pipelines, lang: Lang) {
-    if let Err(error) = engine::illustrate(report, clip, pipelines) {
-        let why = error.prose();
+fn illustrated(report: &mut Report, clip: &Path, decoder: &Decoder, lang: Lang) {
+    if let Err(why) = engine::illustrate_with(report, |times_s| decoder.stills(clip, times_s)) {
         let limit =
             Prose::new(format!("未能截取画面：{}", why.zh), format!("no stills could be taken: {}", why.en));
         report.limits.push(limit.get(lang).to_owned());

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Cli, Status};
+use super::{Cli, Status, observed};
 use crate::engine::SpeechChoice;
 use crate::evidence::Channel;
-use crate::observe::{Request, SpeechScope, observe};
+use crate::observe::{Request, SpeechScope};
 
 /// Listened to without a policy: what officers say at the start, and after a break.
 const OPENING_S: f64 = 180.0;
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ObserveArgs, cli: &Cli) -> anyhow::Result<u8> {
         digests: !args.no_digest,
         thorough: args.thorough,
     };
-    let evidence = observe(&args.clip, &request, &mut cli.tools(cli.speech_model()?)?);
+    let evidence = observed(&cli.decoder(cli.speech_model()?)?, &args.clip, &request)?;
     let mut out = stdout().lock();
     serde_json::to_writer_pretty(&mut out, &evidence)?;
     writeln!(out)?;

@@ -11,7 +11,7 @@ use super::footage::files_in;
 use super::{Cli, Status, WrongUse, write};
 use crate::evidence::{Channel, Evidence};
 use crate::lang::Prose;
-use crate::observe::{Request, SpeechScope, observe};
+use crate::observe::{Request, SpeechScope};
 use crate::profile::{ENOUGH_FILES, Profile};
 
 #[derive(Debug, Args)]
@@ -77,10 +77,10 @@ fn observe_all(files: &[PathBuf], cli: &Cli) -> anyhow::Result<Vec<Evidence>> {
         digests: false,
         thorough: false,
     };
-    let mut tools = cli.tools(None)?;
+    let decoder = cli.decoder(None)?;
     let mut all = Vec::new();
     for file in files {
-        let evidence = observe(file, &request, &mut tools);
+        let evidence = super::observed(&decoder, file, &request)?;
         match &evidence.unreadable {
             Some(why) => eprintln!("pingcha: {}: {}", file.display(), why.get(cli.lang)),
             None => all.push(evidence),

@@ -13,12 +13,12 @@ use super::footage::{Wanted, files_in};
 use super::judged_by::{JudgedBy, Loaded};
 use super::progress::Progress;
 use super::write::ReportFiles;
-use super::{Cli, Status, WrongUse, style};
+use super::{Cli, Status, WrongUse, observed, style};
 use crate::catalogue::{Catalogue, StoredEvidence};
 use crate::engine::batch::{self, Bench, Footage, Question, Step};
+use crate::engine::decoder::Decoder;
 use crate::engine::{self, SpeechChoice};
 use crate::lang::Prose;
-use crate::media::Pipelines;
 use crate::report::{Format, Report};
 
 #[derive(Debug, Args)]
@@ -58,7 +58,8 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     let Loaded { policy, profile, records, judging } = args.judged_by.load(cli.lang)?;
     let files = footage(args)?;
     let speech_model = cli.speech_model()?;
-    let basis = cli.tools(speech_model.clone())?.basis();
+    let basis = cli.basis(speech_model.as_ref())?;
+    let decoder = cli.decoder(speech_model)?;
     let mut catalogue = Catalogue::open(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
     let mut request = engine::plan(&policy, args.speech, true, args.thorough);
     if records.is_some() {
@@ -76,8 +77,8 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
 
     let stop = stopped_by_signals()?;
     let mut progress = Progress::new(files.len(), cli.lang);
-    let tools = || cli.tools(speech_model.clone());
-    let lost = batch::observe_new(&files, &question, tools, &mut catalogue, &stop, |step| match step {
+    let look = |clip: &Path| observed(&decoder, clip, &request);
+    let lost = batch::observe_new(&files, &question, look, &mut catalogue, &stop, |step| match step {
         Step::Known(_) => progress.known(),
         Step::Observed(file, evidence) => {
             let alone = engine::judge(evidence, bench.policy, bench.judging);
@@ -101,7 +102,7 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
         formats: formats(&args.format),
         files: files.iter().map(|file| (batch::path_text(&file.path), file)).collect(),
         several_roots: args.dirs.len() > 1,
-        pipelines: cli.pipelines()?,
+        decoder: &decoder,
         lang: cli.lang,
     };
     let only: BTreeSet<String> = delivery.files.keys().cloned().collect();
@@ -183,7 +184,7 @@ struct Reports<'a> {
     formats: Vec<Format>,
     files: BTreeMap<String, &'a Footage>,
     several_roots: bool,
-    pipelines: Pipelines,
+    decoder: &'a Decoder,
     lang: crate::lang::Lang,
 }
 
@@ -217,7 +218,7 @@ impl Reports<'_> {
 
     fn write(&self, file: &Footage, report: &mut Report) -> anyhow::Result<()> {
         let Some(out) = self.out else { return Ok(()) };
-        super::illustrated(report, &file.path, &self.pipelines, self.lang);
+        super::illustrated(report, &file.path, self.decoder, self.lang);
         let folder = self.folder(out, file);
         std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
         ReportFiles::new(&folder, &file.path).write(report, &self.formats, &style())?;

@@ -12,7 +12,7 @@ use super::judge::{Context, Judging, judge_in, naming};
 use crate::catalogue::{self, Catalogue, KnownFile, NewResult, ResultRow, StoredEvidence};
 use crate::evidence::{Evidence, SCHEMA};
 use crate::lang::Prose;
-use crate::observe::{Request, Tools, digest, observe};
+use crate::observe::{Request, digest};
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::records::{Calendar, Matcher, Records, Subject};
@@ -30,7 +30,7 @@ pub struct Footage {
 /// What is asked of every clip of a batch.
 pub struct Question<'a> {
     pub request: &'a Request,
-    /// See [`Tools::basis`].
+    /// See [`observe::basis`](crate::observe::basis).
     pub basis: Vec<String>,
     pub jobs: usize,
     /// Read files again of which size, time and inode are as they were.
@@ -62,7 +62,7 @@ pub enum Step<'a> {
 pub fn observe_new(
     files: &[Footage],
     question: &Question,
-    tools: impl Fn() -> anyhow::Result<Tools> + Sync,
+    observe: impl Fn(&Path) -> anyhow::Result<Evidence> + Sync,
     catalogue: &mut Catalogue,
     stop: &AtomicBool,
     mut on: impl FnMut(Step),
@@ -81,19 +81,12 @@ pub fn observe_new(
     let (done, came) = mpsc::sync_channel::<anyhow::Result<Seen>>(question.jobs);
     std::thread::scope(|scope| {
         for _ in 0..question.jobs.max(1) {
-            let (done, next, tools) = (done.clone(), &next, &tools);
+            let (done, next, observe) = (done.clone(), &next, &observe);
             scope.spawn(move || {
-                let mut tools = match tools() {
-                    Ok(tools) => tools,
-                    Err(error) => {
-                        let _ = done.send(Err(error));
-                        return;
-                    }
-                };
                 while !stop.load(Ordering::Relaxed)
                     && let Some(file) = next.lock().ok().and_then(|mut next| next.next())
                 {
-                    if done.send(Ok(Seen::of(file, question.request, &mut tools))).is_err() {
+                    if done.send(Seen::of(file, observe)).is_err() {
                         return;
                     }
                 }
@@ -161,13 +154,13 @@ struct Seen<'f> {
 }
 
 impl<'f> Seen<'f> {
-    fn of(file: &'f Footage, request: &Request, tools: &mut Tools) -> Self {
+    fn of(file: &'f Footage, observe: impl Fn(&Path) -> anyhow::Result<Evidence>) -> anyhow::Result<Self> {
         let before = stamp(&file.path);
-        let evidence = observe(&file.path, request, tools);
+        let evidence = observe(&file.path)?;
         let unchanged = before.filter(|before| stamp(&file.path).as_ref() == Some(before));
         let known =
             unchanged.zip(evidence.clip.sha256.clone()).map(|(stamp, sha256)| KnownFile { stamp, sha256 });
-        Self { file, evidence, known }
+        Ok(Self { file, evidence, known })
     }
 }
 

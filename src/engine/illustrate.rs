@@ -29,12 +29,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Puts pictures into the report's stills. Stills whose picture cannot be had are taken out of the
 /// findings: a still that is not there proves nothing.
 pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Result<(), MediaError> {
+    illustrate_with(report, |times_s| pictures_near(path, pipelines, times_s))
+}
+
+/// As [`illustrate`], with pictures from elsewhere: for each time one, where there is one, as JPEG.
+pub fn illustrate_with<E>(
+    report: &mut Report,
+    fetch: impl FnOnce(&[f64]) -> Result<Vec<Option<Arc<[u8]>>>, E>,
+) -> Result<(), E> {
     let mut times: Vec<f64> =
         report.findings.iter().flat_map(|finding| &finding.stills).map(|still| still.at_s).collect();
     times.sort_by(f64::total_cmp);
     times.dedup();
     times.truncate(MAX_STILLS);
-    let pictures = if times.is_empty() { Vec::new() } else { pictures_near(path, pipelines, &times)? };
+    let pictures = if times.is_empty() { Vec::new() } else { fetch(&times)? };
     for finding in &mut report.findings {
         for still in &mut finding.stills {
             let place = times.iter().position(|&at_s| at_s == still.at_s);
@@ -46,7 +54,7 @@ pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Re
 }
 
 /// For each time the nearest presented picture as JPEG.
-fn pictures_near(
+pub(super) fn pictures_near(
     path: &Path,
     pipelines: &Pipelines,
     times: &[f64],

@@ -105,6 +105,7 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
             .iter()
             .map(|limit| limit.get(lang).to_owned())
             .collect(),
+        isolation: evidence.isolation,
     }
 }
 

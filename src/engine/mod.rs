@@ -1,10 +1,11 @@
 //! From a question to an answer: plan what to observe, observe, judge, illustrate.
 
 pub mod batch;
+pub mod decoder;
 mod illustrate;
 mod judge;
 mod plan;
 
-pub use illustrate::illustrate;
+pub use illustrate::{illustrate, illustrate_with};
 pub use judge::{Context, Judging, judge, judge_in, naming, places};
 pub use plan::{SpeechChoice, for_records, plan};

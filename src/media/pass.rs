@@ -18,6 +18,7 @@ use super::quirks;
 use super::transport;
 use super::{MediaError, Packet, Picture, Pipelines, Sound, StreamInfo, StreamKind};
 use crate::lang::Prose;
+use crate::pulse;
 use crate::time::Pts;
 
 /// A file with more streams than this is not read: a thousand streams are an attack or an accident,
@@ -171,7 +172,9 @@ impl Pass {
     fn wait(&mut self) -> Result<Option<Event>, MediaError> {
         loop {
             let Some(notes) = &self.notes else { return Ok(None) };
-            match notes.recv_timeout(self.patience) {
+            let note = notes.recv_timeout(self.patience);
+            pulse::beat();
+            match note {
                 Ok(Note::Event(event)) => {
                     self.packets_seen |=
                         matches!(event, Event::Packet(_) | Event::Picture(_) | Event::Sound(_));
@@ -256,8 +259,9 @@ impl Drop for Pass {
     }
 }
 
-/// Loads GStreamer once a process.
-fn initialise() -> Result<(), MediaError> {
+/// Loads GStreamer once a process; may start programs and write to its cache. Reading a clip does it where it
+/// was not done.
+pub fn initialise() -> Result<(), MediaError> {
     static OUTCOME: OnceLock<Result<(), String>> = OnceLock::new();
     let outcome = OUTCOME.get_or_init(|| gst::init().map_err(|error| error.to_string()));
     outcome.clone().map_err(|detail| MediaError::Pipeline { name: "GStreamer".to_owned(), detail })

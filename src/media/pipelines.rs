@@ -26,6 +26,11 @@ impl Pipelines {
         }
     }
 
+    /// The folder of those that stand in for the embedded ones.
+    pub fn folder(&self) -> Option<&Path> {
+        self.overrides.as_deref()
+    }
+
     pub(super) fn source(&self) -> Result<String, MediaError> {
         self.required("source")
     }

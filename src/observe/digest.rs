@@ -137,6 +137,10 @@ pub fn of(path: &Path) -> Result<Digests, DigestError> {
 
 /// `after_piece` is told how many bytes have been read, after each piece.
 fn digest(path: &Path, mut after_piece: impl FnMut(u64)) -> Result<Digests, DigestError> {
+    // To open a pipe is to wait for whoever writes into it.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file").into());
+    }
     let mut file = File::open(path)?;
     let before = FileState::from_metadata(&file.metadata()?);
     let (mut sha256, mut sm3) = (Sha256::new(), Sm3::new());

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::first_pass::PATIENCE;
 use super::speech::quietest_s;
-use super::{Hearing, Request, SpeechScope, Tools, model_use, on_media_line};
+use super::{Listening, Request, SpeechScope, Tools, on_media_line};
 use crate::evidence::{
     Absence, AbsenceReason, Channel, DiscontinuityKind, Evidence, ModelUse, Observation, SoundFacts,
     SpeechFacts, SpeechSegment,
@@ -90,16 +90,16 @@ fn hear(
         Observation::Absent(absence) => return Err(absence.clone()),
     };
     let pipelines = tools.pipelines.clone();
-    let hearing = tools.hearing()?;
-    let model = model_use(&hearing.model);
+    let listening = tools.listening()?;
+    let model = listening.model.clone();
     let voice: Vec<Span> = sound.voice.iter().flat_map(|&voice| within(voice, &listened)).collect();
     let mut segments = Vec::new();
     let pieces = pieces(&voice);
     if !pieces.is_empty() {
         segments =
-            recognise(path, &pipelines, hearing, origin, &pieces, &voice, stamps_agree(evidence, sound))?;
+            recognise(path, &pipelines, listening, origin, &pieces, &voice, stamps_agree(evidence, sound))?;
     }
-    let demonstration_model = hearing.model.demonstration;
+    let demonstration_model = listening.demonstration;
     Ok((SpeechFacts { listened, segments, demonstration_model }, model))
 }
 
@@ -142,7 +142,7 @@ fn pieces(voice: &[Span]) -> Vec<Span> {
 fn recognise(
     path: &Path,
     pipelines: &Pipelines,
-    hearing: &mut Hearing,
+    listening: &mut Listening,
     origin: Pts,
     pieces: &[Span],
     voice: &[Span],
@@ -168,12 +168,12 @@ fn recognise(
         let Event::Sound(sound) = event else { continue };
         heard.take(&sound, origin);
         while waiting.front().is_some_and(|due| heard.end_s() >= due.end_s + PAUSE_S) {
-            segments.extend(heard.next_piece(&mut waiting).map(|due| heard.listen(hearing, due, voice)));
+            segments.extend(heard.next_piece(&mut waiting).map(|due| heard.listen(listening, due, voice)));
             heard.forget_before(waiting.front().map_or(f64::INFINITY, |next| next.start_s - PAUSE_S));
         }
     }
     while let Some(due) = heard.next_piece(&mut waiting) {
-        segments.push(heard.listen(hearing, due, voice));
+        segments.push(heard.listen(listening, due, voice));
     }
     let segments = segments.into_iter().flatten().collect();
     Ok(segments)
@@ -224,9 +224,9 @@ impl Buffer {
         Some(piece)
     }
 
-    fn listen(&self, hearing: &mut Hearing, piece: Span, voice: &[Span]) -> Vec<SpeechSegment> {
+    fn listen(&self, listening: &mut Listening, piece: Span, voice: &[Span]) -> Vec<SpeechSegment> {
         let voice: Vec<Span> = voice.iter().flat_map(|&span| within(span, &[piece])).collect();
-        hearing.listener.listen(self.start_s, &self.samples, &voice)
+        listening.listener.listen(self.start_s, &self.samples, &voice)
     }
 }
 

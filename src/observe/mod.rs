@@ -28,7 +28,11 @@ mod listening;
 mod statistics;
 
 use std::collections::BTreeSet;
+use std::convert::Infallible;
 use std::path::Path;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use crate::evidence::{
     Absence, AbsenceReason, AudioFacts, Channel, ClipFacts, ContainerFacts, Evidence, ModelUse, Observation,
@@ -40,11 +44,11 @@ use crate::models::{Model, ModelStore, Role};
 use crate::time::Span;
 
 use first_pass::FirstPass;
-use speech::Whisper;
+use speech::{Ears, Hearing, ModelEars, Recogniser};
 use text::TextReader;
 
 /// What is asked of the observers.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Request {
     pub channels: BTreeSet<Channel>,
     pub speech: SpeechScope,
@@ -55,7 +59,7 @@ pub struct Request {
 }
 
 /// What is listened to for words.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum SpeechScope {
     Off,
     /// The first `opening_s` seconds, and `after_break_s` seconds after each break.
@@ -72,16 +76,16 @@ pub struct Tools {
     /// What is known of the burnt-in clock beforehand.
     pub clock: clock::Known,
     models: Result<ModelStore, Prose>,
-    /// The speech model that was chosen; else the first that is installed.
-    chosen_speech: Option<Model>,
+    ears: Arc<dyn Ears>,
     reader: Option<Result<TextReader, Prose>>,
-    listener: Option<Result<Hearing, Prose>>,
+    listener: Option<Result<Listening, Prose>>,
 }
 
-/// A speech recogniser and the model it runs.
-struct Hearing {
-    listener: speech::Listener<Whisper>,
-    model: Model,
+/// A speech recogniser in use.
+struct Listening {
+    listener: speech::Listener<Box<dyn Recogniser>>,
+    model: ModelUse,
+    demonstration: bool,
 }
 
 impl Tools {
@@ -90,25 +94,16 @@ impl Tools {
         models: Result<ModelStore, Prose>,
         chosen_speech: Option<Model>,
     ) -> Self {
-        Self {
-            pipelines,
-            clock: clock::Known::default(),
-            models,
-            chosen_speech,
-            reader: None,
-            listener: None,
-        }
+        let ears = Arc::new(ModelEars::new(models.clone(), chosen_speech));
+        Self::listening_with(ears, pipelines, models)
     }
 
-    /// What evidence rests on besides the clip and what is asked: SHA-256 of every model that may take part, in
-    /// the order of their roles, and what was told of the clock.
-    pub fn basis(&self) -> Vec<String> {
-        let installed = |role| self.models.as_ref().ok()?.installed(role).ok().map(|model| model.sha256);
-        let speech = self.chosen_speech.as_ref().map(|model| model.sha256.clone());
-        let text = [Role::TextDetection, Role::TextRecognition].into_iter().map(installed);
-        let digests = std::iter::once(speech.or_else(|| installed(Role::Speech))).chain(text);
-        let digests = digests.map(|digest| digest.unwrap_or_else(|| "none".to_owned()));
-        digests.chain([format!("{:?}", self.clock)]).collect()
+    pub fn listening_with(
+        ears: Arc<dyn Ears>,
+        pipelines: Pipelines,
+        models: Result<ModelStore, Prose>,
+    ) -> Self {
+        Self { pipelines, clock: clock::Known::default(), models, ears, reader: None, listener: None }
     }
 
     fn reader(&mut self) -> Result<&TextReader, Absence> {
@@ -120,22 +115,29 @@ impl Tools {
         loaded.as_ref().map_err(|detail| no_model(detail.clone()))
     }
 
-    fn hearing(&mut self) -> Result<&mut Hearing, Absence> {
-        let (models, chosen) = (&self.models, &self.chosen_speech);
+    fn listening(&mut self) -> Result<&mut Listening, Absence> {
+        let ears = &self.ears;
         let loaded = self.listener.get_or_insert_with(|| {
-            let model = match chosen {
-                Some(model) => model.clone(),
-                None => models
-                    .as_ref()
-                    .map_err(Clone::clone)?
-                    .installed(Role::Speech)
-                    .map_err(|error| Prose::new(error.to_string(), error.to_string()))?,
-            };
-            let whisper = Whisper::load(&model).map_err(|error| error.prose())?;
-            Ok(Hearing { listener: speech::Listener::new(whisper), model })
+            let Hearing { recogniser, model, demonstration } = ears.hearing()?;
+            Ok(Listening { listener: speech::Listener::new(recogniser), model, demonstration })
         });
         loaded.as_mut().map_err(|detail| no_model(detail.clone()))
     }
+}
+
+/// What evidence rests on besides the clip and what is asked: SHA-256 of every model that may take part, in
+/// the order of their roles, and what was told of the clock.
+pub fn basis(
+    models: Option<&ModelStore>,
+    chosen_speech: Option<&Model>,
+    clock: &clock::Known,
+) -> Vec<String> {
+    let installed = |role| models?.installed(role).ok().map(|model| model.sha256);
+    let speech = chosen_speech.map(|model| model.sha256.clone());
+    let text = [Role::TextDetection, Role::TextRecognition].into_iter().map(installed);
+    let digests = std::iter::once(speech.or_else(|| installed(Role::Speech))).chain(text);
+    let digests = digests.map(|digest| digest.unwrap_or_else(|| "none".to_owned()));
+    digests.chain([format!("{clock:?}")]).collect()
 }
 
 /// What evidence says of a model that took part.
@@ -154,10 +156,25 @@ fn no_model(detail: Prose) -> Absence {
 
 /// Observes one clip. Whatever goes wrong with the clip is written in the evidence.
 pub fn observe(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
+    let looked: Result<Evidence, Infallible> =
+        beside_digests(path, request.digests, || Ok(look(path, request, tools)));
+    match looked {
+        Ok(evidence) => evidence,
+        Err(never) => match never {},
+    }
+}
+
+/// Takes the digests while `look` goes on, and notes whether the file held still meanwhile. No byte of the clip is
+/// taken for anything but a byte here.
+pub fn beside_digests<E>(
+    path: &Path,
+    wanted: bool,
+    look: impl FnOnce() -> Result<Evidence, E>,
+) -> Result<Evidence, E> {
     std::thread::scope(|scope| {
-        let digests = request.digests.then(|| scope.spawn(|| digest::of(path)));
+        let digests = wanted.then(|| scope.spawn(|| digest::of(path)));
         let before = digest::FileState::of(path).ok();
-        let mut evidence = look(path, request, tools);
+        let mut evidence = look()?;
         match digests.map(|thread| thread.join()) {
             Some(Ok(Ok(digests))) => {
                 evidence.clip.sha256 = Some(digests.sha256);
@@ -172,11 +189,12 @@ pub fn observe(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
         if let Some(change) = before.and_then(|before| before.change_since(path)) {
             evidence.damage.push(digest::DigestError::Changed(change).prose());
         }
-        evidence
+        Ok(evidence)
     })
 }
 
-fn look(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
+/// What can be seen and heard in a clip, without its digests.
+pub fn look(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
     let container = container::read(path);
     let mut evidence = blank(path);
     if let Ok(facts) = &container {
@@ -270,6 +288,7 @@ fn assemble(
     evidence
 }
 
+/// Of a clip of which nothing could be observed yet.
 fn blank(path: &Path) -> Evidence {
     let clip = ClipFacts {
         name: path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned(),
@@ -277,6 +296,11 @@ fn blank(path: &Path) -> Evidence {
         ..ClipFacts::default()
     };
     Evidence::blank(clip, AbsenceReason::Unreadable)
+}
+
+/// The evidence of a clip that cannot be read.
+pub fn unread(path: &Path, why: Prose) -> Evidence {
+    unreadable(blank(path), why)
 }
 
 fn unreadable(mut evidence: Evidence, why: Prose) -> Evidence {

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{Quote, Verdict};
-use crate::evidence::{Discontinuity, ModelUse};
+use crate::evidence::{Discontinuity, Isolation, ModelUse};
 use crate::lang::Lang;
 use crate::time::Span;
 
@@ -45,6 +45,9 @@ pub struct Report {
     pub observations: Observations,
     /// What was not looked at, and why.
     pub limits: Vec<String>,
+    /// How what decoded the clip was kept from the rest of the machine.
+    #[serde(default)]
+    pub isolation: Isolation,
 }
 
 /// The program that wrote the report.

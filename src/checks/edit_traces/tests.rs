@@ -26,6 +26,7 @@ fn evidence(container: Observation<ContainerFacts>, timeline: Observation<Timeli
         unreadable: None,
         damage: vec![],
         limits: vec![],
+        isolation: crate::evidence::Isolation::None,
     }
 }
 

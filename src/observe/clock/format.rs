@@ -16,7 +16,7 @@ use grammar::Cursor;
 use tokens::{ENGLISH_DAYS, Kind, Token, tokens};
 
 /// The order of a date's fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 #[allow(clippy::enum_variant_names)] // an order is known by what comes first
 pub enum DateOrder {
     YearFirst,

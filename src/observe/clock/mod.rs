@@ -19,6 +19,8 @@ mod seen;
 mod taught;
 mod wanted;
 
+use serde::{Deserialize, Serialize};
+
 use crate::evidence::{ClockFacts, Region};
 use crate::media::Picture;
 use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
@@ -93,7 +95,7 @@ pub struct Observer<'r> {
 }
 
 /// What is known of a camera's clock beforehand, where it is to be told.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct Known {
     /// Nothing outside counts as the clock.
     pub place: Option<Region>,
@@ -101,7 +103,7 @@ pub struct Known {
 }
 
 /// How a clock writes the time, as far as it matters to what it shows: the order of its fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Format(LayoutKind);
 
 impl Format {

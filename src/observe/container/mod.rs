@@ -41,12 +41,12 @@ const MAX_EDIT_LISTS: usize = 64;
 /// Reads the structure of the file at `path`. What does not parse is named in
 /// [`ContainerFacts::problems`]; an error means that the file itself cannot be read.
 pub fn read(path: &Path) -> io::Result<ContainerFacts> {
-    let file = File::open(path)?;
-    let metadata = file.metadata()?;
+    // To open a pipe is to wait for whoever writes into it.
+    let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    read_from(file, metadata.len())
+    read_from(File::open(path)?, metadata.len())
 }
 
 fn read_from<R: Read + Seek>(reader: R, bytes: u64) -> io::Result<ContainerFacts> {

@@ -4,6 +4,7 @@
 //! before, no phrase that it is hoped to hear. Guards drop what a recogniser makes up on noise.
 
 mod driving;
+mod ears;
 mod ggml;
 mod guard;
 mod normalise;
@@ -11,6 +12,7 @@ mod pace;
 mod whisper;
 mod window;
 
+pub use ears::{Ears, Hearing, ModelEars};
 pub use ggml::{ModelFileError, inspect};
 pub use whisper::Whisper;
 pub use window::quietest_s;
@@ -22,7 +24,7 @@ use super::voice::SAMPLE_RATE_HZ;
 
 /// An engine that turns sound into words. It keeps nothing from one call to the next, so that the
 /// order of calls does not matter.
-pub trait Recogniser {
+pub trait Recogniser: Send {
     /// Recognises one window of 16 kHz mono sound, at most [`Recogniser::longest_window_s`] long.
     /// Times count from the window's first sample. No words is a good answer to sound without
     /// speech.
@@ -36,6 +38,16 @@ pub trait Recogniser {
 #[derive(Debug, thiserror::Error)]
 #[error("speech recognition failed: {0}")]
 pub struct RecogniserError(pub String);
+
+impl<R: Recogniser + ?Sized> Recogniser for Box<R> {
+    fn recognise(&mut self, samples: &[i16]) -> Result<Vec<Word>, RecogniserError> {
+        (**self).recognise(samples)
+    }
+
+    fn longest_window_s(&self) -> f64 {
+        (**self).longest_window_s()
+    }
+}
 
 /// Listens to stretches of sound with one recogniser.
 pub struct Listener<R> {

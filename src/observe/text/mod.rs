@@ -21,6 +21,7 @@ pub use recognise::{Alphabet, Character, Line, LineImage};
 use super::model_use;
 use crate::evidence::ModelUse;
 use crate::models::{Model, ModelError, ModelStore, Role};
+use crate::pulse;
 
 /// Why a picture's text could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -115,6 +116,7 @@ impl Network {
         input: NdTensor<f32, 4>,
         options: &RunOptions,
     ) -> Result<NdTensor<f32, N>, TextError> {
+        pulse::beat();
         self.model
             .run_one(input.view().into(), Some(options.clone()))
             .map_err(|error| unusable(&self.installed, error))?
