@@ -13,7 +13,7 @@ PINGCHA := target/release/pingcha
 DEMO_CLIPS := compliant.mp4 no-announcement.mp4 partial-announcement.mp4 cut.mp4 \
 	freeze.mp4 clock-drift.mp4 h265.mp4 mjpeg.avi truncated.mp4
 
-.PHONY: demo test bench setup build lint
+.PHONY: demo test bench gate gate-accept setup build lint
 
 demo: setup build
 	@rm -rf $(REPORTS) && mkdir -p $(REPORTS)
@@ -35,6 +35,16 @@ test: setup
 bench: setup
 	cargo bench --locked --bench clip
 	cargo bench --locked --bench stages
+	cargo bench --locked --bench catalogue
+	cargo bench --locked --bench gate
+
+# Fails, naming the stage, where something costs more than benches/baseline.json allows.
+gate: setup
+	cargo bench --locked --bench gate -- --gate
+
+gate-accept: setup
+	@[ -n "$(REASON)" ] || { echo "say why: make gate-accept REASON='…'"; exit 2; }
+	cargo bench --locked --bench gate -- --accept "$(REASON)"
 
 build: setup
 	cargo build --release --locked

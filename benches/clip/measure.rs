@@ -13,7 +13,7 @@ use pingcha::observe::{Request, Tools, container, digest, observe};
 use pingcha::policy::{self, DEFAULT_POLICY, Policy};
 use pingcha::report::{Format, Report, Style, render};
 
-use crate::common::{PACKETS, SOUND, cpu_time, key_frames, read};
+use crate::common::{PACKETS, PICTURES, SOUND, cpu_time, key_frames, read};
 
 /// A median needs three runs; short stages are run until they have taken this much, so that one
 /// interruption does not count.
@@ -60,6 +60,7 @@ pub fn measure(clip: &Path, models: &ModelStore) -> anyhow::Result<Measured> {
     let whole = |speech| engine::plan(&policy, speech, true, false);
     let without_speech = whole(SpeechChoice::Off);
     let without_digests = Request { digests: false, ..without_speech.clone() };
+    let thorough = Request { thorough: true, ..without_digests.clone() };
     let with_speech = whole(SpeechChoice::Auto);
 
     let mut rows = vec![Row { per_clip: false, ..row("loading the models", || load(models))? }];
@@ -69,6 +70,8 @@ pub fn measure(clip: &Path, models: &ModelStore) -> anyhow::Result<Measured> {
     add(row("packets", || Ok(read(clip, PACKETS, |_| ())?))?);
     add(row("sound to 16 kHz", || Ok(read(clip, SOUND, |_| ())?))?);
     add(row("key frames", || Ok(read(clip, key_frames(), |_| ())?))?);
+    add(row("every picture", || Ok(read(clip, PICTURES, |_| ())?))?);
+    add(row("every picture, thoroughly", || observed(clip, &thorough, &mut tools))?);
     add(row("first pass and closer look", || observed(clip, &without_digests, &mut tools))?);
     add(row("whole check without speech", || check(clip, &without_speech, &policy, &mut tools))?);
     add(row("whole check, opening heard", || check(clip, &with_speech, &policy, &mut tools))?);

@@ -18,6 +18,9 @@ pub const PACKETS: Wants =
     Wants { packets: true, pictures: PictureChoice::None, sound: SoundChoice::None, patience: PATIENCE };
 pub const SOUND: Wants = Wants { packets: false, sound: SoundChoice::All, ..PACKETS };
 
+#[allow(dead_code)] // each bench takes what it needs
+pub const PICTURES: Wants = Wants { packets: false, pictures: PictureChoice::All, ..PACKETS };
+
 /// Key frames only, without the first pass's closer view of both ends.
 pub fn key_frames() -> Wants {
     let pictures = PictureChoice::KeyFrames { min_interval_ns: KEY_FRAME_INTERVAL_NS, whole: Vec::new() };

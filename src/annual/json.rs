@@ -1,5 +1,6 @@
 //! `pingcha.annual/1`: the review for other programs. Fields keep their names and meanings; more may be added.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 
 use serde::Serialize;
@@ -14,8 +15,8 @@ use crate::report::ClipVerdict;
 
 pub const SCHEMA: &str = "pingcha.annual/1";
 
-/// Writes the review. Findings are listed that fail, wait for a decision or were not assessed; what passed is
-/// in the counts.
+/// Writes the review. Findings are listed that fail or wait for a decision; of what was not assessed only the
+/// checks; what passed is in the counts.
 pub fn json(review: &Review, to: impl Write) -> serde_json::Result<()> {
     let year = &review.year;
     let left_out = &year.left_out;
@@ -45,7 +46,7 @@ pub fn json(review: &Review, to: impl Write) -> serde_json::Result<()> {
         scores: scores(review),
         retention: review.terms.as_ref().map(|terms| {
             let counts = State::ALL.map(|state| (state.id(), terms.count(state)));
-            json!({"on": terms.on.to_string(), "states": counts.into_iter().collect::<std::collections::BTreeMap<_, _>>()})
+            json!({"on": terms.on.to_string(), "states": counts.into_iter().collect::<BTreeMap<_, _>>()})
         }),
         left_out: json!({
             "other_years": left_out.other_years,
@@ -55,7 +56,7 @@ pub fn json(review: &Review, to: impl Write) -> serde_json::Result<()> {
             "other_version": left_out.other_version,
         }),
     };
-    serde_json::to_writer_pretty(to, &written)
+    serde_json::to_writer(to, &written)
 }
 
 #[derive(Serialize)]
@@ -111,6 +112,8 @@ struct Line<'a> {
     report_verdict: ClipVerdict,
     report: Option<&'a str>,
     findings: Vec<Finding<'a>>,
+    /// Checks, each once.
+    not_assessed: BTreeSet<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -127,7 +130,8 @@ struct Finding<'a> {
 
 impl<'a> Line<'a> {
     fn of(year: &'a Year, clip: &'a ClipLine) -> Self {
-        let told = clip.findings.iter().filter(|finding| finding.verdict > Verdict::Pass);
+        let told = clip.findings.iter().filter(|finding| finding.verdict >= Verdict::Review);
+        let open = clip.findings.iter().filter(|finding| finding.verdict == Verdict::NotAssessed);
         Self {
             name: &clip.name,
             sha256: &clip.sha256,
@@ -141,6 +145,7 @@ impl<'a> Line<'a> {
             report_verdict: clip.verdict,
             report: clip.link.as_deref(),
             findings: told.map(|finding| Finding::of(year, finding)).collect(),
+            not_assessed: open.map(|finding| year.clause(finding).check).collect(),
         }
     }
 }

@@ -103,21 +103,32 @@ fn fits(records: &Records, year: &annual::Year, cli: &Cli) -> bool {
     fits
 }
 
+/// The workbook takes as long as all else together, so both go on at once.
 fn write_all(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::Result<()> {
-    let at = |name: &str| out.join(name);
+    let (workbook, others) = rayon::join(
+        || write_workbook(review, records, out).context("annual.xlsx could not be written"),
+        || {
+            write_json(review, out).context("annual.json could not be written")?;
+            let page = annual::page(review)?;
+            write_whole(&out.join("annual.html"), page.as_bytes()).context("annual.html could not be written")
+        },
+    );
+    workbook.and(others)
+}
+
+fn write_workbook(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::Result<()> {
     let rows = annual::annex(&review.year, records);
-    write_with(&at("annual.xlsx"), |file| -> anyhow::Result<()> {
+    write_with(&out.join("annual.xlsx"), |file| {
         Ok(annual::workbook(review, &rows, BufWriter::new(file), out)?)
     })
-    .context("annual.xlsx could not be written")?;
-    write_with(&at("annual.json"), |file| -> anyhow::Result<()> {
+}
+
+fn write_json(review: &Review, out: &Path) -> anyhow::Result<()> {
+    write_with(&out.join("annual.json"), |file| {
         let mut to = BufWriter::new(file);
         annual::json(review, &mut to)?;
         Ok(to.flush()?)
     })
-    .context("annual.json could not be written")?;
-    write_whole(&at("annual.html"), annual::page(review)?.as_bytes())
-        .context("annual.html could not be written")
 }
 
 /// What a clip's line leads to.

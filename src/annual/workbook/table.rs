@@ -18,6 +18,9 @@ const MAX_ROWS: u32 = 1_048_576;
 const MAX_CELL_CHARS: usize = 32_767;
 /// Links of a sheet (Excel's limit); where there are more, the address stands as text.
 const MAX_LINKS: u32 = 65_530;
+/// Rows of a table that are fitted to their text by us. Each costs memory until the workbook is written; further ones are left
+/// to the spreadsheet.
+const FITTED_ROWS: u32 = 50_000;
 /// A4, as spreadsheets number paper.
 const A4: u8 = 9;
 
@@ -212,7 +215,8 @@ impl Table<'_> {
             Cell::Link(_, shown) => lines(shown, column.width),
             _ => 1,
         });
-        let lines = shown.max().unwrap_or(1);
+        let fitted = self.row <= FITTED_ROWS && self.part == 1;
+        let lines = if fitted { shown.max().unwrap_or(1) } else { 1 };
         if lines > 1 {
             self.sheet.set_row_height(self.row, height(lines))?;
         }
