@@ -1,8 +1,10 @@
 //! The command line: one file per subcommand.
 
+mod catalogue;
 mod check;
 mod decode;
 mod footage;
+mod hook;
 mod judge;
 mod judged_by;
 mod models;
@@ -13,6 +15,8 @@ mod progress;
 mod records;
 mod retention;
 mod scan;
+mod watch;
+mod worker;
 mod write;
 
 use std::ffi::OsString;
@@ -69,6 +73,12 @@ enum Command {
     Check(check::CheckArgs),
     /// Check all recordings in folders, and keep what was found in a catalogue; goes on where it stopped
     Scan(scan::ScanArgs),
+    /// Observe clips that `scan --enqueue` put down in PostgreSQL, on any number of machines
+    Worker(worker::WorkerArgs),
+    /// Check recordings in a folder as they are completed there
+    Watch(watch::WatchArgs),
+    /// Look after a catalogue: verify its log, copy it, see how work stands
+    Catalogue(catalogue::CatalogueArgs),
     /// Judge everything in a catalogue again, without its footage
     Judge(judge::JudgeArgs),
     /// List until when each recording must be kept, and how that stands; nothing is deleted
@@ -151,6 +161,9 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Check(args) => check::run(args, cli),
         Command::Scan(args) => scan::run(args, cli),
+        Command::Worker(args) => worker::run(args, cli),
+        Command::Watch(args) => watch::run(args, cli),
+        Command::Catalogue(args) => catalogue::run(args, cli),
         Command::Judge(args) => judge::run(args, cli),
         Command::Retention(args) => retention::run(args, cli),
         Command::Observe(args) => observe::run(args, cli),
@@ -211,6 +224,11 @@ impl Cli {
     fn basis(&self, speech_model: Option<&Model>) -> anyhow::Result<Vec<String>> {
         Ok(observing::basis(self.model_store()?.as_ref().ok(), speech_model, &self.clock()))
     }
+}
+
+/// As many as this machine has.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Observes one clip; fails only where no clip can be observed on this machine.
