@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use sqlx::{Connection, Row};
+use sqlx::{AnyConnection, Connection, Row};
 
-use super::{Catalogue, CatalogueError};
-use crate::evidence::Evidence;
+use super::{Catalogue, CatalogueError, numbering};
+use crate::evidence::{ClipFacts, Evidence};
 
 /// A file that was looked at before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,10 +52,13 @@ impl Catalogue {
 
     /// Notes where a clip that is known already was found.
     pub fn add_file(&mut self, path: &str, file: &KnownFile) -> Result<(), CatalogueError> {
+        let is_file = self.home.is_file();
         self.run(async |connection| {
+            let mut step = connection.begin().await?;
+            numbering(&mut step, is_file).await?;
             let insert = sqlx::query(ADD_FILE).bind(path).bind(&file.stamp).bind(&file.sha256);
-            insert.execute(connection).await?;
-            Ok(())
+            insert.execute(&mut *step).await?;
+            step.commit().await
         })
     }
 
@@ -69,28 +72,11 @@ impl Catalogue {
         evidence: &Evidence,
     ) -> Result<(), CatalogueError> {
         let json = serde_json::to_string(evidence).map_err(self.unreadable("evidence"))?;
-        let clip = &evidence.clip;
+        let is_file = self.home.is_file();
         self.run(async |connection| {
             let mut step = connection.begin().await?;
-            let insert = sqlx::query(
-                "INSERT INTO clip (sha256, sm3, bytes, name, duration_s) VALUES ($1, $2, $3, $4, $5) \
-                 ON CONFLICT (sha256) DO NOTHING",
-            );
-            let insert = insert
-                .bind(&file.sha256)
-                .bind(clip.sm3.as_deref().unwrap_or_default())
-                .bind(integer(clip.bytes))
-                .bind(&clip.name)
-                .bind(clip.duration_s);
-            insert.execute(&mut *step).await?;
-            let insert = sqlx::query(ADD_FILE).bind(path).bind(&file.stamp).bind(&file.sha256);
-            insert.execute(&mut *step).await?;
-            let insert = sqlx::query(
-                "INSERT INTO evidence (n, sha256, observation, json) \
-                 VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM evidence), $1, $2, $3) \
-                 ON CONFLICT (sha256, observation) DO NOTHING",
-            );
-            insert.bind(&file.sha256).bind(observation).bind(&json).execute(&mut *step).await?;
+            numbering(&mut step, is_file).await?;
+            insert_evidence(&mut step, path, file, observation, &evidence.clip, &json).await?;
             step.commit().await
         })
     }
@@ -139,6 +125,37 @@ impl Catalogue {
         };
         rows.into_iter().map(&mut read).collect()
     }
+}
+
+/// A clip, where it was found and what was observed of it, as steps of a transaction.
+pub(super) async fn insert_evidence(
+    step: &mut AnyConnection,
+    path: &str,
+    file: &KnownFile,
+    observation: &str,
+    clip: &ClipFacts,
+    json: &str,
+) -> Result<(), sqlx::Error> {
+    let insert = sqlx::query(
+        "INSERT INTO clip (sha256, sm3, bytes, name, duration_s) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (sha256) DO NOTHING",
+    );
+    let insert = insert
+        .bind(&file.sha256)
+        .bind(clip.sm3.as_deref().unwrap_or_default())
+        .bind(integer(clip.bytes))
+        .bind(&clip.name)
+        .bind(clip.duration_s);
+    insert.execute(&mut *step).await?;
+    let insert = sqlx::query(ADD_FILE).bind(path).bind(&file.stamp).bind(&file.sha256);
+    insert.execute(&mut *step).await?;
+    let insert = sqlx::query(
+        "INSERT INTO evidence (n, sha256, observation, json) \
+         VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM evidence), $1, $2, $3) \
+         ON CONFLICT (sha256, observation) DO NOTHING",
+    );
+    insert.bind(&file.sha256).bind(observation).bind(json).execute(&mut *step).await?;
+    Ok(())
 }
 
 const ADD_FILE: &str = "INSERT INTO file (n, path, stamp, sha256) \

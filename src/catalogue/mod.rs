@@ -6,17 +6,22 @@
 //! a result by everything that it rests on.
 
 mod clips;
+mod copy;
 mod home;
+mod jobs;
 mod log;
 mod results;
 #[cfg(test)]
 mod tests;
+
+use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 use sqlx::{AnyConnection, Connection, Executor, Row};
 
 pub use clips::{KnownFile, StoredEvidence};
 pub use home::{Home, HomeError};
+pub use jobs::{JobCounts, Lease, Outcome};
 pub use log::LogEntry;
 pub use results::{FindingRow, NewResult, PresentReport, ResultRow};
 
@@ -24,7 +29,7 @@ use crate::figures::hexadecimal;
 use crate::lang::Prose;
 
 /// Each brings the schema from one version to the next.
-const MIGRATIONS: [&str; 1] = [include_str!("schema/0001.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Another program's transaction is waited for this long: they are short, but disks may stall.
@@ -37,12 +42,26 @@ const SQLITE_NOTADB: &str = "26";
 /// up, and while an entry is added to the log.
 const SCHEMA_LOCK: &str = "SELECT pg_advisory_xact_lock(7246891)";
 const LOG_LOCK: &str = "SELECT pg_advisory_xact_lock(7246892)";
+/// While rows are numbered.
+const NUMBER_LOCK: &str = "SELECT pg_advisory_xact_lock(7246893)";
+
+/// "Insertion failed because database is full", and PostgreSQL's `disk_full`.
+const SQLITE_FULL: &str = "13";
+const POSTGRES_FULL: &str = "53100";
+/// PostgreSQL goes down, is down, or comes up (its manual, appendix A).
+const POSTGRES_AWAY: [&str; 3] = ["57P01", "57P02", "57P03"];
+
+/// A database that is gone is waited for so long, and asked again this often.
+const AWAY_PATIENCE: Duration = Duration::from_secs(600);
+const ASKED_AGAIN: Duration = Duration::from_secs(3);
 
 /// An open catalogue.
 pub struct Catalogue {
     home: Home,
     runtime: tokio::runtime::Runtime,
     connection: AnyConnection,
+    /// Told when a database without room, or one that is gone, is waited for.
+    waiting: fn(&CatalogueError),
 }
 
 /// Why a catalogue cannot be used, or no longer.
@@ -74,6 +93,32 @@ pub enum CatalogueError {
 }
 
 impl CatalogueError {
+    fn code(&self) -> Option<String> {
+        match self {
+            Self::Failed { source, .. } => source.as_database_error()?.code().map(|code| code.into_owned()),
+            _ => None,
+        }
+    }
+
+    /// There is no room on its disk.
+    pub fn is_full(&self) -> bool {
+        self.code().is_some_and(|code| code == SQLITE_FULL || code == POSTGRES_FULL)
+    }
+
+    /// The database cannot be reached, or no longer.
+    pub fn is_away(&self) -> bool {
+        let gone = matches!(
+            self,
+            Self::Failed {
+                source: sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed,
+                ..
+            }
+        );
+        gone || self
+            .code()
+            .is_some_and(|code| POSTGRES_AWAY.contains(&code.as_str()) || code.starts_with("08"))
+    }
+
     pub fn prose(&self) -> Prose {
         let zh = match self {
             Self::Home(error) => return error.prose(),
@@ -110,13 +155,54 @@ impl Catalogue {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let connection = runtime.block_on(AnyConnection::connect(&home.url()));
         let connection = connection.map_err(|source| failure(&home, source))?;
-        let mut catalogue = Self { home, runtime, connection };
+        let mut catalogue = Self { home, runtime, connection, waiting: |_| () };
         catalogue.prepare()?;
         Ok(catalogue)
     }
 
-    /// Settings of the connection, and the schema brought up to this program's version.
-    fn prepare(&mut self) -> Result<(), CatalogueError> {
+    pub fn is_file(&self) -> bool {
+        self.home.is_file()
+    }
+
+    /// Has somebody told when [`patiently`](Self::patiently) waits.
+    pub fn tell_of_waiting(&mut self, waiting: fn(&CatalogueError)) {
+        self.waiting = waiting;
+    }
+
+    /// Takes a step that may be taken again: while the disk is full, for as long as that lasts, and while the database
+    /// is gone, for ten minutes.
+    pub fn patiently<T>(
+        &mut self,
+        mut step: impl FnMut(&mut Self) -> Result<T, CatalogueError>,
+    ) -> Result<T, CatalogueError> {
+        let begun = Instant::now();
+        let mut told = false;
+        loop {
+            match step(self) {
+                Err(error) if error.is_full() || (error.is_away() && begun.elapsed() < AWAY_PATIENCE) => {
+                    if !told {
+                        (self.waiting)(&error);
+                        told = true;
+                    }
+                    std::thread::sleep(ASKED_AGAIN);
+                    // A connection with a step half taken is of no use any more. Where there is none to be had
+                    // yet, the step says so.
+                    let _ = self.reconnect();
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn reconnect(&mut self) -> Result<(), CatalogueError> {
+        let home = &self.home;
+        let connection = self.runtime.block_on(AnyConnection::connect(&home.url()));
+        self.connection = connection.map_err(|source| failure(home, source))?;
+        self.settle()
+    }
+
+    /// Settings of the connection.
+    fn settle(&mut self) -> Result<(), CatalogueError> {
         if self.home.is_file() {
             // Nothing that was committed is lost when the power fails.
             let settings = format!(
@@ -130,6 +216,12 @@ impl Catalogue {
                 })?;
             }
         }
+        Ok(())
+    }
+
+    /// Settings of the connection, and the schema brought up to this program's version.
+    fn prepare(&mut self) -> Result<(), CatalogueError> {
+        self.settle()?;
         let found = self.version()?;
         if found > VERSION {
             return Err(CatalogueError::Newer { home: self.home.to_string(), found });
@@ -162,7 +254,8 @@ impl Catalogue {
         let tables = match self.home.is_file() {
             true => "SELECT name FROM sqlite_master WHERE type = 'table'",
             false => {
-                "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = current_schema()"
+                "SELECT CAST(table_name AS TEXT) FROM information_schema.tables \
+                 WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'"
             }
         };
         let names = self.run(async |connection| {
@@ -176,7 +269,7 @@ impl Catalogue {
                 row.try_get(0)
             });
         }
-        if !names.is_empty() && self.home.is_file() {
+        if !names.is_empty() {
             return Err(CatalogueError::NotACatalogue { home: self.home.to_string() });
         }
         Ok(0)
@@ -194,6 +287,15 @@ impl Catalogue {
         let home = self.home.to_string();
         move |source| CatalogueError::Unreadable { home: home.clone(), what, source }
     }
+}
+
+/// Rows are numbered by what is there: whoever comes second must see what the first wrote. SQLite has one writer
+/// at a time anyway.
+async fn numbering(step: &mut AnyConnection, is_file: bool) -> Result<(), sqlx::Error> {
+    if !is_file {
+        step.execute(NUMBER_LOCK).await?;
+    }
+    Ok(())
 }
 
 /// SQLite finds out that a file is no database when it first reads it.

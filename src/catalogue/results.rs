@@ -2,7 +2,7 @@
 
 use sqlx::{Connection, Row};
 
-use super::{Catalogue, CatalogueError};
+use super::{Catalogue, CatalogueError, numbering};
 use crate::report::Report;
 
 /// A clip's present result by a policy, without its report.
@@ -128,8 +128,10 @@ impl Catalogue {
         let json = |new: &NewResult| serde_json::to_string(new.report);
         let written: Result<Vec<String>, _> = results.iter().map(json).collect();
         let written = written.map_err(self.unreadable("report"))?;
+        let is_file = self.home.is_file();
         self.run(async |connection| {
             let mut step = connection.begin().await?;
+            numbering(&mut step, is_file).await?;
             for (NewResult { key, sha256, report }, json) in results.iter().zip(&written) {
                 let insert = sqlx::query(
                     "INSERT INTO result (n, key, sha256, policy, verdict, json) \

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::footage::files_in;
 use super::records::RecordsInput;
-use super::write::{write_whole, write_with};
+use super::write::{temporary_in, write_whole, write_with};
 use super::{Cli, Status, WrongUse, style};
 use crate::annual::{self, Links, Review, Sample, Score, Terms};
 use crate::catalogue::Catalogue;
@@ -188,7 +188,7 @@ impl Links for Reports {
                 let folder = path.parent().unwrap_or(out);
                 std::fs::create_dir_all(folder)?;
                 // Whole or not at all; not synced to the disk one by one, as it can be made again.
-                let mut file = tempfile::Builder::new().prefix(".pingcha-").tempfile_in(folder)?;
+                let mut file = temporary_in(folder)?;
                 file.write_all(&page)?;
                 file.persist(&path).with_context(|| format!("{} could not be written", path.display()))?;
                 Ok(Some(link))

@@ -8,8 +8,9 @@ use anyhow::Context;
 use clap::Args;
 use rayon::prelude::*;
 
+use super::hook::Hook;
 use super::judged_by::{JudgedBy, Loaded};
-use super::write::ReportFiles;
+use super::write::{ReportFiles, remove_leftovers};
 use super::{Cli, Status, WrongUse, illustrated, observed, style};
 use crate::engine::decoder::Decoder;
 use crate::engine::{self, Judging, SpeechChoice};
@@ -25,6 +26,8 @@ pub struct CheckArgs {
     clips: Vec<PathBuf>,
     #[command(flatten)]
     judged_by: JudgedBy,
+    #[command(flatten)]
+    hook: Hook,
     /// How reports are written; without --out one format, the default is text
     #[arg(long, value_enum, value_delimiter = ',')]
     format: Vec<Format>,
@@ -50,6 +53,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
     refuse_wrong_use(args)?;
     let formats = formats(args)?;
     if let Some(folder) = &args.out {
+        remove_leftovers(folder);
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let decoder = cli.decoder(cli.speech_model()?)?;
@@ -87,7 +91,11 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
         statuses.push(Status::of(report.verdict));
         match &args.out {
             Some(folder) => {
-                announce(&ReportFiles::new(folder, clip).write(&mut report, &formats, &style())?)?
+                let written = ReportFiles::new(folder, clip).write(&mut report, &formats, &style())?;
+                announce(&written)?;
+                if let Some(json) = written.first() {
+                    args.hook.run(json, clip, report.verdict);
+                }
             }
             None => print(&report, formats[0], args.clips.len() > 1)?,
         }
@@ -96,14 +104,14 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
 }
 
 /// What every clip's evidence is put through.
-struct Checker {
-    policy: Policy,
-    judging: Judging,
-    decoder: Decoder,
+pub(super) struct Checker {
+    pub policy: Policy,
+    pub judging: Judging,
+    pub decoder: Decoder,
 }
 
 impl Checker {
-    fn report(&self, clip: &Path, evidence: &Evidence, context: engine::Context) -> Report {
+    pub fn report(&self, clip: &Path, evidence: &Evidence, context: engine::Context) -> Report {
         let mut report = engine::judge_in(evidence, context, &self.policy, self.judging);
         illustrated(&mut report, clip, &self.decoder, self.judging.lang);
         report

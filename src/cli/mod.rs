@@ -1,9 +1,11 @@
 //! The command line: one file per subcommand.
 
 mod annual;
+mod catalogue;
 mod check;
 mod decode;
 mod footage;
+mod hook;
 mod judge;
 mod judged_by;
 mod models;
@@ -14,6 +16,8 @@ mod progress;
 mod records;
 mod retention;
 mod scan;
+mod watch;
+mod worker;
 mod write;
 
 use std::ffi::OsString;
@@ -70,6 +74,12 @@ enum Command {
     Check(check::CheckArgs),
     /// Check all recordings in folders, and keep what was found in a catalogue; goes on where it stopped
     Scan(scan::ScanArgs),
+    /// Observe clips that `scan --enqueue` put down in PostgreSQL, on any number of machines
+    Worker(worker::WorkerArgs),
+    /// Check recordings in a folder as they are completed there
+    Watch(watch::WatchArgs),
+    /// Look after a catalogue: verify its log, copy it, see how work stands
+    Catalogue(catalogue::CatalogueArgs),
     /// Judge everything in a catalogue again, without its footage
     Judge(judge::JudgeArgs),
     /// Write the year's review: a workbook, a page and JSON
@@ -154,6 +164,9 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
     match &cli.command {
         Command::Check(args) => check::run(args, cli),
         Command::Scan(args) => scan::run(args, cli),
+        Command::Worker(args) => worker::run(args, cli),
+        Command::Watch(args) => watch::run(args, cli),
+        Command::Catalogue(args) => catalogue::run(args, cli),
         Command::Judge(args) => judge::run(args, cli),
         Command::Annual(args) => annual::run(args, cli),
         Command::Retention(args) => retention::run(args, cli),
@@ -215,6 +228,11 @@ impl Cli {
     fn basis(&self, speech_model: Option<&Model>) -> anyhow::Result<Vec<String>> {
         Ok(observing::basis(self.model_store()?.as_ref().ok(), speech_model, &self.clock()))
     }
+}
+
+/// As many as this machine has.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Observes one clip; fails only where no clip can be observed on this machine.

@@ -3,20 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use clap::Args;
 
-use super::footage::{Wanted, files_in};
+use super::footage::{Roots, Wanted, files_in};
+use super::hook::Hook;
 use super::judged_by::{JudgedBy, Loaded};
 use super::progress::Progress;
-use super::write::ReportFiles;
+use super::write::{ReportFiles, remove_leftovers, with_room};
 use super::{Cli, Status, WrongUse, observed, style};
-use crate::catalogue::{Catalogue, StoredEvidence};
+use crate::catalogue::{Catalogue, CatalogueError, StoredEvidence};
 use crate::engine::batch::{self, Bench, Footage, Question, Step};
 use crate::engine::decoder::Decoder;
+use crate::engine::work::Asked;
 use crate::engine::{self, SpeechChoice};
 use crate::lang::Prose;
 use crate::report::{Format, Report};
@@ -31,6 +33,13 @@ pub struct ScanArgs {
     catalogue: String,
     #[command(flatten)]
     judged_by: JudgedBy,
+    #[command(flatten)]
+    roots: Roots,
+    #[command(flatten)]
+    hook: Hook,
+    /// Put down what is to be observed for `pingcha worker` to do, and end; a later scan judges and reports
+    #[arg(long, conflicts_with = "out")]
+    enqueue: bool,
     /// Folder for the reports, laid out as the footage is
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -65,14 +74,20 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     if records.is_some() {
         request = engine::for_records(request);
     }
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     let question = Question {
         request: &request,
         basis,
-        jobs: args.jobs.map_or(processors, usize::from),
+        jobs: args.jobs.map_or_else(super::processors, usize::from),
         rehash: args.rehash,
     };
     let bench = Bench { policy: &policy, profile: profile.as_ref(), records: records.as_ref(), judging };
+    catalogue.tell_of_waiting(waiting);
+    if args.enqueue {
+        return enqueue(&files, &question, &mut catalogue, cli);
+    }
+    if let Some(out) = &args.out {
+        remove_leftovers(out);
+    }
     catalogue.log("scan", &format!("{} files by {}", files.len(), policy.id))?;
 
     let stop = stopped_by_signals()?;
@@ -100,7 +115,8 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     let delivery = Reports {
         out: args.out.as_deref(),
         formats: formats(&args.format),
-        files: files.iter().map(|file| (batch::path_text(&file.path), file)).collect(),
+        hook: &args.hook,
+        files: files.iter().map(|file| (file.kept_as.clone(), file)).collect(),
         several_roots: args.dirs.len() > 1,
         decoder: &decoder,
         lang: cli.lang,
@@ -122,6 +138,37 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     }
     progress.finished(&verdicts);
     Ok(Status::worst(verdicts.into_iter().map(Status::of)) as u8)
+}
+
+/// Puts down what was not observed yet for workers. Names that are no UTF-8 cannot be told to another machine: the
+/// scan that judges looks at these itself.
+fn enqueue(
+    files: &[Footage],
+    question: &Question,
+    catalogue: &mut Catalogue,
+    cli: &Cli,
+) -> anyhow::Result<u8> {
+    super::worker::refuse_file(catalogue)?;
+    let unknown = batch::unknown(files, question, catalogue, |_| ())?;
+    let paths = unknown.iter().map(|file| &file.kept_as).filter(|path| !path.starts_with('"'));
+    let paths: Vec<String> = paths.cloned().collect();
+    let asked = serde_json::to_string(&Asked { request: question.request.clone(), clock: cli.clock() })?;
+    let observation = question.observation();
+    catalogue.log("enqueue", &format!("{} files", paths.len()))?;
+    let count = catalogue.patiently(|catalogue| catalogue.enqueue(&paths, &observation, &asked))?;
+    let all = files.len();
+    let said = Prose::new(
+        format!("共 {all} 个录像，{count} 个已排入任务。"),
+        format!("{count} of {all} clips were put down to be observed."),
+    );
+    println!("{}", said.get(cli.lang));
+    Ok(Status::Compliant as u8)
+}
+
+/// Said once while a database is waited for.
+pub(super) fn waiting(error: &CatalogueError) {
+    let why = error.prose();
+    eprintln!("pingcha: {}；等待恢复 / {}; waiting", why.zh, why.en);
 }
 
 /// All recordings in the folders, each once.
@@ -154,15 +201,24 @@ fn footage(args: &ScanArgs) -> Result<Vec<Footage>, WrongUse> {
         let root = root.canonicalize().map_err(unreadable)?;
         for path in files_in(&root).map_err(unreadable)?.into_iter().filter(|path| wanted.takes(&root, path))
         {
-            found.entry(path.clone()).or_insert_with(|| Footage { path, root: root.clone() });
+            let kept_as = args.roots.kept_as(&path);
+            found.entry(path.clone()).or_insert_with(|| Footage { path, root: root.clone(), kept_as });
         }
     }
     Ok(found.into_values().collect())
 }
 
+/// Set by the first signal.
+static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// Whether a signal asked for an end: nothing is waited for any more.
+pub(super) fn is_stopping() -> bool {
+    STOP.get().is_some_and(|stop| stop.load(Ordering::Relaxed))
+}
+
 /// The clips at hand are finished, and no other is begun; a second signal ends the program at once.
-fn stopped_by_signals() -> std::io::Result<Arc<AtomicBool>> {
-    let stop = Arc::new(AtomicBool::new(false));
+pub(super) fn stopped_by_signals() -> std::io::Result<Arc<AtomicBool>> {
+    let stop = Arc::clone(STOP.get_or_init(Arc::default));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register_conditional_default(signal, Arc::clone(&stop))?;
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
@@ -170,7 +226,7 @@ fn stopped_by_signals() -> std::io::Result<Arc<AtomicBool>> {
     Ok(stop)
 }
 
-fn formats(asked: &[Format]) -> Vec<Format> {
+pub(super) fn formats(asked: &[Format]) -> Vec<Format> {
     let mut formats = asked.to_vec();
     formats.push(Format::Json);
     formats.sort();
@@ -182,6 +238,7 @@ fn formats(asked: &[Format]) -> Vec<Format> {
 struct Reports<'a> {
     out: Option<&'a Path>,
     formats: Vec<Format>,
+    hook: &'a Hook,
     files: BTreeMap<String, &'a Footage>,
     several_roots: bool,
     decoder: &'a Decoder,
@@ -220,8 +277,13 @@ impl Reports<'_> {
         let Some(out) = self.out else { return Ok(()) };
         super::illustrated(report, &file.path, self.decoder, self.lang);
         let folder = self.folder(out, file);
-        std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-        ReportFiles::new(&folder, &file.path).write(report, &self.formats, &style())?;
+        with_room(&folder, || std::fs::create_dir_all(&folder))
+            .with_context(|| format!("{} cannot be made", folder.display()))?;
+        let written = ReportFiles::new(&folder, &file.path).write(report, &self.formats, &style())?;
+        // Before the result is kept: a kill between the two runs it again, and never not at all.
+        if let Some(json) = written.first() {
+            self.hook.run(json, &file.path, report.verdict);
+        }
         Ok(())
     }
 

@@ -2,10 +2,13 @@
 
 use std::ffi::OsString;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+
+use super::scan::is_stopping;
 
 use crate::report::{Format, Report, Style, render};
 
@@ -32,7 +35,8 @@ impl<'a> ReportFiles<'a> {
         for &format in formats {
             let bytes = render(report, format, style)?;
             let path = self.folder.join(self.name(&format!(".report.{}", format.extension())));
-            write_whole(&path, &bytes).with_context(|| format!("{} could not be written", path.display()))?;
+            with_room(&path, || write_whole(&path, &bytes))
+                .with_context(|| format!("{} could not be written", path.display()))?;
             written.push(path);
         }
         Ok(written)
@@ -42,6 +46,13 @@ impl<'a> ReportFiles<'a> {
     pub fn are_there(&self, formats: &[Format]) -> bool {
         let path = |format: &Format| self.folder.join(self.name(&format!(".report.{}", format.extension())));
         formats.iter().all(|format| path(format).is_file())
+    }
+
+    /// Whether each of them was written after a time.
+    pub fn all_newer_than(&self, formats: &[Format], time: SystemTime) -> bool {
+        let path = |format: &Format| self.folder.join(self.name(&format!(".report.{}", format.extension())));
+        let written = |path: PathBuf| std::fs::metadata(path).and_then(|metadata| metadata.modified());
+        formats.iter().all(|format| written(path(format)).is_ok_and(|written| written >= time))
     }
 
     fn name(&self, ending: &str) -> OsString {
@@ -57,9 +68,9 @@ impl<'a> ReportFiles<'a> {
             let Some(jpeg) = &still.jpeg else { continue };
             let file = format!("{:09}.jpg", (still.at_s * 1000.0).round().max(0.0) as u64);
             let path = self.folder.join(&folder);
-            std::fs::create_dir_all(&path)
+            with_room(&path, || std::fs::create_dir_all(&path))
                 .with_context(|| format!("{} could not be made", path.display()))?;
-            write_whole(&path.join(&file), jpeg)
+            with_room(&path, || write_whole(&path.join(&file), jpeg))
                 .with_context(|| format!("{} could not be written", path.display()))?;
             still.file = Some(format!("{}/{file}", folder.to_string_lossy()));
         }
@@ -78,13 +89,92 @@ pub(super) fn write_with<E: From<io::Error>>(
     write: impl FnOnce(&mut File) -> Result<(), E>,
 ) -> Result<(), E> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::Builder::new().prefix(".pingcha-").tempfile_in(folder)?;
+    let mut file = temporary_in(folder)?;
     write(file.as_file_mut())?;
     make_readable(file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     // A rename is durable only once its folder is.
     Ok(File::open(folder)?.sync_all()?)
+}
+
+/// A file that is not whole yet, named so that what is left of it is known as such.
+pub(super) fn temporary_in(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(&format!("{TEMPORARY}{}-", own_mark())).tempfile_in(folder)
+}
+
+/// What files are called that are not whole yet, before whose they are.
+const TEMPORARY: &str = ".pingcha-";
+
+/// A full disk is looked at again this often.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
+
+/// Leftovers of another machine, which cannot be asked whether it still writes, are removed after this.
+const LEFT_OVER: Duration = Duration::from_secs(24 * 3600);
+
+/// Writes something; while the disk is full it says so, waits, and goes on by itself.
+pub(super) fn with_room<T>(path: &Path, mut write: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    let mut told = false;
+    loop {
+        match write() {
+            Err(error) if is_full(&error) && !is_stopping() => {
+                if !told {
+                    let path = path.display();
+                    eprintln!(
+                        "pingcha: {path}: 磁盘已满，等待空间 / the disk is full; waiting for room ({error})"
+                    );
+                    told = true;
+                }
+                std::thread::sleep(LOOK_AGAIN);
+            }
+            other => return other,
+        }
+    }
+}
+
+fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded)
+}
+
+/// This machine and process.
+fn own_mark() -> String {
+    format!("{}-{}", machine(), std::process::id())
+}
+
+/// The machine's name, of letters that a file name bears.
+pub(super) fn machine() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name: String = name.trim().chars().filter(|c| c.is_alphanumeric() || *c == '.').collect();
+    if name.is_empty() { "machine".to_owned() } else { name }
+}
+
+/// Removes what programs that were killed left half-written in a folder of reports and those in it. A report that is
+/// whole and not in the catalogue yet stays: it is written again, with the same bytes.
+pub(super) fn remove_leftovers(folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => remove_leftovers(&entry.path()),
+            Ok(kind) if kind.is_file() && is_left_over(&entry) => {
+                // Somebody else may have been faster.
+                let _ = std::fs::remove_file(entry.path());
+            }
+            _ => {}
+        }
+    }
+}
+
+fn is_left_over(entry: &std::fs::DirEntry) -> bool {
+    let name = entry.file_name();
+    let Some(mark) = name.to_str().and_then(|name| name.strip_prefix(TEMPORARY)) else { return false };
+    let process = mark.strip_prefix(&format!("{}-", machine())).and_then(|rest| rest.split('-').next());
+    match process {
+        Some(process) => !Path::new("/proc").join(process).exists(),
+        None => {
+            let age = entry.metadata().and_then(|metadata| metadata.modified()).ok();
+            age.and_then(|changed| changed.elapsed().ok()).is_some_and(|age| age > LEFT_OVER)
+        }
+    }
 }
 
 /// Temporary files are for their owner alone; a report is for whoever may read the folder.
@@ -97,4 +187,29 @@ fn make_readable(file: &File) -> io::Result<()> {
 #[cfg(not(unix))]
 fn make_readable(_file: &File) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_program_left_is_removed_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: String| folder.path().join("day 1").join(name);
+        std::fs::create_dir(folder.path().join("day 1")).unwrap();
+        // No process has this number.
+        let left = at(format!(".pingcha-{}-4194999-abc", machine()));
+        let others = [
+            at(format!(".pingcha-{}-abc", own_mark())),
+            at(".pingcha-other.host-7-abc".into()),
+            at("a.json".into()),
+        ];
+        for path in others.iter().chain([&left]) {
+            std::fs::write(path, "x").unwrap();
+        }
+        remove_leftovers(folder.path());
+        assert!(!left.exists());
+        assert!(others.iter().all(|path| path.exists()));
+    }
 }

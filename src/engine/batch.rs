@@ -25,6 +25,8 @@ pub struct Footage {
     pub path: PathBuf,
     /// The folder in which it was looked for.
     pub root: PathBuf,
+    /// The path that the catalogue knows it by: on every machine the same.
+    pub kept_as: String,
 }
 
 /// What is asked of every clip of a batch.
@@ -68,17 +70,11 @@ pub fn observe_new(
     mut on: impl FnMut(Step),
 ) -> anyhow::Result<Vec<(Footage, Evidence)>> {
     let observation = question.observation();
-    let mut waiting = Vec::new();
-    for file in files {
-        match known(file, question, &observation, catalogue)? {
-            true => on(Step::Known(file)),
-            false => waiting.push(file),
-        }
-    }
+    let waiting = unknown(files, question, catalogue, |file| on(Step::Known(file)))?;
     let mut lost = Vec::new();
     let next = Mutex::new(waiting.into_iter());
     // No more evidence is held than the database can take meanwhile.
-    let (done, came) = mpsc::sync_channel::<anyhow::Result<Seen>>(question.jobs);
+    let (done, came) = mpsc::sync_channel::<anyhow::Result<(&Footage, Seen)>>(question.jobs);
     std::thread::scope(|scope| {
         for _ in 0..question.jobs.max(1) {
             let (done, next, observe) = (done.clone(), &next, &observe);
@@ -86,7 +82,7 @@ pub fn observe_new(
                 while !stop.load(Ordering::Relaxed)
                     && let Some(file) = next.lock().ok().and_then(|mut next| next.next())
                 {
-                    if done.send(Seen::of(file, observe)).is_err() {
+                    if done.send(Seen::of(&file.path, observe).map(|seen| (file, seen))).is_err() {
                         return;
                     }
                 }
@@ -94,7 +90,7 @@ pub fn observe_new(
         }
         drop(done);
         for seen in came {
-            let Seen { file, evidence, known } = match seen {
+            let (file, Seen { evidence, known }) = match seen {
                 Ok(seen) => seen,
                 Err(error) => {
                     stop.store(true, Ordering::Relaxed);
@@ -103,7 +99,9 @@ pub fn observe_new(
             };
             match known {
                 Some(known) => {
-                    catalogue.add_evidence(&path_text(&file.path), &known, &observation, &evidence)?;
+                    catalogue.patiently(|catalogue| {
+                        catalogue.add_evidence(&file.kept_as, &known, &observation, &evidence)
+                    })?;
                     on(Step::Observed(file, &evidence));
                 }
                 None => {
@@ -117,6 +115,24 @@ pub fn observe_new(
     Ok(lost)
 }
 
+/// Those of the files that were not observed yet by this question.
+pub fn unknown<'f>(
+    files: &'f [Footage],
+    question: &Question,
+    catalogue: &mut Catalogue,
+    mut on_known: impl FnMut(&'f Footage),
+) -> anyhow::Result<Vec<&'f Footage>> {
+    let observation = question.observation();
+    let mut waiting = Vec::new();
+    for file in files {
+        match known(file, question, &observation, catalogue)? {
+            true => on_known(file),
+            false => waiting.push(file),
+        }
+    }
+    Ok(waiting)
+}
+
 /// Whether a file's evidence is in the catalogue; notes where a known clip lies now.
 fn known(
     file: &Footage,
@@ -124,9 +140,9 @@ fn known(
     observation: &str,
     catalogue: &mut Catalogue,
 ) -> anyhow::Result<bool> {
-    let path = path_text(&file.path);
+    let path = &file.kept_as;
     let Some(stamp) = stamp(&file.path) else { return Ok(false) };
-    if let Some(known) = catalogue.known_file(&path)?
+    if let Some(known) = catalogue.known_file(path)?
         && known.stamp == stamp
         && !question.rehash
     {
@@ -141,31 +157,31 @@ fn known(
     let known = KnownFile { stamp, sha256: digests.sha256 };
     let there = catalogue.has_evidence(&known.sha256, observation)?;
     if there {
-        catalogue.add_file(&path, &known)?;
+        catalogue.add_file(path, &known)?;
     }
     Ok(there)
 }
 
-struct Seen<'f> {
-    file: &'f Footage,
-    evidence: Evidence,
-    /// `None` where it cannot be kept.
-    known: Option<KnownFile>,
+/// What was seen of a file.
+pub(super) struct Seen {
+    pub evidence: Evidence,
+    /// `None` where it cannot be kept: it was not read, or was not the same file all the time.
+    pub known: Option<KnownFile>,
 }
 
-impl<'f> Seen<'f> {
-    fn of(file: &'f Footage, observe: impl Fn(&Path) -> anyhow::Result<Evidence>) -> anyhow::Result<Self> {
-        let before = stamp(&file.path);
-        let evidence = observe(&file.path)?;
-        let unchanged = before.filter(|before| stamp(&file.path).as_ref() == Some(before));
+impl Seen {
+    pub fn of(path: &Path, observe: impl Fn(&Path) -> anyhow::Result<Evidence>) -> anyhow::Result<Self> {
+        let before = stamp(path);
+        let evidence = observe(path)?;
+        let unchanged = before.filter(|before| stamp(path).as_ref() == Some(before));
         let known =
             unchanged.zip(evidence.clip.sha256.clone()).map(|(stamp, sha256)| KnownFile { stamp, sha256 });
-        Ok(Self { file, evidence, known })
+        Ok(Self { evidence, known })
     }
 }
 
 /// Size, time of the last change and inode: while they stay, a file is taken to be the same.
-fn stamp(path: &Path) -> Option<String> {
+pub fn stamp(path: &Path) -> Option<String> {
     let metadata = std::fs::metadata(path).ok()?;
     let changed = metadata.modified().ok()?;
     let changed_ns = jiff::Timestamp::try_from(changed).ok()?.as_nanosecond();
@@ -308,7 +324,7 @@ pub fn judge_stored(
             Some(NewResult { key: &clip.key, sha256: &clip.stored.sha256, report: report.as_ref()? })
         });
         let new: Vec<NewResult> = new.collect();
-        catalogue.add_results(&new)?;
+        catalogue.patiently(|catalogue| catalogue.add_results(&new))?;
         for (clip, report) in clips.into_iter().zip(&judged) {
             let before = clip.present.and_then(|present| ClipVerdict::of_id(&present.verdict));
             let verdict = report.as_ref().map(|report| report.verdict).or(before);

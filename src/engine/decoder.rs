@@ -116,6 +116,7 @@ impl DecoderError {
 }
 
 /// Starts children that decode. One serves any number of clips side by side.
+#[derive(Clone)]
 pub struct Decoder {
     /// Arguments of this program before the clip's path.
     pub arguments: Vec<std::ffi::OsString>,

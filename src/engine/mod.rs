@@ -5,6 +5,7 @@ pub mod decoder;
 mod illustrate;
 mod judge;
 mod plan;
+pub mod work;
 
 pub use illustrate::{illustrate, illustrate_with};
 pub use judge::{Context, Judging, judge, judge_in, naming, places};
