@@ -6,12 +6,14 @@
 
 mod clock;
 mod container;
+mod sight;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use clock::{ClockChange, ClockDifference, ClockFacts, ClockFit, ClockJump, ClockReading, Region};
 pub use container::{ContainerFacts, EditList, EncoderString, StructurePart, TrackFacts};
+pub use sight::{ReadLine, SeenSign, SeenThing, SightFacts, ThingKind};
 
 use crate::lang::{Prose, Text};
 use crate::time::Span;
@@ -31,6 +33,9 @@ pub struct Evidence {
     pub sound: Observation<SoundFacts>,
     pub clock: Observation<ClockFacts>,
     pub speech: Observation<SpeechFacts>,
+    /// Things held up, and signs.
+    #[serde(default = "sight_not_asked")]
+    pub sight: Observation<SightFacts>,
     /// Breaks that the observers found between them, in order of time.
     pub discontinuities: Vec<Discontinuity>,
     /// The models that took part.
@@ -52,6 +57,7 @@ pub enum Channel {
     Sound,
     Clock,
     Speech,
+    Sight,
 }
 
 impl Evidence {
@@ -66,6 +72,7 @@ impl Evidence {
             sound: Observation::Absent(why.into()),
             clock: Observation::Absent(why.into()),
             speech: Observation::Absent(why.into()),
+            sight: Observation::Absent(why.into()),
             discontinuities: Vec::new(),
             models: Vec::new(),
             unreadable: None,
@@ -83,8 +90,14 @@ impl Evidence {
             Channel::Sound => self.sound.absence(),
             Channel::Clock => self.clock.absence(),
             Channel::Speech => self.speech.absence(),
+            Channel::Sight => self.sight.absence(),
         }
     }
+}
+
+/// Of evidence that was stored before there was such a channel.
+fn sight_not_asked() -> Observation<SightFacts> {
+    Observation::Absent(AbsenceReason::NotAsked.into())
 }
 
 /// A channel's facts, or why there are none. "Could not look" is never an empty list.

@@ -38,6 +38,7 @@ pub(super) fn run(args: &ObserveArgs, cli: &Cli) -> anyhow::Result<u8> {
             Channel::Sound,
             Channel::Clock,
             Channel::Speech,
+            Channel::Sight,
         ]),
         speech: match args.speech {
             SpeechChoice::Auto => SpeechScope::Around { opening_s: OPENING_S, after_break_s: AFTER_BREAK_S },
