@@ -312,8 +312,12 @@ pub struct PictureSample {
     pub sharpness: f32,
     /// Share of pixels in deep shadow (luma < 32 of 255).
     pub dark: f32,
-    /// Share of pixels burnt out (luma > 250 of 255).
+    /// Share of pixels burnt out (luma > 233 of 255, where video's white is 235).
     pub burnt: f32,
+    /// Step of luma (0–255) from one pixel to the next at 180 lines that one pixel in a hundred exceeds: how sharp
+    /// its sharpest edges are. A sensor's noise weighs little at this size. Absent in older evidence.
+    #[serde(default)]
+    pub definition: Option<f32>,
 }
 
 /// Figures of the sound, mixed to one channel at 16 kHz.
@@ -329,6 +333,13 @@ pub struct SoundFacts {
     pub losses: Vec<Span>,
     /// Voice-active stretches.
     pub voice: Vec<Span>,
+    /// Share of the sound's energy at 50 Hz and its harmonics, in its middle moments; absent in older evidence.
+    #[serde(default)]
+    pub hum_share: Option<f64>,
+    /// Distance of the loud moments from the soft ones: levels of 50 ms that one in twenty exceeds and one in ten
+    /// does not reach. Absent in older evidence and without sound.
+    #[serde(default)]
+    pub dynamics_db: Option<f64>,
     /// Median level of voice-active seconds over that of the others; absent without voice.
     pub speech_to_noise_db: Option<f64>,
     pub undecodable: u64,

@@ -29,11 +29,11 @@ pub struct SightFacts {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SeenThing {
     pub kind: ThingKind,
-    /// Half way between the last picture without it and the first with it …
+    /// Half way between the last picture without it and the first with it, a second before that at most …
     pub start_s: f64,
-    /// … and half way between the last with it and the first without.
+    /// … and half way between the last with it and the first without, a second behind that at most.
     pub end_s: f64,
-    /// Half the longer of those two distances.
+    /// Half the longer of those two distances: how far start and end may be off.
     pub uncertainty_s: f64,
     /// Time of the picture in which it was read.
     pub at_s: f64,
@@ -113,4 +113,39 @@ pub struct SeenSign {
     pub region: Region,
     /// Height of its line in picture pixels.
     pub height_px: f32,
+}
+
+impl SightFacts {
+    /// For those who may not see names and numbers: a letter or two of each is left, and of what was read on things
+    /// only the words that tell their kind.
+    pub fn masked(&self) -> Self {
+        let mut masked = self.clone();
+        for thing in &mut masked.things {
+            thing.name = thing.name.as_deref().map(|name| mask(name, 1, 0));
+            thing.number = thing.number.as_deref().map(|number| mask(number, 2, 2));
+            thing.lines.clear();
+        }
+        masked
+    }
+}
+
+/// A star for every letter but the first and the last few; for all where few are left.
+fn mask(text: &str, first: usize, last: usize) -> String {
+    let count = text.chars().count();
+    let kept = if count > 2 * (first + last) || last == 0 { (first, last) } else { (0, 0) };
+    let shown = |n: usize| n < kept.0 || n + kept.1 >= count;
+    text.chars().enumerate().map(|(n, symbol)| if shown(n) { symbol } else { '*' }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_are_masked() {
+        assert_eq!(mask("张伟", 1, 0), "张*");
+        assert_eq!(mask("16010012", 2, 2), "16****12");
+        assert_eq!(mask("1601", 2, 2), "****");
+        assert_eq!(mask("", 2, 2), "");
+    }
 }

@@ -20,15 +20,20 @@ use glance::{Group, Look, Reduced, glance};
 use tracks::{Track, Tracks};
 
 /// Credentials are shown at the start: so long everything that is shown for two seconds is looked at.
-const OPENING_S: f64 = 100.0;
+const OPENING_S: f64 = 90.0;
 /// Time from one look to the next in the opening; key frames stand one or two seconds apart.
 const OPENING_INTERVAL_S: f64 = 1.7;
 /// And in the rest of the clip.
-const REST_INTERVAL_S: f64 = 6.0;
+const REST_INTERVAL_S: f64 = 8.0;
+/// After something came every key frame is looked at for so long.
+const FOLLOWING_S: f64 = 5.0;
 /// While something stands before the camera, and right after, every key frame is looked at.
 const FOLLOWING_INTERVAL_S: f64 = 0.8;
 /// One look of so many in the opening takes in the whole picture, for signs.
 const WHOLE_EVERY: u32 = 3;
+
+/// A thing is taken to have been there for at most so long before it was first seen, and after it was last.
+const MAX_UNSEEN_S: f64 = 1.0;
 
 /// Words by which credentials are announced, and how long around them is looked at closely.
 const CUES: [&str; 5] = ["证件", "执法证", "证号", "亮证", "工作证"];
@@ -42,11 +47,11 @@ const BESIDE_INTERVAL_S: f64 = 0.3;
 const MAX_BESIDE: usize = 4;
 
 /// Lines that are read of any clip, and in addition one for so many seconds: a line takes 10 to 30 ms.
-const LINES: u32 = 48;
+const LINES: u32 = 64;
 const SECONDS_A_LINE: f64 = 30.0;
 /// Lines that tell a thing, the tallest ones first; of a credential more are read for the name and the number.
 const TELLING_LINES: usize = 3;
-const MORE_LINES: usize = 5;
+const MORE_LINES: usize = 4;
 const CREDENTIAL_LINES: usize = 10;
 /// Middles of a label and its value differ by less than this share of the line's height, even on a tilted card.
 const SAME_ROW: f32 = 0.7;
@@ -86,6 +91,8 @@ pub struct Observer {
 /// A track that was read.
 struct Told {
     track: Track,
+    /// Of all that was followed.
+    growth: f32,
     at_s: f64,
     lines: Vec<ReadLine>,
     told: words::Told,
@@ -142,7 +149,7 @@ impl Observer {
         }
         let came = self.tracks.look(at_s, groups);
         if came {
-            self.following_until_s = at_s + REST_INTERVAL_S;
+            self.following_until_s = at_s + FOLLOWING_S;
         }
         self.last = Some((look, reduced));
         self.forget();
@@ -240,7 +247,8 @@ impl Observer {
                 signs.extend(signs::of(told, self.aspect));
             }
         }
-        things.sort_by(|a, b| a.start_s.total_cmp(&b.start_s));
+        things.sort_by(|a, b| a.seen.start_s.total_cmp(&b.seen.start_s));
+        let things = joined_things(things);
         Ok(SightFacts {
             pictures: self.looks,
             watched: watched(&looked_s),
@@ -301,7 +309,12 @@ impl Observer {
             }
         }
         let (at_s, lines, told) = best.unwrap_or_else(|| (0.0, Vec::new(), words::tell(&[])));
-        Ok(Told { track, at_s, lines, told })
+        let mut track = track;
+        let growth = track.growth();
+        if told.kind != ThingKind::Unknown {
+            track.trim_to(at_s);
+        }
+        Ok(Told { track, growth, at_s, lines, told })
     }
 
     fn read_line(
@@ -366,6 +379,47 @@ fn watched(looked_s: &[f64]) -> Vec<Span> {
     joined(close.map(|pair| Span::new(pair[0], pair[1])).collect(), 0.0)
 }
 
+/// Things that were lost for a moment, put together again: of one kind, one after the other, in one place.
+fn joined_things(things: Vec<SeenThing>) -> Vec<SeenThing> {
+    const LOST_S: f64 = 1.6;
+    const APART: f32 = 0.3;
+    let middle = |thing: &SeenThing| {
+        (thing.region.left + thing.region.width / 2.0, thing.region.top + thing.region.height / 2.0)
+    };
+    let mut joined: Vec<SeenThing> = Vec::new();
+    for thing in things {
+        let (x, y) = middle(&thing);
+        let same = joined.iter_mut().rev().find(|last| {
+            let (last_x, last_y) = middle(last);
+            last.kind == thing.kind
+                && thing.seen.start_s - last.seen.end_s <= LOST_S
+                && (x - last_x).hypot(y - last_y) <= APART
+        });
+        let Some(last) = same else {
+            joined.push(thing);
+            continue;
+        };
+        last.pictures += thing.pictures;
+        last.size = last.size.max(thing.size);
+        last.growth = last.growth.max(thing.growth);
+        if thing.seen.end_s > last.seen.end_s {
+            last.end_s = thing.end_s;
+            last.seen.end_s = thing.seen.end_s;
+        }
+        last.uncertainty_s = last.uncertainty_s.max(thing.uncertainty_s);
+        if thing.confidence > last.confidence {
+            last.confidence = thing.confidence;
+            last.at_s = thing.at_s;
+            last.region = thing.region;
+            last.words = thing.words;
+            last.lines = thing.lines;
+        }
+        last.name = last.name.take().or(thing.name);
+        last.number = last.number.take().or(thing.number);
+    }
+    joined
+}
+
 impl Told {
     /// Whether it is a thing that may be held up, and not part of the scene.
     fn is_thing(&self) -> bool {
@@ -378,20 +432,27 @@ impl Told {
     fn thing(&self, aspect: f32, duration_s: f64) -> SeenThing {
         let track = &self.track;
         let seen = track.seen();
-        let start_s = track.before_s.map_or(seen.start_s, |before_s| (before_s + seen.start_s) / 2.0);
-        let end_s = track.after_s.map_or(seen.end_s, |after_s| (after_s + seen.end_s) / 2.0);
+        // Half way to the next look, but no further than things come and go in the time between two key frames.
+        let half = |apart_s: f64| (apart_s / 2.0).clamp(0.0, MAX_UNSEEN_S);
+        let start_s = track.before_s.map_or(seen.start_s, |before_s| seen.start_s - half(seen.start_s - before_s));
+        let end_s = track.after_s.map_or(seen.end_s, |after_s| seen.end_s + half(after_s - seen.end_s));
+        let unseen_s = [
+            track.before_s.map_or(0.0, |before_s| seen.start_s - before_s),
+            track.after_s.map_or(0.0, |after_s| after_s - seen.end_s),
+        ]
+        .into_iter();
         let group = track.best.iter().find(|(at_s, _)| *at_s == self.at_s).map(|(_, group)| group);
         SeenThing {
             kind: self.told.kind,
             start_s: round_to_microsecond(start_s.max(0.0)),
             end_s: round_to_microsecond(end_s.min(duration_s.max(seen.end_s))),
-            uncertainty_s: round_to_microsecond((seen.start_s - start_s).max(end_s - seen.end_s)),
+            uncertainty_s: round_to_microsecond(unseen_s.fold(0.0, f64::max) / 2.0),
             at_s: self.at_s,
             seen,
             pictures: u32::try_from(track.sightings.len()).unwrap_or(u32::MAX),
             region: group.map(|group| group.region(aspect)).unwrap_or_default(),
             size: round(track.size()),
-            growth: round(track.growth()),
+            growth: round(self.growth),
             confidence: round(self.told.confidence),
             words: self.told.words.clone(),
             lines: self.lines.clone(),

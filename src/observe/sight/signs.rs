@@ -10,6 +10,9 @@ const MIN_CONFIDENCE: f32 = 0.7;
 /// … and from two Chinese characters, or a figure with 号 behind it.
 const MIN_CHINESE: usize = 2;
 
+/// … and no more than so many digits.
+const MAX_DIGITS: usize = 6;
+
 /// Near the clock, in multiples of its height: device, officer and unit stand on the lines beside it.
 const BESIDE_CLOCK: f32 = 4.5;
 /// Overlays stand in the outer part of a picture, this share of its height …
@@ -24,6 +27,10 @@ pub(super) fn of(told: &Told, aspect: f32) -> Vec<(SeenSign, bool)> {
     let Some((_, group)) = told.track.best.iter().find(|(at_s, _)| *at_s == told.at_s) else {
         return Vec::new();
     };
+    if !told.told.words.is_empty() {
+        // Labels of a card that was not told: what stands beside them may be a person's.
+        return Vec::new();
+    }
     let unmoved = unmoved(told);
     let mut order: Vec<usize> = (0..group.lines.len()).collect();
     order.sort_by(|&a, &b| group.lines[b].height_px.total_cmp(&group.lines[a].height_px));
@@ -53,7 +60,9 @@ fn is_sign(line: &ReadLine) -> bool {
     let chinese = line.text.chars().filter(|symbol| ('一'..='鿿').contains(symbol)).count();
     let house = line.text.trim_end_matches('号');
     let is_number = house.len() < line.text.len() && house.chars().any(|symbol| symbol.is_ascii_digit());
-    line.confidence >= MIN_CONFIDENCE && (chinese >= MIN_CHINESE || is_number)
+    // Numbers of people and cards stand on things, not on houses.
+    let digits = line.text.chars().filter(char::is_ascii_digit).count();
+    digits <= MAX_DIGITS && line.confidence >= MIN_CONFIDENCE && (chinese >= MIN_CHINESE || is_number)
 }
 
 fn unmoved(told: &Told) -> bool {

@@ -152,7 +152,11 @@ impl Tracks {
 
     /// Nothing moved since the last look: what was there still is.
     pub fn same(&mut self, at_s: f64) {
-        for track in self.open.iter_mut().filter(|track| track.missed == 0) {
+        let (gone, open): (Vec<Track>, Vec<Track>) =
+            std::mem::take(&mut self.open).into_iter().partition(|track| track.missed > 0);
+        self.closed.extend(gone);
+        self.open = open;
+        for track in &mut self.open {
             if let Some(&last) = track.sightings.last() {
                 track.sightings.push(Sighting { at_s, ..last });
             }
@@ -185,6 +189,29 @@ impl Track {
                     && sighting.size / group.size().max(1e-3) <= MAX_CHANGE
                     && group.size() / sighting.size.max(1e-3) <= MAX_CHANGE
             })
+    }
+
+    /// Cuts off what was another thing in the same place: sightings before and after the one at `at_s`, from the
+    /// first on that differs from it.
+    pub fn trim_to(&mut self, at_s: f64) {
+        const SAME_SIZE: f32 = 1.7;
+        const SAME_PLACE: f32 = 0.6;
+        let Some(own) = self.sightings.iter().position(|sighting| sighting.at_s == at_s) else { return };
+        let read = self.sightings[own];
+        let same = |sighting: &Sighting| {
+            let ratio = sighting.size / read.size.max(1e-3);
+            let (x, y) = (sighting.middle.0 - read.middle.0, sighting.middle.1 - read.middle.1);
+            (1.0 / SAME_SIZE..=SAME_SIZE).contains(&ratio) && x.hypot(y) <= SAME_PLACE * read.size
+        };
+        let after = self.sightings[own..].iter().position(|sighting| !same(sighting));
+        if let Some(after) = after {
+            self.after_s = Some(self.sightings[own + after].at_s);
+            self.sightings.truncate(own + after);
+        }
+        if let Some(before) = self.sightings[..own].iter().rposition(|sighting| !same(sighting)) {
+            self.before_s = Some(self.sightings[before].at_s);
+            self.sightings.drain(..=before);
+        }
     }
 
     /// One more sighting, at any time.
