@@ -39,10 +39,11 @@ pub static CHECK: Check = Check {
         Param {
             name: "min_shown_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
-            default: Default::Number(0.5),
+            default: Default::Number(0.8),
             reason: Text::new(
-                "在画面中至少停留的时间（秒），由两帧以上看到；短于此的多为一闪而过。",
-                "It stays in the picture at least so long, seen in two pictures or more; what is shorter flits by.",
+                "在画面中至少停留的时间（秒），由两帧以上看到，前后各算到与未看到它的画面的正中；短于此的多为一闪而过。",
+                "It stays in the picture at least so long, seen in two pictures or more, half the time to the pictures without it \
+                 counted in; what is shorter flits by.",
             ),
         },
         Param {
@@ -120,7 +121,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn is_presented(thing: &SeenThing, params: &Params) -> bool {
     let min_size = params.number("min_size_share") as f32;
     let large = thing.size >= min_size || (thing.growth >= NEARER && thing.size >= min_size / 2.0);
-    large && thing.pictures > 1 && thing.seen.duration_s() >= params.number("min_shown_s")
+    large && thing.pictures > 1 && span(thing).duration_s() >= params.number("min_shown_s")
 }
 
 fn span(thing: &SeenThing) -> Span {
@@ -249,7 +250,7 @@ fn with_pictures(outcome: Outcome, shown: &[&SeenThing]) -> Outcome {
         Some(first) => outcome
             .measure("credential-pictures", f64::from(first.pictures))
             .measure("credential-size-share", f64::from(first.size))
-            .measure("credential-seen-s", first.seen.duration_s()),
+            .measure("credential-seen-s", span(first).duration_s()),
         None => outcome,
     }
 }
@@ -317,6 +318,8 @@ mod tests {
         let outcome = judged(clip(60.0).says(3.0, CHAT).sees([identity]));
         assert!(outcome.verdict == Verdict::Review && outcome.summary.zh.contains("居民身份证"));
         let glimpse = SeenThing { pictures: 1, seen: Span::new(12.0, 12.0), ..credential() };
+        let flit = SeenThing { start_s: 12.0, end_s: 12.5, ..credential() };
+        assert_eq!(judged(clip(60.0).says(3.0, CHAT).sees([flit])).verdict, Verdict::Review);
         assert_eq!(judged(clip(60.0).says(3.0, CHAT).sees([glimpse])).verdict, Verdict::Review);
         let doubtful = SeenThing { confidence: 0.5, ..credential() };
         assert_eq!(judged(clip(60.0).says(3.0, CHAT).sees([doubtful])).verdict, Verdict::Review);

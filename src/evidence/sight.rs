@@ -132,7 +132,7 @@ impl SightFacts {
 /// A star for every letter but the first and the last few; for all where few are left.
 fn mask(text: &str, first: usize, last: usize) -> String {
     let count = text.chars().count();
-    let kept = if count > 2 * (first + last) || last == 0 { (first, last) } else { (0, 0) };
+    let kept = if count >= 2 * (first + last) || last == 0 { (first, last) } else { (0, 0) };
     let shown = |n: usize| n < kept.0 || n + kept.1 >= count;
     text.chars().enumerate().map(|(n, symbol)| if shown(n) { symbol } else { '*' }).collect()
 }

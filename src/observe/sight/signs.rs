@@ -119,7 +119,7 @@ fn belongs_to(sign: &SeenSign, clock: &ClockFacts) -> bool {
 mod tests {
     use super::*;
 
-    fn sign(text: &str, left: f32, top: f32) -> SeenSign {
+    fn seen(text: &str, left: f32, top: f32) -> SeenSign {
         SeenSign {
             at_s: 3.0,
             seen: Span::new(2.0, 9.0),
@@ -135,10 +135,10 @@ mod tests {
         let region = Some(Region { left: 0.6, top: 0.02, width: 0.38, height: 0.04 });
         let clock = ClockFacts { region, other_text: vec!["J1_010203".to_owned()], ..ClockFacts::default() };
         let signs = vec![
-            (sign("便民超市", 0.4, 0.4), false),
-            (sign("文化执法大队", 0.7, 0.08), false),
-            (sign("某某市执法局", 0.05, 0.93), true),
-            (sign("便民超市", 0.3, 0.4), false),
+            (seen("便民超市", 0.4, 0.4), false),
+            (seen("文化执法大队", 0.7, 0.08), false),
+            (seen("某某市执法局", 0.05, 0.93), true),
+            (seen("便民超市", 0.3, 0.4), false),
         ];
         let kept = settled(signs, Some(&clock), 60.0);
         assert_eq!(kept.iter().map(|sign| sign.text.as_str()).collect::<Vec<_>>(), ["便民超市"]);
