@@ -6,12 +6,14 @@
 
 mod clock;
 mod container;
+mod sight;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use clock::{ClockChange, ClockDifference, ClockFacts, ClockFit, ClockJump, ClockReading, Region};
 pub use container::{ContainerFacts, EditList, EncoderString, StructurePart, TrackFacts};
+pub use sight::{ReadLine, SeenSign, SeenThing, SightFacts, ThingKind};
 
 use crate::lang::{Prose, Text};
 use crate::time::Span;
@@ -31,6 +33,9 @@ pub struct Evidence {
     pub sound: Observation<SoundFacts>,
     pub clock: Observation<ClockFacts>,
     pub speech: Observation<SpeechFacts>,
+    /// Things held up, and signs.
+    #[serde(default = "sight_not_asked")]
+    pub sight: Observation<SightFacts>,
     /// Breaks that the observers found between them, in order of time.
     pub discontinuities: Vec<Discontinuity>,
     /// The models that took part.
@@ -68,6 +73,7 @@ pub enum Channel {
     Sound,
     Clock,
     Speech,
+    Sight,
 }
 
 impl Evidence {
@@ -82,6 +88,7 @@ impl Evidence {
             sound: Observation::Absent(why.into()),
             clock: Observation::Absent(why.into()),
             speech: Observation::Absent(why.into()),
+            sight: Observation::Absent(why.into()),
             discontinuities: Vec::new(),
             models: Vec::new(),
             unreadable: None,
@@ -100,8 +107,14 @@ impl Evidence {
             Channel::Sound => self.sound.absence(),
             Channel::Clock => self.clock.absence(),
             Channel::Speech => self.speech.absence(),
+            Channel::Sight => self.sight.absence(),
         }
     }
+}
+
+/// Of evidence that was stored before there was such a channel.
+fn sight_not_asked() -> Observation<SightFacts> {
+    Observation::Absent(AbsenceReason::NotAsked.into())
 }
 
 /// A channel's facts, or why there are none. "Could not look" is never an empty list.
@@ -316,8 +329,12 @@ pub struct PictureSample {
     pub sharpness: f32,
     /// Share of pixels in deep shadow (luma < 32 of 255).
     pub dark: f32,
-    /// Share of pixels burnt out (luma > 250 of 255).
+    /// Share of pixels burnt out (luma > 233 of 255, where video's white is 235).
     pub burnt: f32,
+    /// Step of luma (0–255) from one pixel to the next at 180 lines that one pixel in a hundred exceeds: how sharp
+    /// its sharpest edges are. A sensor's noise weighs little at this size. Absent in older evidence.
+    #[serde(default)]
+    pub definition: Option<f32>,
 }
 
 /// Figures of the sound, mixed to one channel at 16 kHz.
@@ -333,6 +350,13 @@ pub struct SoundFacts {
     pub losses: Vec<Span>,
     /// Voice-active stretches.
     pub voice: Vec<Span>,
+    /// Share of the sound's energy at 50 Hz and its harmonics, in its middle moments; absent in older evidence.
+    #[serde(default)]
+    pub hum_share: Option<f64>,
+    /// Distance of the loud moments from the soft ones: levels of 50 ms that one in twenty exceeds and one in ten
+    /// does not reach. Absent in older evidence and without sound.
+    #[serde(default)]
+    pub dynamics_db: Option<f64>,
     /// Median level of voice-active seconds over that of the others; absent without voice.
     pub speech_to_noise_db: Option<f64>,
     pub undecodable: u64,

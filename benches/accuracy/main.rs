@@ -1,6 +1,6 @@
 //! How well pingcha detects, held against recordings whose truth is known.
 //!
-//! `cargo bench --bench accuracy -- speech|clock|continuity [--data DIR]`; docs/accuracy.md says how to make the
+//! `cargo bench --bench accuracy -- speech|clock|continuity|sight [--data DIR]`; docs/accuracy.md says how to make the
 //! recordings, how to label one's own, and what was measured.
 
 mod clock;
@@ -8,6 +8,7 @@ mod clock;
 #[allow(dead_code)] // other benches need the rest
 mod common;
 mod continuity;
+mod sight;
 mod speech;
 mod tally;
 mod truth;
@@ -21,7 +22,7 @@ struct Arguments {
     /// What is measured
     #[arg(value_enum)]
     topic: Topic,
-    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks, target/continuity/report]
+    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks, target/continuity/report, target/sight/report]
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder of models
@@ -36,7 +37,7 @@ struct Arguments {
     /// Breaks: only recordings whose file name begins so
     #[arg(long, value_name = "START")]
     only: Option<String>,
-    /// Breaks: the clock is not read, so that the other signs stand alone
+    /// Breaks and sight: the clock is not read, so that the other signs stand alone
     #[arg(long)]
     blind: bool,
     /// Breaks: every picture is decoded
@@ -58,6 +59,8 @@ enum Topic {
     Clock,
     /// Breaks of the recording: cuts, inserts, gaps, freezes, black, loss of sound
     Continuity,
+    /// Credentials and signs, pictures and sound fit for use
+    Sight,
 }
 
 impl Arguments {
@@ -78,5 +81,6 @@ fn main() -> anyhow::Result<()> {
         Topic::Speech => speech::measure(&arguments),
         Topic::Clock => clock::measure(&arguments),
         Topic::Continuity => continuity::measure(&arguments),
+        Topic::Sight => sight::measure(&arguments),
     }
 }

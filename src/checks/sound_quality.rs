@@ -6,11 +6,11 @@ pub static CHECK: Check = Check {
     id: "sound-quality",
     title: Text::new("声音质量", "sound quality"),
     explain: Text::new(
-        "核对声音是否与画面同步录下：有音频轨、全程不中断、不被静音、不削波。没有音频轨即不合格。语音与环境声的差距作为\
-         计量列出，是否听得清由人判断。",
+        "核对声音是否与画面同步录下：有音频轨、全程不中断、不被静音、不削波。没有音频轨即不合格。交流声、持续噪声盖过\
+         声音或人声被淹没的，由人试听。",
         "Checks that sound was recorded along with the picture: there is a sound track, it runs throughout, is not muted and \
-         not clipped. A clip without a sound track fails. The distance between speech and noise is given as a measure; whether \
-         it can be understood is for a person to hear.",
+         not clipped. A clip without a sound track fails. Where hum or steady noise covers \
+         the sound, or voices drown, a person listens.",
     ),
     basis: Basis::Footage,
     // A missing sound track is what this check is about, so it asks for no channel.
@@ -52,6 +52,33 @@ pub static CHECK: Check = Check {
                 "with more clipped samples speech is audibly distorted",
             ),
         },
+        Param {
+            name: "min_speech_to_noise_db",
+            kind: Kind::Number { min: -20.0, max: 60.0 },
+            default: Default::Number(3.0),
+            reason: Text::new(
+                "有人声的秒与无人声的秒电平之差；低于此值时语音几乎被环境声淹没",
+                "level of seconds with voice over that of the others; below this speech is nearly drowned",
+            ),
+        },
+        Param {
+            name: "max_hum_share",
+            kind: Kind::Number { min: 0.0, max: 1.0 },
+            default: Default::Number(0.6),
+            reason: Text::new(
+                "50 Hz 及其谐波占声音能量的比例（各时刻的中位数）；过半为交流声盖过其余声音",
+                "share of the sound's energy at 50 Hz and its harmonics (median over time); beyond half hum covers the rest",
+            ),
+        },
+        Param {
+            name: "min_dynamics_db",
+            kind: Kind::Number { min: 0.0, max: 60.0 },
+            default: Default::Number(5.0),
+            reason: Text::new(
+                "响处与轻处（50 毫秒）电平之差；电平高而几乎不变的，是持续噪声盖住了一切，人声的差距在 15 dB 以上",
+                "distance of loud from soft moments (50 ms); loud sound that hardly changes is noise that covers everything,                  talk spans 15 dB and more",
+            ),
+        },
     ],
     judge: Judge::Decides(judge),
 };
@@ -87,10 +114,13 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         .measure_against("lost-share", lost_share, params.number("max_lost_share"))
         .measure_against("median-level-dbfs", median_dbfs, params.number("min_level_dbfs"))
         .measure_against("clipped-share", facts.clipped, params.number("max_clipped_share"));
-    match facts.speech_to_noise_db {
-        Some(db) => outcome.measure("speech-to-noise-db", db),
+    let against = |outcome: Outcome, name, value: Option<f64>, limit: &str| match value {
+        Some(value) => outcome.measure_against(name, value, params.number(limit)),
         None => outcome,
-    }
+    };
+    let outcome = against(outcome, "speech-to-noise-db", facts.speech_to_noise_db, "min_speech_to_noise_db");
+    let outcome = against(outcome, "hum-share", facts.hum_share, "max_hum_share");
+    against(outcome, "dynamics-db", facts.dynamics_db, "min_dynamics_db")
 }
 
 fn decide(facts: &SoundFacts, lost_share: f64, longest_s: f64, median_dbfs: f64, params: &Params) -> Outcome {
@@ -131,6 +161,9 @@ fn decide(facts: &SoundFacts, lost_share: f64, longest_s: f64, median_dbfs: f64,
             Prose::new("声音削波失真，需人工试听。", "The sound is clipped; a person should listen."),
         );
     }
+    if let Some(noisy) = noisy(facts, median_dbfs, params) {
+        return Outcome::review(0.6, noisy);
+    }
     Outcome::pass(
         0.9,
         Prose::new(
@@ -138,6 +171,32 @@ fn decide(facts: &SoundFacts, lost_share: f64, longest_s: f64, median_dbfs: f64,
             "Sound was recorded throughout, neither muted nor clipped.",
         ),
     )
+}
+
+/// Sound that is steady is held to be noise only from this level on: a quiet room is steady too.
+const LOUD_DBFS: f64 = -35.0;
+
+/// What covers the voices, if something does.
+fn noisy(facts: &SoundFacts, median_dbfs: f64, params: &Params) -> Option<Prose> {
+    let below = |value: Option<f64>, name: &str| value.is_some_and(|value| value < params.number(name));
+    if facts.hum_share.is_some_and(|share| share > params.number("max_hum_share")) {
+        return Some(Prose::new(
+            "交流声盖过其余声音，需人工试听。",
+            "Mains hum covers the rest of the sound; a person should listen.",
+        ));
+    }
+    if median_dbfs > LOUD_DBFS && below(facts.dynamics_db, "min_dynamics_db") {
+        return Some(Prose::new(
+            "持续噪声盖住声音，需人工试听。",
+            "Steady noise covers the sound; a person should listen.",
+        ));
+    }
+    below(facts.speech_to_noise_db, "min_speech_to_noise_db").then(|| {
+        Prose::new(
+            "人声几乎被环境声淹没，需人工试听。",
+            "Speech is nearly drowned by the noise around it; a person should listen.",
+        )
+    })
 }
 
 fn median(levels: &[f32]) -> f32 {
@@ -191,5 +250,14 @@ mod tests {
     fn faint_or_clipped_sound_is_for_a_person() {
         assert_eq!(judged(SoundFacts { level_dbfs: vec![-70.0; 100], ..good() }).verdict, Verdict::Review);
         assert_eq!(judged(SoundFacts { clipped: 0.1, ..good() }).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn sound_that_hum_or_noise_covers_is_for_a_person() {
+        assert_eq!(judged(SoundFacts { hum_share: Some(0.8), ..good() }).verdict, Verdict::Review);
+        assert_eq!(judged(SoundFacts { dynamics_db: Some(2.0), ..good() }).verdict, Verdict::Review);
+        assert_eq!(judged(SoundFacts { speech_to_noise_db: Some(1.0), ..good() }).verdict, Verdict::Review);
+        let quiet_room = SoundFacts { level_dbfs: vec![-50.0; 100], dynamics_db: Some(2.0), ..good() };
+        assert_eq!(judged(quiet_room).verdict, Verdict::Pass);
     }
 }

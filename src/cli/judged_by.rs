@@ -25,6 +25,9 @@ pub struct JudgedBy {
     /// Let the offline demonstration model's words carry a verdict
     #[arg(long)]
     accept_demo_model: bool,
+    /// Write names and numbers that were read on credentials; else they are masked
+    #[arg(long)]
+    show_personal: bool,
 }
 
 /// All of it read, and found to be usable.
@@ -41,7 +44,11 @@ impl JudgedBy {
         let profile = self.profile.as_deref().map(Profile::load).transpose();
         let profile = profile.map_err(|error| WrongUse(error.prose()))?;
         let records = self.records.load()?;
-        let judging = Judging { lang, accept_demonstration_model: self.accept_demo_model };
+        let judging = Judging {
+            lang,
+            accept_demonstration_model: self.accept_demo_model,
+            show_personal: self.show_personal,
+        };
         Ok(Loaded { policy, profile, records, judging })
     }
 }

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::{Cli, Status, observed};
 use crate::engine::SpeechChoice;
-use crate::evidence::Channel;
+use crate::evidence::{Channel, Observation};
 use crate::observe::{Request, SpeechScope};
 
 /// Listened to without a policy: what officers say at the start, and after a break.
@@ -27,6 +27,9 @@ pub struct ObserveArgs {
     /// Decode every picture
     #[arg(long)]
     thorough: bool,
+    /// Write names and numbers that were read on credentials; else they are masked
+    #[arg(long)]
+    show_personal: bool,
 }
 
 pub(super) fn run(args: &ObserveArgs, cli: &Cli) -> anyhow::Result<u8> {
@@ -38,6 +41,7 @@ pub(super) fn run(args: &ObserveArgs, cli: &Cli) -> anyhow::Result<u8> {
             Channel::Sound,
             Channel::Clock,
             Channel::Speech,
+            Channel::Sight,
         ]),
         speech: match args.speech {
             SpeechChoice::Auto => SpeechScope::Around { opening_s: OPENING_S, after_break_s: AFTER_BREAK_S },
@@ -47,7 +51,10 @@ pub(super) fn run(args: &ObserveArgs, cli: &Cli) -> anyhow::Result<u8> {
         digests: !args.no_digest,
         thorough: args.thorough,
     };
-    let evidence = observed(&cli.decoder(cli.speech_model()?)?, &args.clip, &request)?;
+    let mut evidence = observed(&cli.decoder(cli.speech_model()?)?, &args.clip, &request)?;
+    if let (false, Observation::Observed(sight)) = (args.show_personal, &mut evidence.sight) {
+        *sight = sight.masked();
+    }
     let mut out = stdout().lock();
     serde_json::to_writer_pretty(&mut out, &evidence)?;
     writeln!(out)?;

@@ -218,7 +218,7 @@ impl Bench<'_> {
     /// The key of a result: everything that it rests on.
     /// `all` is a digest of all clips that are judged together.
     fn key(&self, stored: &StoredEvidence, place: &Place, all: &str) -> String {
-        let Judging { lang, accept_demonstration_model } = self.judging;
+        let Judging { lang, accept_demonstration_model, show_personal } = self.judging;
         catalogue::key(&[
             env!("CARGO_PKG_VERSION"),
             &stored.sha256,
@@ -228,7 +228,7 @@ impl Bench<'_> {
             self.profile.map_or("", |profile| &profile.sha256),
             // Which clips are there decides what the records say of each.
             &self.records.map_or(String::new(), |(records, _)| format!("{} {all}", records.sha256)),
-            &format!("{lang:?} {accept_demonstration_model} {place:?}"),
+            &format!("{lang:?} {accept_demonstration_model} {show_personal} {place:?}"),
         ])
     }
 }

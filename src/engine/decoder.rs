@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::illustrate::pictures_near;
+use super::illustrate::{Wanted, pictures_near};
 use crate::evidence::{Evidence, Isolation, ModelUse, SCHEMA, Word};
 use crate::isolation::{self, Child, Death, Level, Limits, Mouth, Reach};
 use crate::lang::Prose;
@@ -64,7 +64,7 @@ const KEPT: [&str; 9] = [
 #[derive(Debug, Serialize, Deserialize)]
 enum Question {
     Observe { request: Request, clock: clock::Known, cpu_s: u64 },
-    Stills { times_s: Vec<f64>, cpu_s: u64 },
+    Stills { wanted: Vec<Wanted>, cpu_s: u64 },
 }
 
 /// What it says.
@@ -167,12 +167,12 @@ impl Decoder {
     }
 
     /// The pictures of a clip nearest to some times, as JPEG.
-    pub fn stills(&self, clip: &Path, times_s: &[f64]) -> Result<Vec<Option<Arc<[u8]>>>, Prose> {
+    pub fn stills(&self, clip: &Path, wanted: &[Wanted]) -> Result<Vec<Option<Arc<[u8]>>>, Prose> {
         const JPEG: [u8; 3] = [0xff, 0xd8, 0xff];
-        let asked = || Question::Stills { times_s: times_s.to_vec(), cpu_s: cpu_s(clip) };
+        let asked = || Question::Stills { wanted: wanted.to_vec(), cpu_s: cpu_s(clip) };
         let (answer, _) = self.ask(clip, asked).map_err(|error| error.prose())?;
         match answer.map_err(|death| died(&death))? {
-            Answer::Stills(Ok(pictures)) if pictures.len() == times_s.len() => {
+            Answer::Stills(Ok(pictures)) if pictures.len() == wanted.len() => {
                 let pictures = pictures.into_iter();
                 Ok(pictures
                     .map(|picture| picture.filter(|jpeg| jpeg.starts_with(&JPEG)).map(Arc::from))
@@ -210,7 +210,7 @@ impl Decoder {
         child.tell(question);
         let mut hearing: Option<Hearing> = None;
         loop {
-            match child.next()? {
+            match child.hear()? {
                 Answer::Confined(reached) => {
                     if self.required && !reached.is_full() {
                         return Err(Failure::Unusable(DecoderError::NotConfined(reached)));
@@ -314,8 +314,8 @@ pub fn serve(clip: &Path, pipelines: Pipelines, models: Result<ModelStore, Prose
             tools.clock = clock;
             Answer::Evidence(Box::new(observe::look(clip, &request, &mut tools)))
         }
-        Question::Stills { times_s, .. } => {
-            let pictures = pictures_near(clip, &pipelines, &times_s).map_err(|error| error.prose());
+        Question::Stills { wanted, .. } => {
+            let pictures = pictures_near(clip, &pipelines, &wanted).map_err(|error| error.prose());
             let bytes = |picture: Option<Arc<[u8]>>| picture.map(|jpeg| jpeg.to_vec());
             Answer::Stills(pictures.map(|pictures| pictures.into_iter().map(bytes).collect()))
         }

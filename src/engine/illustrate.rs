@@ -4,10 +4,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opencv::core::{Mat, MatTraitConst, Size, Vector};
+use opencv::core::{Mat, MatTraitConst, Rect, Scalar, Size, Vector};
 use opencv::imgcodecs::{IMWRITE_JPEG_QUALITY, imencode};
-use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, cvt_color_def, resize};
+use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, LINE_8, cvt_color_def, rectangle, resize};
 
+use serde::{Deserialize, Serialize};
+
+use crate::evidence::Region;
 use crate::media::{
     Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Plane, SoundChoice, StreamKind, Wants,
 };
@@ -17,6 +20,8 @@ use crate::time::Pts;
 /// Stills are shown, not measured: wide enough to read a burnt-in clock, small enough to embed.
 const STILL_WIDTH: i32 = 640;
 const JPEG_QUALITY: i32 = 80;
+/// Orange, as blue, green and red: it stands out of skin, paper and uniforms.
+const MARK: Scalar = Scalar::new(0.0, 140.0, 255.0, 0.0);
 
 /// The nearest picture within this distance stands for a time.
 const NEAREST_S: f64 = 0.5;
@@ -29,23 +34,26 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Puts pictures into the report's stills. Stills whose picture cannot be had are taken out of the
 /// findings: a still that is not there proves nothing.
 pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Result<(), MediaError> {
-    illustrate_with(report, |times_s| pictures_near(path, pipelines, times_s))
+    illustrate_with(report, |wanted| pictures_near(path, pipelines, wanted))
 }
 
-/// As [`illustrate`], with pictures from elsewhere: for each time one, where there is one, as JPEG.
+/// As [`illustrate`], with pictures from elsewhere: for each that is wanted one, where there is one, as JPEG.
 pub fn illustrate_with<E>(
     report: &mut Report,
-    fetch: impl FnOnce(&[f64]) -> Result<Vec<Option<Arc<[u8]>>>, E>,
+    fetch: impl FnOnce(&[Wanted]) -> Result<Vec<Option<Arc<[u8]>>>, E>,
 ) -> Result<(), E> {
-    let mut times: Vec<f64> =
-        report.findings.iter().flat_map(|finding| &finding.stills).map(|still| still.at_s).collect();
-    times.sort_by(f64::total_cmp);
-    times.dedup();
-    times.truncate(MAX_STILLS);
-    let pictures = if times.is_empty() { Vec::new() } else { fetch(&times)? };
+    let stills = || report.findings.iter().flat_map(|finding| &finding.stills);
+    let mut wanted: Vec<Wanted> =
+        stills().map(|still| Wanted { at_s: still.at_s, regions: still.regions.clone() }).collect();
+    wanted.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    // The same picture is wanted once as it is, and once for each thing that is drawn into it.
+    wanted.dedup();
+    wanted.truncate(MAX_STILLS);
+    let pictures = if wanted.is_empty() { Vec::new() } else { fetch(&wanted)? };
     for finding in &mut report.findings {
         for still in &mut finding.stills {
-            let place = times.iter().position(|&at_s| at_s == still.at_s);
+            let place =
+                wanted.iter().position(|wanted| wanted.at_s == still.at_s && wanted.regions == still.regions);
             still.jpeg = place.and_then(|place| pictures.get(place).cloned().flatten());
         }
         finding.stills.retain(|still| still.jpeg.is_some());
@@ -53,32 +61,40 @@ pub fn illustrate_with<E>(
     Ok(())
 }
 
+/// A picture and what is drawn into it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wanted {
+    pub at_s: f64,
+    /// In shares of the picture.
+    pub regions: Vec<Region>,
+}
+
 /// For each time the nearest presented picture as JPEG.
 pub(super) fn pictures_near(
     path: &Path,
     pipelines: &Pipelines,
-    times: &[f64],
+    wanted: &[Wanted],
 ) -> Result<Vec<Option<Arc<[u8]>>>, MediaError> {
     let index = Index::read(path, pipelines)?;
     let at = |seconds: f64| {
         index.origin.checked_add(Pts::from_seconds(seconds).nanoseconds()).unwrap_or(index.origin)
     };
-    let stretches = times.iter().map(|&at_s| (at(at_s - NEAREST_S), at(at_s + NEAREST_S))).collect();
+    let stretches =
+        wanted.iter().map(|&Wanted { at_s, .. }| (at(at_s - NEAREST_S), at(at_s + NEAREST_S))).collect();
     let pictures = PictureChoice::Within { stretches, key_frames: index.key_frames };
     let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
     let mut pass = Pass::open(path, wants, pipelines)?;
-    let mut nearest: Vec<Option<(f64, Arc<[u8]>)>> = vec![None; times.len()];
+    let mut nearest: Vec<Option<(f64, Arc<[u8]>)>> = vec![None; wanted.len()];
     // A damaged end does not take away the pictures before it.
     while let Ok(Some(event)) = pass.next() {
         let Event::Picture(picture) = event else { continue };
         let at_s = picture.pts.seconds(index.origin);
-        let mut encoded: Option<Arc<[u8]>> = None;
-        for (place, &wanted_s) in times.iter().enumerate() {
-            let distance_s = (at_s - wanted_s).abs();
+        for (place, wanted) in wanted.iter().enumerate() {
+            let distance_s = (at_s - wanted.at_s).abs();
             let closer = nearest[place].as_ref().is_none_or(|(best_s, _)| distance_s < *best_s);
             if distance_s <= NEAREST_S && closer {
-                encoded = encoded.or_else(|| jpeg(&picture).ok().map(Arc::from));
-                nearest[place] = encoded.clone().map(|jpeg| (distance_s, jpeg));
+                let encoded = jpeg(&picture, &wanted.regions).ok().map(Arc::from);
+                nearest[place] = encoded.map(|jpeg| (distance_s, jpeg));
             }
         }
     }
@@ -118,7 +134,7 @@ impl Index {
 }
 
 /// The picture as a JPEG of at most [`STILL_WIDTH`], with square pixels.
-fn jpeg(picture: &Picture) -> opencv::Result<Vec<u8>> {
+fn jpeg(picture: &Picture, regions: &[Region]) -> opencv::Result<Vec<u8>> {
     let (width, height) = (picture.width() & !1, picture.height() & !1);
     let mut planar = Vec::with_capacity(width * height * 3 / 2);
     let (blue, red) = picture.chroma();
@@ -136,9 +152,26 @@ fn jpeg(picture: &Picture) -> opencv::Result<Vec<u8>> {
     );
     let mut still = Mat::default();
     resize(&colour, &mut still, size, 0.0, 0.0, INTER_AREA)?;
+    for region in regions {
+        outline(&mut still, region)?;
+    }
     let mut bytes = Vector::<u8>::new();
     imencode(".jpg", &still, &mut bytes, &Vector::from_slice(&[IMWRITE_JPEG_QUALITY, JPEG_QUALITY]))?;
     Ok(bytes.into_iter().collect())
+}
+
+/// A frame around a region, a little outside of it.
+fn outline(still: &mut Mat, region: &Region) -> opencv::Result<()> {
+    const MARGIN_PX: f32 = 5.0;
+    const LINE_PX: i32 = 3;
+    let (width, height) = (still.cols() as f32, still.rows() as f32);
+    let within = |value: f32, most: f32| value.clamp(0.0, (most - 1.0).max(0.0)) as i32;
+    let left = within(region.left * width - MARGIN_PX, width);
+    let top = within(region.top * height - MARGIN_PX, height);
+    let right = within((region.left + region.width) * width + MARGIN_PX, width);
+    let bottom = within((region.top + region.height) * height + MARGIN_PX, height);
+    let frame = Rect::new(left, top, (right - left).max(1), (bottom - top).max(1));
+    rectangle(still, frame, MARK, LINE_PX, LINE_8, 0)
 }
 
 fn append(planar: &mut Vec<u8>, plane: &Plane, width: usize, height: usize) {

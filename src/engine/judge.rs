@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use crate::checks::{Basis, Case, Outcome, Verdict};
-use crate::evidence::{ClockFacts, Evidence, Observation};
+use crate::evidence::{ClockFacts, Evidence, Observation, Region, SeenThing, SightFacts};
 use crate::lang::{Lang, Prose};
 use crate::policy::{Clause, Policy};
 use crate::profile::Profile;
 use crate::records::{Extract, numbers};
 use crate::report::{
     Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference,
-    ProfileReference, RecordsReference, Report, SCHEMA, Scope, SpokenLine, Still, Taken, Tool, Video,
+    ProfileReference, RecordsReference, Report, SCHEMA, Scope, Sight, SpokenLine, Still, Taken, Thing, Tool,
+    Video,
 };
 use crate::session::{self, Naming, Place, Segment};
 use crate::time::round_to_microsecond;
@@ -23,6 +24,8 @@ pub struct Judging {
     pub lang: Lang,
     /// Let the demonstration model's words carry a verdict.
     pub accept_demonstration_model: bool,
+    /// Write the names and numbers that were read on credentials; else they are masked.
+    pub show_personal: bool,
 }
 
 /// What is known besides the clip itself.
@@ -99,8 +102,11 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
         },
         verdict: clip_verdict(evidence, &verdicts),
         unreadable: evidence.unreadable.as_ref().map(|why| why.get(lang).to_owned()),
-        findings: outcomes.into_iter().map(|(clause, outcome)| finding(clause, outcome, lang)).collect(),
-        observations: observations(evidence),
+        findings: outcomes
+            .into_iter()
+            .map(|(clause, outcome)| finding(clause, outcome, evidence, lang))
+            .collect(),
+        observations: observations(evidence, judging.show_personal),
         limits: limits(evidence, policy, context.records, demonstration)
             .iter()
             .map(|limit| limit.get(lang).to_owned())
@@ -133,7 +139,11 @@ fn clip_verdict(evidence: &Evidence, verdicts: &[Verdict]) -> ClipVerdict {
     }
 }
 
-fn finding(clause: &Clause, outcome: Outcome, lang: Lang) -> Finding {
+fn finding(clause: &Clause, outcome: Outcome, evidence: &Evidence, lang: Lang) -> Finding {
+    let regions = |at_s: f64| match SEEING.contains(&clause.check.id) {
+        true => regions_at(evidence, at_s),
+        false => Vec::new(),
+    };
     let figures = |figures: BTreeMap<&'static str, f64>| {
         figures.into_iter().map(|(name, value)| (name.to_owned(), round_to_microsecond(value))).collect()
     };
@@ -160,9 +170,47 @@ fn finding(clause: &Clause, outcome: Outcome, lang: Lang) -> Finding {
         stills: outcome
             .stills_at_s
             .into_iter()
-            .map(|at_s| Still { at_s: round_to_microsecond(at_s), file: None, jpeg: None })
+            .map(|at_s| Still {
+                at_s: round_to_microsecond(at_s),
+                file: None,
+                regions: regions(at_s),
+                jpeg: None,
+            })
             .collect(),
         method: clause.check.explain.get(lang).to_owned(),
+    }
+}
+
+/// Checks whose stills show a thing or a sign.
+const SEEING: [&str; 2] = ["credential-display", "location-statement"];
+
+/// Where the things and signs stand that were read in the picture of this time.
+fn regions_at(evidence: &Evidence, at_s: f64) -> Vec<Region> {
+    let Some(sight) = evidence.sight.seen() else { return Vec::new() };
+    let things = sight.things.iter().filter(|thing| thing.at_s == at_s).map(|thing| thing.region);
+    things.chain(sight.signs.iter().filter(|sign| sign.at_s == at_s).map(|sign| sign.region)).collect()
+}
+
+/// Things and signs, names and numbers masked unless they may be shown.
+fn sight(facts: &SightFacts, show_personal: bool) -> Sight {
+    let facts = if show_personal { facts.clone() } else { facts.masked() };
+    let thing = |thing: SeenThing| Thing {
+        kind: thing.kind,
+        start_s: thing.start_s,
+        end_s: thing.end_s,
+        uncertainty_s: thing.uncertainty_s,
+        at_s: thing.at_s,
+        region: thing.region,
+        confidence: thing.confidence,
+        words: thing.words,
+        name: thing.name,
+        number: thing.number,
+    };
+    Sight {
+        pictures: facts.pictures,
+        watched: facts.watched,
+        things: facts.things.into_iter().map(thing).collect(),
+        signs: facts.signs,
     }
 }
 
@@ -217,7 +265,7 @@ fn taken(evidence: &Evidence, extract: Option<&Extract>, policy: &Policy) -> Tak
     }
 }
 
-fn observations(evidence: &Evidence) -> Observations {
+fn observations(evidence: &Evidence, show_personal: bool) -> Observations {
     let speech = evidence.speech.seen();
     let lines = speech.map_or(&[][..], |speech| &speech.segments).iter().map(|segment| SpokenLine {
         start_s: segment.start_s,
@@ -230,6 +278,7 @@ fn observations(evidence: &Evidence) -> Observations {
         listened: speech.map(|speech| speech.listened.clone()).unwrap_or_default(),
         voice: evidence.sound.seen().map(|sound| sound.voice.clone()).unwrap_or_default(),
         clock: evidence.clock.seen().map(clock),
+        sight: evidence.sight.seen().map(|facts| sight(facts, show_personal)),
         discontinuities: evidence.discontinuities.clone(),
     }
 }
@@ -315,6 +364,7 @@ fn limits(
     limits.extend(evidence.damage.iter().cloned());
     limits.extend(evidence.limits.iter().cloned());
     limits.extend(sampling(evidence));
+    limits.extend(searching(evidence));
     limits
 }
 
@@ -380,6 +430,23 @@ fn speech_coverage(evidence: &Evidence) -> Option<Prose> {
             })
         }
     }
+}
+
+/// Where pictures were searched for things and signs more sparsely than somebody holds one up.
+fn searching(evidence: &Evidence) -> Option<Prose> {
+    const UNREMARKABLE_S: f64 = 2.5;
+    let sight = evidence.sight.seen()?;
+    (sight.interval_s > UNREMARKABLE_S).then(|| {
+        let (pictures, interval_s) = (sight.pictures, sight.interval_s);
+        let watched_s: f64 = sight.watched.iter().map(|span| span.duration_s()).sum();
+        Prose::new(
+            format!("证件和标志在 {pictures} 幅画面中查找，细看 {watched_s:.0} 秒，其余最大间隔 {interval_s:.1} 秒"),
+            format!(
+                "credentials and signs were looked for in {pictures} pictures: closely for {watched_s:.0} s, elsewhere at most \
+                 {interval_s:.1} s apart"
+            ),
+        )
+    })
 }
 
 /// Pictures closer together than a second leave nothing out that this version judges by.

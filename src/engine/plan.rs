@@ -48,6 +48,11 @@ pub fn plan(policy: &Policy, speech: SpeechChoice, digests: bool, thorough: bool
     {
         channels.extend([Channel::Picture, Channel::Sound, Channel::Clock]);
     }
+    // Either of words and pictures meets these clauses, so that the checks need neither.
+    let either = ["credential-display", "location-statement"];
+    if policy.clauses.iter().any(|clause| either.contains(&clause.check.id)) {
+        channels.extend([Channel::Sound, Channel::Speech, Channel::Sight, Channel::Clock]);
+    }
     let listens = channels.contains(&Channel::Speech);
     Request {
         speech: match speech {

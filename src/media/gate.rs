@@ -35,6 +35,9 @@ enum Choice {
         interval_ns: i64,
         last_taken: Option<Pts>,
     },
+    KeyFramesWithin {
+        stretches: Vec<(Pts, Pts)>,
+    },
     Within {
         ranges: Vec<DecodeRange>,
         decoding: Option<usize>,
@@ -63,6 +66,9 @@ impl PictureGate {
                 last_taken: None,
             },
             &PictureChoice::Spaced { interval_ns } => Choice::Spaced { interval_ns, last_taken: None },
+            PictureChoice::KeyFramesWithin { stretches } => {
+                Choice::KeyFramesWithin { stretches: stretches.clone() }
+            }
             PictureChoice::Within { stretches, key_frames } => {
                 let ranges = stretches
                     .iter()
@@ -94,6 +100,9 @@ impl PictureGate {
                 let due = key && take_when_due(pts, last_taken, *min_interval_ns);
                 due || whole_until.is_some_and(|until| passed < until)
             }
+            Choice::KeyFramesWithin { stretches } => {
+                key && pts.is_some_and(|pts| stretches.iter().any(|&(from, to)| from <= pts && pts <= to))
+            }
             Choice::Within { ranges, decoding } => {
                 let Some(pts) = pts else { return decoding.is_some() };
                 if key {
@@ -110,7 +119,7 @@ impl PictureGate {
     /// Whether a decoded picture was asked for, or was only needed to decode others.
     pub fn hands_over(&mut self, pts: Pts) -> bool {
         match &mut self.choice {
-            Choice::All | Choice::KeyFrames { .. } => true,
+            Choice::All | Choice::KeyFrames { .. } | Choice::KeyFramesWithin { .. } => true,
             Choice::Spaced { interval_ns, last_taken } => take_when_due(pts, last_taken, *interval_ns),
             Choice::Within { ranges, .. } => {
                 ranges.iter().any(|range| range.start <= pts && pts <= range.end)
@@ -229,6 +238,15 @@ mod tests {
         assert!(!gate.admits(false, Some(at(5.1))));
         assert!(!gate.admits(true, Some(at(6.0))));
         assert!(!gate.hands_over(at(2.04)) && gate.hands_over(at(4.0)) && !gate.hands_over(at(4.9)));
+    }
+
+    #[test]
+    fn key_frames_of_chosen_stretches_only() {
+        let choice = PictureChoice::KeyFramesWithin { stretches: vec![(at(3.0), at(5.0))] };
+        let mut gate = PictureGate::new(&choice).unwrap();
+        let taken = [(true, 2.0), (true, 4.0), (false, 4.04), (true, 6.0)]
+            .map(|(key, s)| gate.admits(key, Some(at(s))));
+        assert_eq!(taken, [false, true, false, false]);
     }
 
     #[test]

@@ -47,6 +47,10 @@ pub enum PictureChoice {
         stretches: Vec<(Pts, Pts)>,
         key_frames: Vec<Pts>,
     },
+    /// The key frames within these stretches.
+    KeyFramesWithin {
+        stretches: Vec<(Pts, Pts)>,
+    },
     /// Every picture is decoded, and one handed over each time this much has passed: for streams
     /// whose key frames are too rare to see anything by.
     Spaced {

@@ -85,6 +85,10 @@ pub struct Background {
     pub clues: Vec<Clue>,
     /// Stretches in which the microphone seems dead.
     pub dead: Vec<Span>,
+    /// Share of the energy at the mains' frequency and its harmonics, median over all blocks.
+    pub hum_share: Option<f64>,
+    /// Distance of loud moments from soft ones.
+    pub dynamics_db: Option<f64>,
 }
 
 impl Default for Observer {
@@ -137,8 +141,32 @@ impl Observer {
     pub fn finish(self) -> Background {
         let mut clues = hum_steps(&self.blocks);
         clues.extend(floor_steps(&self.blocks));
-        Background { clues, dead: dead(&self.blocks) }
+        let heard: Vec<&Block> = self.blocks.iter().filter(|block| block.samples > 0).collect();
+        let hum: Vec<f64> = heard.iter().filter_map(|block| hum_share(block)).collect();
+        let levels: Vec<f64> = heard.iter().map(|block| level_dbfs(block)).collect();
+        let dynamics_db = (levels.len() >= MIN_BLOCKS)
+            .then(|| quantile(&levels, LOUD_QUANTILE) - quantile(&levels, SOFT_QUANTILE));
+        Background {
+            clues,
+            dead: dead(&self.blocks),
+            hum_share: (hum.len() >= MIN_BLOCKS).then(|| (median(&hum) * 1e3).round() / 1e3),
+            dynamics_db: dynamics_db.map(|db| (db * 10.0).round() / 10.0),
+        }
     }
+}
+
+/// Loud and soft moments, as shares of all.
+const LOUD_QUANTILE: f64 = 0.95;
+const SOFT_QUANTILE: f64 = 0.1;
+/// Of fewer blocks nothing is said: a second.
+const MIN_BLOCKS: usize = 20;
+
+/// Share of a block's energy at the mains' frequency and its harmonics; `None` of silence.
+fn hum_share(block: &Block) -> Option<f64> {
+    let tones: f64 = block.tones.iter().map(|&(c, s)| f64::from(c).powi(2) + f64::from(s).powi(2)).sum();
+    let squares = f64::from(block.squares);
+    // A tone's sums over n samples have the size amplitude × n / 2, its energy is amplitude² × n / 2.
+    (squares > 1e-6).then(|| (2.0 * tones / f64::from(block.samples.max(1)) / squares).min(1.0))
 }
 
 /// Level without any constant part, dB relative to full scale.
@@ -329,6 +357,16 @@ mod tests {
         for hum in [0.0, 80.0] {
             assert_eq!(heard(&[room(20.0, 600.0, hum, 0.3, &mut 11)]).clues, []);
         }
+    }
+
+    #[test]
+    fn hum_and_steady_noise_are_measured() {
+        let hum = heard(&[room(4.0, 200.0, 4000.0, 0.0, &mut 5)]);
+        assert!(hum.hum_share.unwrap() > 0.9, "{:?}", hum.hum_share);
+        let noise = heard(&[room(4.0, 6000.0, 0.0, 0.0, &mut 5)]);
+        assert!(noise.hum_share.unwrap() < 0.1 && noise.dynamics_db.unwrap() < 2.0);
+        let uneven = heard(&[room(3.0, 200.0, 0.0, 0.0, &mut 5), room(3.0, 6000.0, 0.0, 0.0, &mut 7)]);
+        assert!(uneven.dynamics_db.unwrap() > 20.0);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::sound;
 use super::timeline;
 use super::waveform::Outline;
 use super::{Request, Tools};
-use super::{clock, clock_look};
+use super::{clock, clock_look, sight};
 use crate::evidence::{
     Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, PictureSample,
     SoundFacts,
@@ -59,6 +59,8 @@ pub(super) struct FirstPass {
     pub sound: Observation<SoundFacts>,
     pub outline: Option<Outline>,
     pub clock: Observation<ClockFacts>,
+    /// Of a clip with pictures, where they were searched for things and signs.
+    pub sight: Result<sight::Observer, Absence>,
     /// Where the recording may have been joined.
     pub clues: Vec<Clue>,
     /// How much of each sampled picture is in the next one, and the time between them.
@@ -84,13 +86,16 @@ impl FirstPass {
     ) -> Result<Self, MediaError> {
         let (pipelines, known) = (tools.pipelines.clone(), tools.clock);
         let mut absences = Vec::new();
-        let reader = match request.channels.contains(&Channel::Clock) {
+        let reads = [Channel::Clock, Channel::Sight].iter().any(|channel| request.channels.contains(channel));
+        let reader = match reads {
             true => tools.reader().map_err(|absence| absences.push(absence)).ok(),
             false => None,
         };
         let models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
-        let clock = || Some(clock::Observer::new(reader?, request.thorough).knowing(known));
-        let read = |pictures| Self::read(path, request, pictures, &pipelines, clock());
+        let asked = |channel| reader.filter(|_| request.channels.contains(&channel));
+        let clock = || Some(clock::Observer::new(asked(Channel::Clock)?, request.thorough).knowing(known));
+        let sight = || Some(sight::Observer::new(asked(Channel::Sight)?.sibling()));
+        let read = |pictures| Self::read(path, request, pictures, &pipelines, clock(), sight());
         let (mut observers, mut failure) = read(sparse_pictures(request, duration_s))?;
         if observers.sees_too_little() {
             // Editors and some phones put minutes between key frames: between them all must be decoded.
@@ -115,11 +120,12 @@ impl FirstPass {
         pictures: PictureChoice,
         pipelines: &Pipelines,
         clock: Option<clock::Observer<'r>>,
+        sight: Option<sight::Observer>,
     ) -> Result<(Observers<'r>, Option<MediaError>), MediaError> {
         let sound =
             [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
-        let mut observers = Observers::new(request, clock);
+        let mut observers = Observers::new(request, clock, sight);
         observers.motion = (pictures == PictureChoice::All).then(MotionObserver::default);
         let mut pass =
             Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
@@ -147,7 +153,8 @@ fn sparse_pictures(request: &Request, duration_s: Option<f64>) -> PictureChoice 
 
 fn key_frame_interval_ns(request: &Request, duration_s: Option<f64>) -> i64 {
     let sparse_ns = duration_s.map_or(0, |duration_s| (duration_s / KEY_FRAMES_FOR_CLOCK * 1e9) as i64);
-    match request.channels.contains(&Channel::Picture) {
+    let close = [Channel::Picture, Channel::Sight].iter().any(|channel| request.channels.contains(channel));
+    match close {
         true => KEY_FRAME_INTERVAL_NS,
         false => sparse_ns.max(KEY_FRAME_INTERVAL_NS),
     }
@@ -169,7 +176,8 @@ fn whole(duration_s: Option<f64>) -> Vec<FromKeyFrame> {
 }
 
 fn pictures_wanted(request: &Request) -> bool {
-    [Channel::Picture, Channel::Clock].iter().any(|channel| request.channels.contains(channel))
+    let seeing = [Channel::Picture, Channel::Clock, Channel::Sight];
+    seeing.iter().any(|channel| request.channels.contains(channel))
 }
 
 struct Observers<'r> {
@@ -192,12 +200,14 @@ struct Observers<'r> {
     sound: sound::Observer,
     clock: Option<clock::Observer<'r>>,
     clock_failure: Option<Prose>,
+    sight: Option<sight::Observer>,
+    sight_failure: Option<Prose>,
     undecodable: Vec<(StreamKind, Prose)>,
     warnings: Vec<Prose>,
 }
 
 impl<'r> Observers<'r> {
-    fn new(request: &'r Request, clock: Option<clock::Observer<'r>>) -> Self {
+    fn new(request: &'r Request, clock: Option<clock::Observer<'r>>, sight: Option<sight::Observer>) -> Self {
         Self {
             request,
             video: None,
@@ -215,6 +225,8 @@ impl<'r> Observers<'r> {
             sound: sound::Observer::default(),
             clock,
             clock_failure: None,
+            sight,
+            sight_failure: None,
             undecodable: Vec::new(),
             warnings: Vec::new(),
         }
@@ -299,6 +311,12 @@ impl<'r> Observers<'r> {
             Some(Err(_)) => self.unmeasured += 1,
             None => {}
         }
+        if let (true, Some(sight)) = (due, &mut self.sight)
+            && let Err(error) = sight.picture(at_s, picture)
+        {
+            self.sight_failure = Some(Prose::new(error.to_string(), error.to_string()));
+            self.sight = None;
+        }
         if let Some(motion) = &mut self.motion {
             if motion.picture(at_s, picture, false).is_err() {
                 self.unmeasured += 1;
@@ -354,8 +372,18 @@ impl<'r> Observers<'r> {
             None => (None, Vec::new(), None),
         };
         clues.extend(timeline.clues.iter().cloned());
+        let sight =
+            match (self.absence(StreamKind::Video, Channel::Sight, self.origin.is_none()), self.sight.take())
+            {
+                (Some(absence), _) => Err(absence),
+                (None, Some(sight)) => Ok(sight),
+                (None, None) => Err(no_reader.clone().unwrap_or_else(|| {
+                    self.sight_failure.take().map_or(AbsenceReason::NotAsked.into(), not_decodable)
+                })),
+            };
         FirstPass {
             clues,
+            sight,
             likenesses: std::mem::take(&mut self.likenesses),
             motion: self.motion.take().map(|mut motion| motion.motion()),
             picture: match self.absence(StreamKind::Video, Channel::Picture, self.samples.is_empty()) {
@@ -421,7 +449,7 @@ impl<'r> Observers<'r> {
     }
 }
 
-fn not_decodable(detail: Prose) -> Absence {
+pub(super) fn not_decodable(detail: Prose) -> Absence {
     Absence { reason: AbsenceReason::NotDecodable, detail: Some(detail) }
 }
 

@@ -14,6 +14,7 @@ pub mod digest;
 pub mod joints;
 pub mod neighbours;
 pub mod picture;
+pub mod sight;
 pub mod sound;
 pub mod speech;
 pub mod text;
@@ -25,6 +26,7 @@ mod clock_look;
 mod closer_look;
 mod first_pass;
 mod listening;
+mod sight_look;
 mod statistics;
 
 use std::collections::BTreeSet;
@@ -228,6 +230,8 @@ fn assemble(
     mut first: FirstPass,
 ) -> Evidence {
     let closer = closer_look::look(path, request, &tools.pipelines, &mut first);
+    let look_again =
+        sight_look::Again { origin: first.origin, key_frames: first.timeline.key_frames.clone() };
     let cut_short = cut_short(&container, first.failure.as_ref());
     let mut timeline = first.timeline.timeline;
     timeline.parameter_sets = first.coding.parameter_sets;
@@ -285,6 +289,7 @@ fn assemble(
         continuity::sharpen(&mut clock.jumps, &evidence.discontinuities);
     }
     listening::listen(path, request, tools, first.origin, &mut evidence);
+    evidence.sight = sight_look::finish(path, &tools.pipelines, first.sight, &look_again, &evidence);
     evidence
 }
 
@@ -334,7 +339,8 @@ fn without_track(evidence: &mut Evidence, kind: StreamKind, why: Prose) {
     match kind {
         StreamKind::Video => {
             evidence.picture = Observation::Absent(absent.clone());
-            evidence.clock = Observation::Absent(absent);
+            evidence.clock = Observation::Absent(absent.clone());
+            evidence.sight = Observation::Absent(absent);
         }
         _ => evidence.sound = Observation::Absent(absent),
     }

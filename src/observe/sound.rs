@@ -132,7 +132,7 @@ impl Observer {
         let start_s = self.start_s?;
         self.end_silence(self.next_s);
         let shift = origin.seconds(Pts::ZERO);
-        let Background { mut clues, dead } = self.background.finish();
+        let Background { mut clues, dead, hum_share, dynamics_db } = self.background.finish();
         for clue in &mut clues {
             clue.span = moved(clue.span, start_s - shift);
         }
@@ -157,6 +157,8 @@ impl Observer {
             clipped: if self.samples == 0 { 0.0 } else { self.clipped as f64 / self.samples as f64 },
             losses: on_clip(joined(self.losses, MIN_HOLE_S)),
             voice,
+            hum_share,
+            dynamics_db,
             end_s: round_to_microsecond(self.next_s - shift),
             undecodable: 0,
         };

@@ -100,6 +100,13 @@ static NAMES: &[(&str, Text)] = names! {
     "interruptions_explained" => "已说明的中断", "interruptions explained";
     "hits" => "听到的线索", "cues heard";
     "explained_after_s" => "恢复录制后多久说明", "explained after";
+    // Things and signs in the picture.
+    "credential_pictures" => "看到证件的画面", "pictures that show the credential";
+    "credential_size_share" => "证件文字区域与画面宽度之比", "size of the credential's text over the picture's width";
+    "credential_seen_s" => "证件停留时间", "credential stays for";
+    "hum_share" => "交流声占声音能量之比", "share of hum in the sound";
+    "dynamics_db" => "响处与轻处电平之差", "distance of loud from soft moments";
+    "signs" => "读到的标志文字", "signs read";
     // The burnt-in clock.
     "max_disagreement_s" => "时钟与时间戳的最大偏差", "largest disagreement of clock and time stamps";
     "drift_ppm" => "走时偏差", "drift of the clock";

@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::checks::{Quote, Verdict};
-use crate::evidence::{Discontinuity, Isolation, ModelUse};
+use crate::evidence::{Discontinuity, Isolation, ModelUse, Region, SeenSign, ThingKind};
 use crate::lang::Lang;
 use crate::time::Span;
 
@@ -262,6 +262,9 @@ pub struct Still {
     pub at_s: f64,
     /// Beside the report, when it was written to a folder; `null` in a report that stands alone.
     pub file: Option<String>,
+    /// What the finding speaks of, drawn into the picture.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Region>,
     /// The picture itself, for the renderers that embed it. Not part of the JSON.
     #[serde(skip)]
     pub jpeg: Option<std::sync::Arc<[u8]>>,
@@ -277,8 +280,42 @@ pub struct Observations {
     pub voice: Vec<Span>,
     /// The burnt-in clock; `null` when it was not looked for.
     pub clock: Option<Clock>,
+    /// Things with text that were held up, and signs; `null` when pictures were not searched for them.
+    #[serde(default)]
+    pub sight: Option<Sight>,
     /// Breaks in the recording, in order of time.
     pub discontinuities: Vec<Discontinuity>,
+}
+
+/// What bears text in the pictures.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Sight {
+    /// Pictures that were searched.
+    pub pictures: u32,
+    /// Stretches that were looked at closely; elsewhere pictures were searched more sparsely.
+    pub watched: Vec<Span>,
+    pub things: Vec<Thing>,
+    pub signs: Vec<SeenSign>,
+}
+
+/// A thing with text. Names and numbers are masked unless they were asked for.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Thing {
+    pub kind: ThingKind,
+    pub start_s: f64,
+    pub end_s: f64,
+    /// How far start and end may be off, for pictures were looked at one in a second or two.
+    pub uncertainty_s: f64,
+    /// Time of the picture in which it was read, and where it stands there.
+    pub at_s: f64,
+    pub region: Region,
+    /// 0 to 1: how sure the kind is.
+    pub confidence: f32,
+    /// Words by which the kind was told.
+    pub words: Vec<String>,
+    /// Of a credential, where legible.
+    pub name: Option<String>,
+    pub number: Option<String>,
 }
 
 /// One recognised stretch of speech.

@@ -21,6 +21,7 @@ fn evidence(container: Observation<ContainerFacts>, timeline: Observation<Timeli
         sound: absent(),
         clock: absent(),
         speech: absent(),
+        sight: absent(),
         discontinuities: vec![],
         models: vec![],
         unreadable: None,

@@ -114,6 +114,30 @@ impl Clip {
         self
     }
 
+    /// These things were seen, of pictures that were looked at throughout.
+    pub fn sees(self, things: impl IntoIterator<Item = SeenThing>) -> Self {
+        let watched = vec![Span::new(0.0, self.evidence.clip.duration_s)];
+        let things = things.into_iter().collect();
+        self.sight(Observation::Observed(SightFacts { watched, things, ..SightFacts::default() }))
+    }
+
+    pub fn sees_sign(self, at_s: f64, text: &str, confidence: f32) -> Self {
+        let sign = SeenSign {
+            at_s,
+            seen: Span::new(at_s, at_s + 3.0),
+            text: text.to_owned(),
+            confidence,
+            region: Region::default(),
+            height_px: 40.0,
+        };
+        self.sight(Observation::Observed(SightFacts { signs: vec![sign], ..SightFacts::default() }))
+    }
+
+    pub fn sight(mut self, sight: Observation<SightFacts>) -> Self {
+        self.evidence.sight = sight;
+        self
+    }
+
     pub fn evidence(&self) -> &Evidence {
         &self.evidence
     }

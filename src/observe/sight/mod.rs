@@ -1,0 +1,465 @@
+//! Things with text that are held up to the camera, and signs.
+//!
+//! Pictures are searched for text at reduced size: the middle of each key frame of the opening, where cards are
+//! shown, and all of it now and then; of the rest of the clip, and around what is said of credentials, sparsely. Lines
+//! that stand together are followed from picture to picture and read in the end, the likeliest first, for text that is
+//! nowhere near a person's hand fills many scenes and reading is dear. What the words make of a thing is in [`words`];
+//! whether it was presented is for the checks.
+
+mod glance;
+mod signs;
+mod tracks;
+mod words;
+
+use crate::evidence::{ClockFacts, ReadLine, SeenThing, SightFacts, SpeechFacts, ThingKind};
+use crate::media::Picture;
+use crate::time::{Span, joined, round_to_microsecond};
+
+use super::text::{TextError, TextReader};
+use glance::{Group, Look, Reduced, glance};
+use tracks::{Track, Tracks};
+
+/// Credentials are shown at the start: so long everything that is shown for two seconds is looked at.
+const OPENING_S: f64 = 90.0;
+/// Time from one look to the next in the opening; key frames stand one or two seconds apart.
+const OPENING_INTERVAL_S: f64 = 1.7;
+/// And in the rest of the clip.
+const REST_INTERVAL_S: f64 = 8.0;
+/// After something came every key frame is looked at for so long.
+const FOLLOWING_S: f64 = 5.0;
+/// While something stands before the camera, and right after, every key frame is looked at.
+const FOLLOWING_INTERVAL_S: f64 = 0.8;
+/// One look of so many in the opening takes in the whole picture, for signs.
+const WHOLE_EVERY: u32 = 3;
+
+/// A thing is taken to have been there for at most so long before it was first seen, and after it was last.
+const MAX_UNSEEN_S: f64 = 1.0;
+
+/// Words by which credentials are announced, and how long around them is looked at closely.
+const CUES: [&str; 5] = ["证件", "执法证", "证号", "亮证", "工作证"];
+const CUE_BEFORE_S: f64 = 4.0;
+const CUE_AFTER_S: f64 = 8.0;
+const MAX_CUE_S: f64 = 60.0;
+
+/// A thing that was seen in one picture only is looked for this far to either side, this often.
+const BESIDE_S: f64 = 1.0;
+const BESIDE_INTERVAL_S: f64 = 0.3;
+const MAX_BESIDE: usize = 4;
+
+/// Lines that are read of any clip, and in addition one for so many seconds: a line takes 10 to 30 ms.
+const LINES: u32 = 64;
+const SECONDS_A_LINE: f64 = 30.0;
+/// Lines that tell a thing, the tallest ones first; of a credential more are read for the name and the number.
+const TELLING_LINES: usize = 3;
+const MORE_LINES: usize = 4;
+const CREDENTIAL_LINES: usize = 10;
+/// Middles of a label and its value differ by less than this share of the line's height, even on a tilted card.
+const SAME_ROW: f32 = 0.7;
+
+/// What was read with less than this on average is tried again in another picture.
+const WELL_READ: f32 = 0.6;
+
+/// Smaller text (diagonal, as a share of the picture's width) is not taken for a thing held up; it may be a sign.
+const MIN_THING_SIZE: f32 = 0.07;
+
+/// Pictures whose text waits to be read, at most: some 100 kB each.
+const MAX_WAITING: usize = 160;
+
+/// What remains to be looked at after a first pass.
+pub(super) struct Wanted {
+    /// Of which key frames are enough.
+    pub key_frames: Vec<Span>,
+    /// Of which every picture counts.
+    pub whole: Vec<Span>,
+}
+
+/// Looks at pictures as they pass, in order of time.
+pub struct Observer {
+    reader: TextReader,
+    tracks: Tracks,
+    looks: u32,
+    looked_s: Vec<f64>,
+    /// The last picture that was searched, and how.
+    last: Option<(Look, Reduced)>,
+    following_until_s: f64,
+    aspect: f32,
+    /// Read already: what each is.
+    told: Vec<Told>,
+    lines_left: u32,
+}
+
+/// A track that was read.
+struct Told {
+    track: Track,
+    /// Of all that was followed.
+    growth: f32,
+    at_s: f64,
+    lines: Vec<ReadLine>,
+    told: words::Told,
+}
+
+impl Observer {
+    pub fn new(reader: TextReader) -> Self {
+        Self {
+            reader,
+            tracks: Tracks::default(),
+            looks: 0,
+            looked_s: Vec::new(),
+            last: None,
+            following_until_s: f64::NEG_INFINITY,
+            aspect: 9.0 / 16.0,
+            told: Vec::new(),
+            lines_left: LINES,
+        }
+    }
+
+    /// A key frame of the first pass, in order of time.
+    pub fn picture(&mut self, at_s: f64, picture: &Picture) -> Result<(), TextError> {
+        let following = at_s <= self.following_until_s;
+        let interval_s = match (following, at_s <= OPENING_S) {
+            (true, _) => FOLLOWING_INTERVAL_S,
+            (false, true) => OPENING_INTERVAL_S,
+            (false, false) => REST_INTERVAL_S,
+        };
+        if self.tracks.last_look_s().is_some_and(|last_s| at_s - last_s < interval_s) {
+            return Ok(());
+        }
+        let look = match (following, at_s <= OPENING_S) {
+            (false, true) if self.looks.is_multiple_of(WHOLE_EVERY) => Look::Whole,
+            (false, false) => Look::Coarse,
+            _ => Look::Middle,
+        };
+        self.look(at_s, picture, look)
+    }
+
+    fn look(&mut self, at_s: f64, picture: &Picture, look: Look) -> Result<(), TextError> {
+        self.aspect = picture.height() as f32 / picture.width().max(1) as f32;
+        let reduced = Reduced::of(picture, look)?;
+        self.looks += 1;
+        self.looked_s.push(at_s);
+        if self.last.as_ref().is_some_and(|(before, last)| *before == look && last.is_same(&reduced)) {
+            self.tracks.same(at_s);
+            return Ok(());
+        }
+        let mut groups = glance(picture, &reduced, look, &self.reader)?;
+        if look == Look::Coarse && groups.iter().any(|group| group.lines.len() > 1) {
+            // Large writing of several lines, found at a coarse look: its lines are found anew, sharper.
+            let closer = Reduced::of(picture, Look::Whole)?;
+            groups = glance(picture, &closer, Look::Whole, &self.reader)?;
+        }
+        let came = self.tracks.look(at_s, groups);
+        if came {
+            self.following_until_s = at_s + FOLLOWING_S;
+        }
+        self.last = Some((look, reduced));
+        self.forget();
+        Ok(())
+    }
+
+    /// Keeps memory flat: of many things that wait to be read the least interesting are given up.
+    fn forget(&mut self) {
+        let waiting = self.tracks.closed.len();
+        if waiting > MAX_WAITING {
+            let mut order: Vec<usize> = (0..waiting).collect();
+            order.sort_by(|&a, &b| {
+                self.tracks.closed[b].interest().total_cmp(&self.tracks.closed[a].interest())
+            });
+            for n in order.into_iter().skip(MAX_WAITING / 2) {
+                self.tracks.closed[n].best.clear();
+            }
+            self.tracks.closed.retain(|track| !track.best.is_empty());
+        }
+    }
+
+    /// Reads what was found, and says what should be looked at more closely. `speech` is what was heard.
+    pub(super) fn wanted(
+        &mut self,
+        duration_s: f64,
+        speech: Option<&SpeechFacts>,
+    ) -> Result<Wanted, TextError> {
+        self.lines_left += (duration_s / SECONDS_A_LINE) as u32;
+        self.read_all()?;
+        let within = |span: Span| Span::new(span.start_s.max(0.0), span.end_s.min(duration_s));
+        let cues = speech.map_or(&[][..], |speech| &speech.segments).iter();
+        let cues = cues.filter(|segment| CUES.iter().any(|cue| segment.text.contains(cue)));
+        let around = cues
+            .map(|cue| within(Span::new(cue.start_s - CUE_BEFORE_S, cue.end_s + CUE_AFTER_S)))
+            .filter(|span| span.end_s > OPENING_S);
+        let mut left_s = MAX_CUE_S;
+        let mut key_frames = joined(around.collect(), 1.0);
+        key_frames.retain(|span| {
+            left_s -= span.duration_s();
+            left_s >= 0.0
+        });
+        let once = self.told.iter().filter(|told| {
+            told.told.kind == ThingKind::Credential && told.track.seen().duration_s() < BESIDE_INTERVAL_S
+        });
+        let whole: Vec<Span> = once
+            .take(MAX_BESIDE)
+            .map(|told| within(told.track.seen().widened(BESIDE_S)))
+            .filter(|span| span.duration_s() > 0.0)
+            .collect();
+        Ok(Wanted { key_frames, whole: joined(whole, 0.0) })
+    }
+
+    /// A picture of a stretch that was wanted, in order of time within the stretch.
+    pub(super) fn closely(&mut self, at_s: f64, picture: &Picture) -> Result<(), TextError> {
+        let near = |looked_s: &&f64| (at_s - **looked_s).abs() < BESIDE_INTERVAL_S;
+        if self.looked_s.iter().any(|looked_s| near(&looked_s)) {
+            return Ok(());
+        }
+        let reduced = Reduced::of(picture, Look::Middle)?;
+        let groups = glance(picture, &reduced, Look::Middle, &self.reader)?;
+        self.looks += 1;
+        self.looked_s.push(at_s);
+        // Of a thing that is known already this is one more sighting.
+        let mut fresh = Vec::new();
+        for group in groups {
+            match self.told.iter_mut().find(|told| told.track.continues(at_s, &group)) {
+                Some(told) => told.track.add(at_s, &group),
+                None => fresh.push(group),
+            }
+        }
+        for told in &mut self.told {
+            told.track.not_at(at_s);
+        }
+        self.tracks.look(at_s, fresh);
+        Ok(())
+    }
+
+    /// What was seen of a clip of this length.
+    pub(super) fn finish(
+        mut self,
+        duration_s: f64,
+        clock: Option<&ClockFacts>,
+    ) -> Result<SightFacts, TextError> {
+        self.read_all()?;
+        let mut looked_s = std::mem::take(&mut self.looked_s);
+        looked_s.sort_by(f64::total_cmp);
+        let ends =
+            [0.0].into_iter().chain(looked_s.iter().copied()).chain([duration_s]).collect::<Vec<f64>>();
+        let gaps = ends.windows(2).map(|pair| pair[1] - pair[0]);
+        let (mut things, mut signs) = (Vec::new(), Vec::new());
+        let unread = self.tracks.finish().len();
+        for told in &self.told {
+            if told.is_thing() {
+                things.push(told.thing(self.aspect, duration_s));
+            } else {
+                signs.extend(signs::of(told, self.aspect));
+            }
+        }
+        things.sort_by(|a, b| a.seen.start_s.total_cmp(&b.seen.start_s));
+        let things = joined_things(things);
+        Ok(SightFacts {
+            pictures: self.looks,
+            watched: watched(&looked_s),
+            interval_s: round_to_microsecond(gaps.fold(0.0, f64::max)),
+            things,
+            signs: signs::settled(signs, clock, duration_s),
+            unread: u32::try_from(unread).unwrap_or(u32::MAX),
+        })
+    }
+
+    /// Reads things, the most interesting first, while lines are left to be read.
+    fn read_all(&mut self) -> Result<(), TextError> {
+        let mut tracks = std::mem::take(&mut self.tracks).finish();
+        tracks.sort_by(|a, b| b.interest().total_cmp(&a.interest()));
+        let mut unread = Vec::new();
+        for track in tracks {
+            if self.lines_left == 0 {
+                unread.push(track);
+                continue;
+            }
+            let told = self.read(track)?;
+            self.told.push(told);
+        }
+        self.tracks.closed = unread;
+        Ok(())
+    }
+
+    fn read(&mut self, track: Track) -> Result<Told, TextError> {
+        let mut best: Option<(f64, Vec<ReadLine>, words::Told)> = None;
+        for (at_s, group) in &track.best {
+            let mut order: Vec<usize> = (0..group.lines.len()).collect();
+            order.sort_by(|&a, &b| group.lines[b].height_px.total_cmp(&group.lines[a].height_px));
+            let mut read: Vec<(usize, ReadLine)> = Vec::new();
+            let mut told = words::tell(&[]);
+            for part in [0..TELLING_LINES, TELLING_LINES..TELLING_LINES + MORE_LINES] {
+                for &n in order.iter().skip(part.start).take(part.len()) {
+                    self.read_line(&group.lines[n], n, &mut read)?;
+                }
+                told = words::tell(&rows(group, &read));
+                let clear = mean_confidence(&read) >= WELL_READ;
+                if told.kind != ThingKind::Unknown || !clear || self.lines_left == 0 {
+                    break;
+                }
+            }
+            if told.kind == ThingKind::Credential {
+                for &n in order.iter().skip(read.len()).take(CREDENTIAL_LINES) {
+                    self.read_line(&group.lines[n], n, &mut read)?;
+                }
+                told = words::tell(&rows(group, &read));
+            }
+            let clear = mean_confidence(&read) >= WELL_READ;
+            let known = told.kind != ThingKind::Unknown;
+            if best.as_ref().is_none_or(|(_, _, best)| told.confidence > best.confidence) {
+                best = Some((*at_s, in_order(&read), told));
+            }
+            if known || clear || self.lines_left == 0 {
+                break;
+            }
+        }
+        let (at_s, lines, told) = best.unwrap_or_else(|| (0.0, Vec::new(), words::tell(&[])));
+        let mut track = track;
+        let growth = track.growth();
+        if told.kind != ThingKind::Unknown {
+            track.trim_to(at_s);
+        }
+        Ok(Told { track, growth, at_s, lines, told })
+    }
+
+    fn read_line(
+        &mut self,
+        line: &glance::Found,
+        n: usize,
+        read: &mut Vec<(usize, ReadLine)>,
+    ) -> Result<(), TextError> {
+        let found = self.reader.read(&line.image)?;
+        self.lines_left = self.lines_left.saturating_sub(1);
+        read.push((n, ReadLine { text: found.text.trim().to_owned(), confidence: round(found.confidence) }));
+        Ok(())
+    }
+}
+
+/// Mean of the lines' confidences; 0 of none.
+fn mean_confidence(read: &[(usize, ReadLine)]) -> f32 {
+    read.iter().map(|(_, line)| line.confidence).sum::<f32>() / read.len().max(1) as f32
+}
+
+/// The lines that were read, a label and what stands beside it as one.
+fn rows(group: &Group, read: &[(usize, ReadLine)]) -> Vec<ReadLine> {
+    let beside = |n: usize| {
+        let label = &group.lines[n];
+        let height = label.bottom - label.top;
+        let right = read.iter().filter(|(other, _)| {
+            let value = &group.lines[*other];
+            let level = ((value.top + value.bottom) - (label.top + label.bottom)).abs() / 2.0;
+            *other != n && level <= height * SAME_ROW && value.left > label.left + height
+        });
+        let distance = |n: usize| group.lines[n].left;
+        right.min_by(|a, b| distance(a.0).total_cmp(&distance(b.0))).map(|(_, line)| line)
+    };
+    let joined = |(n, line): &(usize, ReadLine)| match beside(*n).filter(|_| words::is_label(&line.text)) {
+        Some(value) => ReadLine {
+            text: format!("{}{}", line.text, value.text),
+            confidence: line.confidence.min(value.confidence),
+        },
+        None => line.clone(),
+    };
+    let mut read: Vec<&(usize, ReadLine)> = read.iter().collect();
+    read.sort_by_key(|(n, _)| *n);
+    read.into_iter().map(joined).collect()
+}
+
+/// Lines as they were found, from top to bottom.
+fn in_order(read: &[(usize, ReadLine)]) -> Vec<ReadLine> {
+    let mut read: Vec<&(usize, ReadLine)> = read.iter().collect();
+    read.sort_by_key(|(n, _)| *n);
+    read.into_iter().map(|(_, line)| line.clone()).collect()
+}
+
+/// Three decimals.
+fn round(value: f32) -> f32 {
+    (value * 1e3).round() / 1e3
+}
+
+/// Stretches in which one look followed the other closely.
+fn watched(looked_s: &[f64]) -> Vec<Span> {
+    const CLOSE_S: f64 = 2.1;
+    let close = looked_s.windows(2).filter(|pair| pair[1] - pair[0] <= CLOSE_S);
+    joined(close.map(|pair| Span::new(pair[0], pair[1])).collect(), 0.0)
+}
+
+/// Things that were lost for a moment, put together again: of one kind, one after the other, in one place.
+fn joined_things(things: Vec<SeenThing>) -> Vec<SeenThing> {
+    const LOST_S: f64 = 1.6;
+    const APART: f32 = 0.3;
+    let middle = |thing: &SeenThing| {
+        (thing.region.left + thing.region.width / 2.0, thing.region.top + thing.region.height / 2.0)
+    };
+    let mut joined: Vec<SeenThing> = Vec::new();
+    for thing in things {
+        let (x, y) = middle(&thing);
+        let same = joined.iter_mut().rev().find(|last| {
+            let (last_x, last_y) = middle(last);
+            last.kind == thing.kind
+                && thing.seen.start_s - last.seen.end_s <= LOST_S
+                && (x - last_x).hypot(y - last_y) <= APART
+        });
+        let Some(last) = same else {
+            joined.push(thing);
+            continue;
+        };
+        last.pictures += thing.pictures;
+        last.size = last.size.max(thing.size);
+        last.growth = last.growth.max(thing.growth);
+        if thing.seen.end_s > last.seen.end_s {
+            last.end_s = thing.end_s;
+            last.seen.end_s = thing.seen.end_s;
+        }
+        last.uncertainty_s = last.uncertainty_s.max(thing.uncertainty_s);
+        if thing.confidence > last.confidence {
+            last.confidence = thing.confidence;
+            last.at_s = thing.at_s;
+            last.region = thing.region;
+            last.words = thing.words;
+            last.lines = thing.lines;
+        }
+        last.name = last.name.take().or(thing.name);
+        last.number = last.number.take().or(thing.number);
+    }
+    joined
+}
+
+impl Told {
+    /// Whether it is a thing that may be held up, and not part of the scene.
+    fn is_thing(&self) -> bool {
+        match self.told.kind {
+            ThingKind::Unknown => false,
+            _ => self.track.size() >= MIN_THING_SIZE,
+        }
+    }
+
+    fn thing(&self, aspect: f32, duration_s: f64) -> SeenThing {
+        let track = &self.track;
+        let seen = track.seen();
+        // Half way to the next look, but no further than things come and go in the time between two key frames.
+        let half = |apart_s: f64| (apart_s / 2.0).clamp(0.0, MAX_UNSEEN_S);
+        let start_s =
+            track.before_s.map_or(seen.start_s, |before_s| seen.start_s - half(seen.start_s - before_s));
+        let end_s = track.after_s.map_or(seen.end_s, |after_s| seen.end_s + half(after_s - seen.end_s));
+        let unseen_s = [
+            track.before_s.map_or(0.0, |before_s| seen.start_s - before_s),
+            track.after_s.map_or(0.0, |after_s| after_s - seen.end_s),
+        ]
+        .into_iter();
+        let group = track.best.iter().find(|(at_s, _)| *at_s == self.at_s).map(|(_, group)| group);
+        SeenThing {
+            kind: self.told.kind,
+            start_s: round_to_microsecond(start_s.max(0.0)),
+            end_s: round_to_microsecond(end_s.min(duration_s.max(seen.end_s))),
+            uncertainty_s: round_to_microsecond(unseen_s.fold(0.0, f64::max) / 2.0),
+            at_s: self.at_s,
+            seen,
+            pictures: u32::try_from(track.sightings.len()).unwrap_or(u32::MAX),
+            region: group.map(|group| group.region(aspect)).unwrap_or_default(),
+            size: round(track.size()),
+            growth: round(self.growth),
+            confidence: round(self.told.confidence),
+            words: self.told.words.clone(),
+            lines: self.lines.clone(),
+            name: self.told.name.clone(),
+            number: self.told.number.clone(),
+        }
+    }
+}

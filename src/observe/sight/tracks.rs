@@ -1,0 +1,234 @@
+//! Groups of text followed from picture to picture.
+
+use crate::time::Span;
+
+use super::glance::Group;
+
+/// A thing that was not found in this many looks in a row is gone.
+const MISSED_LOOKS: u32 = 1;
+
+/// Between two looks a thing moves by no more than this, in its own diagonals …
+const MAX_MOVE: f32 = 0.45;
+/// … and its diagonal changes by no more than this factor: a card that is held up beside a sign is not the sign.
+const MAX_CHANGE: f32 = 1.6;
+
+/// Looks of a thing that are kept to be read.
+const MAX_KEPT: usize = 3;
+
+/// Something with text, seen once or more.
+#[derive(Debug, Clone)]
+pub struct Track {
+    pub sightings: Vec<Sighting>,
+    /// The looks in which it can be read best, the best first.
+    pub best: Vec<(f64, Group)>,
+    /// When a picture before it was looked at; `None` at the clip's start.
+    pub before_s: Option<f64>,
+    /// When it was first looked for in vain again.
+    pub after_s: Option<f64>,
+    missed: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Sighting {
+    pub at_s: f64,
+    pub size: f32,
+    pub middle: (f32, f32),
+    pub lines: usize,
+}
+
+impl Track {
+    pub fn seen(&self) -> Span {
+        let at = |sighting: Option<&Sighting>| sighting.map_or(0.0, |sighting| sighting.at_s);
+        Span::new(at(self.sightings.first()), at(self.sightings.last()))
+    }
+
+    pub fn size(&self) -> f32 {
+        self.sightings.iter().map(|sighting| sighting.size).fold(0.0, f32::max)
+    }
+
+    /// The largest over the first.
+    pub fn growth(&self) -> f32 {
+        self.sightings.first().map_or(1.0, |first| self.size() / first.size.max(1e-3))
+    }
+
+    /// Something that has just come: large, before the middle.
+    fn may_be_held(&self) -> bool {
+        const LEAST: f32 = 0.1;
+        let middle = |sighting: &Sighting| (0.15..0.85).contains(&sighting.middle.0);
+        self.sightings.last().is_some_and(|last| last.size >= LEAST && middle(last))
+    }
+
+    fn most_lines(&self) -> usize {
+        self.sightings.iter().map(|sighting| sighting.lines).max().unwrap_or(0)
+    }
+
+    /// What is held up has several lines, is large, stands before the middle and does not stay: the likelier it
+    /// is to be that, the sooner it is read.
+    pub fn interest(&self) -> f32 {
+        const LASTING_S: f64 = 12.0;
+        let off = self.sightings.iter().map(|s| (s.middle.0 - 0.5).abs()).fold(1.0, f32::min);
+        let lasting = if self.seen().duration_s() > LASTING_S { 0.3 } else { 1.0 };
+        let from_start = if self.before_s.is_none() { 0.6 } else { 1.0 };
+        (self.most_lines().min(6) as f32).sqrt() * self.size() * (1.0 - off) * lasting * from_start
+    }
+
+    fn take(&mut self, at_s: f64, group: Group) {
+        let sighting =
+            Sighting { at_s, size: group.size(), middle: group.middle(), lines: group.lines.len() };
+        self.sightings.push(sighting);
+        self.missed = 0;
+        self.after_s = None;
+        self.best.push((at_s, group));
+        self.best.sort_by(|a, b| b.1.legibility().total_cmp(&a.1.legibility()));
+        self.best.truncate(MAX_KEPT);
+    }
+
+    /// How little a group differs from where it was last; `None` where it is another thing.
+    fn distance(&self, group: &Group) -> Option<f32> {
+        let last = self.sightings.last()?;
+        let size = last.size.max(group.size()).max(1e-3);
+        let (x, y) = group.middle();
+        let moved = (x - last.middle.0).hypot(y - last.middle.1) / size;
+        let change = (last.size / group.size().max(1e-3)).max(group.size() / last.size.max(1e-3));
+        (moved <= MAX_MOVE && change <= MAX_CHANGE).then_some(moved + change.ln() / 2.0)
+    }
+}
+
+/// All things seen so far.
+#[derive(Debug, Default)]
+pub struct Tracks {
+    pub open: Vec<Track>,
+    pub closed: Vec<Track>,
+    last_look_s: Option<f64>,
+}
+
+impl Tracks {
+    /// The groups of a look. Gives back whether something came that may be held up.
+    pub fn look(&mut self, at_s: f64, groups: Vec<Group>) -> bool {
+        let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
+        for (g, group) in groups.iter().enumerate() {
+            let distances = self.open.iter().enumerate();
+            pairs.extend(distances.filter_map(|(t, track)| Some((track.distance(group)?, g, t))));
+        }
+        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut goes_to: Vec<Option<usize>> = vec![None; groups.len()];
+        let mut taken = vec![false; self.open.len()];
+        for (_, g, t) in pairs {
+            if goes_to[g].is_none() && !taken[t] {
+                goes_to[g] = Some(t);
+                taken[t] = true;
+            }
+        }
+        let mut new = Vec::new();
+        for (group, to) in groups.into_iter().zip(goes_to) {
+            match to {
+                Some(t) => self.open[t].take(at_s, group),
+                None => {
+                    let mut track = Track {
+                        sightings: Vec::new(),
+                        best: Vec::new(),
+                        before_s: self.last_look_s,
+                        after_s: None,
+                        missed: 0,
+                    };
+                    track.take(at_s, group);
+                    new.push(track);
+                }
+            }
+        }
+        for (track, _) in self.open.iter_mut().zip(&taken).filter(|(_, taken)| !**taken) {
+            track.missed += 1;
+            track.after_s.get_or_insert(at_s);
+        }
+        let came = new.iter().any(Track::may_be_held);
+        let (gone, mut open): (Vec<Track>, Vec<Track>) =
+            std::mem::take(&mut self.open).into_iter().partition(|track| track.missed > MISSED_LOOKS);
+        self.closed.extend(gone);
+        open.extend(new);
+        self.open = open;
+        self.last_look_s = Some(at_s);
+        came
+    }
+
+    /// Nothing moved since the last look: what was there still is.
+    pub fn same(&mut self, at_s: f64) {
+        let (gone, open): (Vec<Track>, Vec<Track>) =
+            std::mem::take(&mut self.open).into_iter().partition(|track| track.missed > 0);
+        self.closed.extend(gone);
+        self.open = open;
+        for track in &mut self.open {
+            if let Some(&last) = track.sightings.last() {
+                track.sightings.push(Sighting { at_s, ..last });
+            }
+        }
+        self.last_look_s = Some(at_s);
+    }
+
+    pub fn last_look_s(&self) -> Option<f64> {
+        self.last_look_s
+    }
+
+    pub fn finish(mut self) -> Vec<Track> {
+        self.closed.append(&mut self.open);
+        self.closed.sort_by(|a, b| a.seen().start_s.total_cmp(&b.seen().start_s));
+        self.closed
+    }
+}
+
+impl Track {
+    /// Whether a group that is seen at some time, near to when this was, is this.
+    pub fn continues(&self, at_s: f64, group: &Group) -> bool {
+        const NEAR_S: f64 = 2.5;
+        let seen = self.seen();
+        let near = self.sightings.iter().filter(|sighting| (sighting.at_s - at_s).abs() < NEAR_S);
+        seen.widened(NEAR_S).contains(at_s)
+            && near.into_iter().any(|sighting| {
+                let size = sighting.size.max(group.size()).max(1e-3);
+                let (x, y) = group.middle();
+                (x - sighting.middle.0).hypot(y - sighting.middle.1) <= MAX_MOVE * size
+                    && sighting.size / group.size().max(1e-3) <= MAX_CHANGE
+                    && group.size() / sighting.size.max(1e-3) <= MAX_CHANGE
+            })
+    }
+
+    /// Cuts off what was another thing in the same place: sightings before and after the one at `at_s`, from the
+    /// first on that differs from it.
+    pub fn trim_to(&mut self, at_s: f64) {
+        const SAME_SIZE: f32 = 1.7;
+        const SAME_PLACE: f32 = 0.6;
+        let Some(own) = self.sightings.iter().position(|sighting| sighting.at_s == at_s) else { return };
+        let read = self.sightings[own];
+        let same = |sighting: &Sighting| {
+            let ratio = sighting.size / read.size.max(1e-3);
+            let (x, y) = (sighting.middle.0 - read.middle.0, sighting.middle.1 - read.middle.1);
+            (1.0 / SAME_SIZE..=SAME_SIZE).contains(&ratio) && x.hypot(y) <= SAME_PLACE * read.size
+        };
+        let after = self.sightings[own..].iter().position(|sighting| !same(sighting));
+        if let Some(after) = after {
+            self.after_s = Some(self.sightings[own + after].at_s);
+            self.sightings.truncate(own + after);
+        }
+        if let Some(before) = self.sightings[..own].iter().rposition(|sighting| !same(sighting)) {
+            self.before_s = Some(self.sightings[before].at_s);
+            self.sightings.drain(..=before);
+        }
+    }
+
+    /// One more sighting, at any time.
+    pub fn add(&mut self, at_s: f64, group: &Group) {
+        let sighting =
+            Sighting { at_s, size: group.size(), middle: group.middle(), lines: group.lines.len() };
+        let place = self.sightings.partition_point(|known| known.at_s < at_s);
+        self.sightings.insert(place, sighting);
+    }
+
+    /// A picture was looked at; where this was not seen in it, it came later or went before.
+    pub fn not_at(&mut self, at_s: f64) {
+        let seen = self.seen();
+        if at_s < seen.start_s {
+            self.before_s = Some(self.before_s.map_or(at_s, |before_s| before_s.max(at_s)));
+        } else if at_s > seen.end_s {
+            self.after_s = Some(self.after_s.map_or(at_s, |after_s| after_s.min(at_s)));
+        }
+    }
+}

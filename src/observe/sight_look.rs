@@ -1,0 +1,72 @@
+//! What remains to be seen of things and signs after the first pass and the listening: the stretches in which
+//! somebody speaks of a credential, and those around a credential that one picture alone shows.
+
+use std::path::Path;
+
+use super::first_pass::{PATIENCE, not_decodable};
+use super::{on_media_line, sight};
+use crate::evidence::{Absence, Evidence, Observation, SightFacts};
+use crate::lang::Prose;
+use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
+use crate::observe::text::TextError;
+use crate::time::{Pts, Span};
+
+/// How a clip is looked at again.
+pub(super) struct Again {
+    pub origin: Pts,
+    pub key_frames: Vec<Pts>,
+}
+
+pub(super) fn finish(
+    path: &Path,
+    pipelines: &Pipelines,
+    observer: Result<sight::Observer, Absence>,
+    again: &Again,
+    evidence: &Evidence,
+) -> Observation<SightFacts> {
+    let facts = observer.and_then(|observer| {
+        looked(path, pipelines, observer, again, evidence)
+            .map_err(|error| not_decodable(Prose::new(error.to_string(), error.to_string())))
+    });
+    match facts {
+        Ok(facts) => Observation::Observed(facts),
+        Err(absence) => Observation::Absent(absence),
+    }
+}
+
+fn looked(
+    path: &Path,
+    pipelines: &Pipelines,
+    mut observer: sight::Observer,
+    again: &Again,
+    evidence: &Evidence,
+) -> Result<SightFacts, TextError> {
+    let duration_s = evidence.clip.duration_s;
+    let wanted = observer.wanted(duration_s, evidence.speech.seen())?;
+    let on_line = |stretches: Vec<Span>| -> Vec<(Pts, Pts)> {
+        stretches.into_iter().map(|span| on_media_line(span, again.origin)).collect()
+    };
+    let choices = [
+        PictureChoice::KeyFramesWithin { stretches: on_line(wanted.key_frames) },
+        PictureChoice::Within { stretches: on_line(wanted.whole), key_frames: again.key_frames.clone() },
+    ];
+    for pictures in choices {
+        let (PictureChoice::KeyFramesWithin { stretches } | PictureChoice::Within { stretches, .. }) =
+            &pictures
+        else {
+            continue;
+        };
+        if stretches.is_empty() {
+            continue;
+        }
+        let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
+        // A clip that breaks off while it is read again was reported by the first pass.
+        let Ok(mut pass) = Pass::open(path, wants, pipelines) else { continue };
+        while let Ok(Some(event)) = pass.next() {
+            if let Event::Picture(picture) = event {
+                observer.closely(picture.pts.seconds(again.origin), &picture)?;
+            }
+        }
+    }
+    observer.finish(duration_s, evidence.clock.seen())
+}
