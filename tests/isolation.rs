@@ -85,6 +85,7 @@ fn a_child_sees_and_hears_what_is_seen_and_heard_without_one() {
             pingcha::evidence::Channel::Sound,
             pingcha::evidence::Channel::Clock,
             pingcha::evidence::Channel::Speech,
+            pingcha::evidence::Channel::Sight,
         ]
         .into(),
         speech: pingcha::observe::SpeechScope::Full,
