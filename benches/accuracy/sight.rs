@@ -100,9 +100,11 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
 
 fn read_truth(folder: &Path) -> anyhow::Result<Truth> {
     let path = folder.join("truth.json");
-    let text = std::fs::read_to_string(&path)
-        .with_context(|| format!("{} cannot be read; make it with benches/accuracy/make_sight.py", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is not what make_sight.py writes", path.display()))
+    let text = std::fs::read_to_string(&path).with_context(|| {
+        format!("{} cannot be read; make it with benches/accuracy/make_sight.py", path.display())
+    })?;
+    serde_json::from_str(&text)
+        .with_context(|| format!("{} is not what make_sight.py writes", path.display()))
 }
 
 fn observed(path: &Path, tools: &mut Tools, channels: &[Channel]) -> anyhow::Result<Evidence> {
@@ -153,7 +155,12 @@ impl Tally {
             let hit = spans.iter().find(|span| overlaps(held, span));
             let is_credential = held.kind == "credential";
             let rows = if is_credential { &mut self.found } else { &mut self.falsely };
-            for name in [held.style.as_str(), "all", if visit.height > 1000 { "1080p" } else { "720p" }, &visit.motion] {
+            for name in [
+                held.style.as_str(),
+                "all",
+                if visit.height > 1000 { "1080p" } else { "720p" },
+                &visit.motion,
+            ] {
                 let row = rows.entry(name.to_owned()).or_default();
                 row[0] += u32::from(hit.is_some());
                 row[1] += 1;
@@ -163,7 +170,8 @@ impl Tally {
                 self.start_errors_s.push(error_s);
                 self.late += u32::from(error_s > TOLERANCE_S);
                 let things = evidence.sight.seen().map_or(&[][..], |sight| &sight.things);
-                let numbers = things.iter().filter(|thing| thing.start_s < held.end_s && held.start_s < thing.end_s);
+                let numbers =
+                    things.iter().filter(|thing| thing.start_s < held.end_s && held.start_s < thing.end_s);
                 let numbers: Vec<&String> = numbers.filter_map(|thing| thing.number.as_ref()).collect();
                 self.numbers[1] += u32::from(!numbers.is_empty());
                 self.numbers[0] += u32::from(numbers.iter().any(|number| **number == held.number));
@@ -179,12 +187,22 @@ impl Tally {
                 let told: Vec<String> = things
                     .iter()
                     .filter(|thing| thing.start_s < held.end_s && held.start_s < thing.end_s)
-                    .map(|thing| format!("{:?} {:.2}-{:.2} n{} size {:.2} {:?}", thing.kind, thing.start_s, thing.end_s, thing.pictures, thing.size, thing.words))
+                    .map(|thing| {
+                        format!(
+                            "{:?} {:.2}-{:.2} n{} size {:.2} {:?}",
+                            thing.kind, thing.start_s, thing.end_s, thing.pictures, thing.size, thing.words
+                        )
+                    })
                     .collect();
                 writeln!(
                     details,
                     "{}\t{outcome}\t{}\t{:.2}-{:.2}\twidth {:.2}\t{}",
-                    visit.file, held.style, held.start_s, held.end_s, held.width, told.join(" | ")
+                    visit.file,
+                    held.style,
+                    held.start_s,
+                    held.end_s,
+                    held.width,
+                    told.join(" | ")
                 )?;
             }
         }
@@ -200,7 +218,8 @@ impl Tally {
         mut details: Option<&mut BufWriter<File>>,
     ) -> anyhow::Result<()> {
         let read = evidence.sight.seen().map_or(&[][..], |sight| &sight.signs);
-        for sign in visit.signs.iter().filter(|sign| sign.height_px >= LEGIBLE_PX && sign.seen_s >= IN_VIEW_S) {
+        for sign in visit.signs.iter().filter(|sign| sign.height_px >= LEGIBLE_PX && sign.seen_s >= IN_VIEW_S)
+        {
             let distance = |text: &str| strsim::levenshtein(&sign.text, text);
             let best = read.iter().map(|read| (distance(&read.text), &read.text)).min();
             let characters = sign.text.chars().count();
@@ -215,7 +234,11 @@ impl Tally {
             }
             if let Some(details) = details.as_deref_mut() {
                 let read = best.map_or("", |(_, text)| text);
-                writeln!(details, "{}\tsign\t{}\t{:.0} px\t{:.1} s\t{read}", visit.file, sign.text, sign.height_px, sign.seen_s)?;
+                writeln!(
+                    details,
+                    "{}\tsign\t{}\t{:.0} px\t{:.1} s\t{read}",
+                    visit.file, sign.text, sign.height_px, sign.seen_s
+                )?;
             }
         }
         Ok(())
@@ -231,17 +254,37 @@ impl Tally {
         let of = |rows: &BTreeMap<String, [u32; 2]>| rows.get("all").copied().unwrap_or_default();
         let ([found, all], [falsely, _]) = (of(&self.found), of(&self.falsely));
         let reported = found + falsely + self.elsewhere;
-        println!("\nrecall {:.3}, precision {:.3} ({falsely} things, {} where nothing was held up)", ratio(found, all), ratio(found, reported), self.elsewhere);
+        println!(
+            "\nrecall {:.3}, precision {:.3} ({falsely} things, {} where nothing was held up)",
+            ratio(found, all),
+            ratio(found, reported),
+            self.elsewhere
+        );
         self.start_errors_s.sort_by(f64::total_cmp);
         let at = |share: f64| {
             let last = self.start_errors_s.len().saturating_sub(1) as f64;
             self.start_errors_s.get((share * last).round() as usize).copied().unwrap_or(f64::NAN)
         };
-        println!("start: median error {:.2} s, nine in ten {:.2} s, beyond {TOLERANCE_S} s {} of {found}", at(0.5), at(0.9), self.late);
+        println!(
+            "start: median error {:.2} s, nine in ten {:.2} s, beyond {TOLERANCE_S} s {} of {found}",
+            at(0.5),
+            at(0.9),
+            self.late
+        );
         println!("numbers read right {} of {} that were read", self.numbers[0], self.numbers[1]);
         let accuracy = |n: usize| 1.0 - self.sign_edits[n] as f64 / self.sign_characters[n].max(1) as f64;
-        println!("signs of {LEGIBLE_PX} px and more: {} of {} read; characters right {:.3} of those read, {:.3} of all", self.signs[0], self.signs[1], accuracy(0), accuracy(1));
-        println!("CPU: {:.2} s for 10 minutes (clock and sight, {:.0} s of footage)", self.cpu_s / self.footage_s.max(1e-9) * 600.0, self.footage_s);
+        println!(
+            "signs of {LEGIBLE_PX} px and more: {} of {} read; characters right {:.3} of those read, {:.3} of all",
+            self.signs[0],
+            self.signs[1],
+            accuracy(0),
+            accuracy(1)
+        );
+        println!(
+            "CPU: {:.2} s for 10 minutes (clock and sight, {:.0} s of footage)",
+            self.cpu_s / self.footage_s.max(1e-9) * 600.0,
+            self.footage_s
+        );
     }
 }
 

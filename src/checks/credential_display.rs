@@ -85,10 +85,13 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         None => judge_parts(evidence, &DUTY, params.phrases("parts"), opening(evidence, f64::INFINITY)),
     };
     let Some(sight) = evidence.sight.seen() else {
-        let unasked = evidence.absence(Channel::Sight).filter(|absence| absence.reason != AbsenceReason::NotAsked);
+        let unasked =
+            evidence.absence(Channel::Sight).filter(|absence| absence.reason != AbsenceReason::NotAsked);
         return match (spoken.verdict, unasked) {
             (Verdict::Pass, _) | (_, None) => spoken,
-            (_, Some(absence)) => also(spoken, absence.prose().sentence("未能查看画面：", " The picture was not looked at: ")),
+            (_, Some(absence)) => {
+                also(spoken, absence.prose().sentence("未能查看画面：", " The picture was not looked at: "))
+            }
         };
     };
     let credentials: Vec<&SeenThing> =
@@ -109,7 +112,10 @@ fn judge(case: &Case, params: &Params) -> Outcome {
             REVIEW_CONFIDENCE,
             Prose::new(
                 format!("画面中有疑似执法证件（{at}），文字不能确认，请人工查看。{}", instead.zh),
-                format!("Something like a credential is seen ({at}), its words are unsure; a person should look.{}", instead.en),
+                format!(
+                    "Something like a credential is seen ({at}), its words are unsure; a person should look.{}",
+                    instead.en
+                ),
             ),
         )
     } else {
@@ -185,8 +191,17 @@ fn also(mut outcome: Outcome, more: Prose) -> Outcome {
 /// What was seen that is no presentation.
 fn instead(sight: &SightFacts, others: &[&SeenThing]) -> Prose {
     const NAMED: usize = 4;
-    let worn = others.iter().map(|thing| (Text::new("未向镜头出示的执法证件（如胸牌）", "a credential that is not presented (a worn badge)"), thing.at_s));
-    let things = sight.things.iter().filter(|thing| !matches!(thing.kind, ThingKind::Credential | ThingKind::Unknown));
+    let worn = others.iter().map(|thing| {
+        (
+            Text::new(
+                "未向镜头出示的执法证件（如胸牌）",
+                "a credential that is not presented (a worn badge)",
+            ),
+            thing.at_s,
+        )
+    });
+    let things =
+        sight.things.iter().filter(|thing| !matches!(thing.kind, ThingKind::Credential | ThingKind::Unknown));
     let things = things.map(|thing| (thing.kind.text(), thing.at_s));
     let mut named: Vec<(Text, f64)> = Vec::new();
     for (text, at_s) in worn.chain(things) {

@@ -68,9 +68,52 @@ const DUTY: Duty = Duty {
 /// What names of institutions, shops, streets and houses end in. What every building bears (安全出口, 消防通道, 收银台)
 /// ends in none of them.
 const PLACE_ENDINGS: [&str; 46] = [
-    "局", "法院", "检察院", "政府", "委员会", "学校", "大学", "中学", "小学", "学院", "幼儿园", "医院", "卫生院", "诊所", "药房",
-    "药店", "公司", "厂", "商行", "超市", "商店", "商场", "市场", "书店", "酒店", "宾馆", "旅馆", "饭店", "餐厅", "面馆", "会所",
-    "网吧", "影院", "图书馆", "博物馆", "艺术馆", "体育馆", "中心", "大厦", "广场", "小区", "社区", "路", "街", "巷", "寺",
+    "局",
+    "法院",
+    "检察院",
+    "政府",
+    "委员会",
+    "学校",
+    "大学",
+    "中学",
+    "小学",
+    "学院",
+    "幼儿园",
+    "医院",
+    "卫生院",
+    "诊所",
+    "药房",
+    "药店",
+    "公司",
+    "厂",
+    "商行",
+    "超市",
+    "商店",
+    "商场",
+    "市场",
+    "书店",
+    "酒店",
+    "宾馆",
+    "旅馆",
+    "饭店",
+    "餐厅",
+    "面馆",
+    "会所",
+    "网吧",
+    "影院",
+    "图书馆",
+    "博物馆",
+    "艺术馆",
+    "体育馆",
+    "中心",
+    "大厦",
+    "广场",
+    "小区",
+    "社区",
+    "路",
+    "街",
+    "巷",
+    "寺",
 ];
 /// Shorter text ends in one of them by chance: 走路, 上街.
 const MIN_NAME_CHARACTERS: usize = 4;
@@ -87,13 +130,13 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         None => judge_parts(evidence, &DUTY, params.phrases("parts"), stretch),
     };
     let Some(sight) = evidence.sight.seen() else {
-        let why = evidence.absence(Channel::Sight).filter(|absence| absence.reason != AbsenceReason::NotAsked);
+        let why =
+            evidence.absence(Channel::Sight).filter(|absence| absence.reason != AbsenceReason::NotAsked);
         return match (spoken.verdict, why) {
             (Verdict::Pass, _) | (_, None) => spoken,
-            (_, Some(absence)) => also(
-                spoken,
-                absence.prose().sentence("未能查看画面：", " The picture was not looked at: "),
-            ),
+            (_, Some(absence)) => {
+                also(spoken, absence.prose().sentence("未能查看画面：", " The picture was not looked at: "))
+            }
         };
     };
     let signs: Vec<&SeenSign> = sight.signs.iter().filter(|sign| stretch.contains(sign.at_s)).collect();
@@ -116,7 +159,10 @@ fn judge(case: &Case, params: &Params) -> Outcome {
                 spoken,
                 Prose::new(
                     format!("画面中读到{}，不能确认是否反映地点，请人工查看。", read.zh),
-                    format!(" Read in the picture: {}; whether it tells the place is for a person to see.", read.en),
+                    format!(
+                        " Read in the picture: {}; whether it tells the place is for a person to see.",
+                        read.en
+                    ),
                 ),
             )
         }
@@ -129,7 +175,8 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn names_a_place(text: &str) -> bool {
     let text = text.trim();
     let number = text.trim_end_matches('号');
-    let is_house = number.len() < text.len() && number.chars().next_back().is_some_and(|digit| digit.is_ascii_digit());
+    let is_house =
+        number.len() < text.len() && number.chars().next_back().is_some_and(|digit| digit.is_ascii_digit());
     let chinese = text.chars().filter(|symbol| ('一'..='鿿').contains(symbol)).count();
     is_house || (chinese >= MIN_NAME_CHARACTERS && PLACE_ENDINGS.iter().any(|ending| text.ends_with(ending)))
 }
@@ -212,7 +259,10 @@ mod tests {
         let outcome = judged(clip(60.0).says(3.0, CHAT).sees_sign(8.0, "同济大药房", 0.95));
         assert_eq!(outcome.verdict, Verdict::Pass, "{outcome:?}");
         assert!(outcome.summary.zh.contains("同济大药房") && outcome.stills_at_s == [8.0]);
-        assert_eq!(judged(clip(60.0).without_model().sees_sign(8.0, "工农路128号", 0.95)).verdict, Verdict::Pass);
+        assert_eq!(
+            judged(clip(60.0).without_model().sees_sign(8.0, "工农路128号", 0.95)).verdict,
+            Verdict::Pass
+        );
         let late = judged(clip(900.0).says(3.0, CHAT).sees_sign(800.0, "同济大药房", 0.95));
         assert_eq!(late.verdict, Verdict::Review, "{late:?}");
     }

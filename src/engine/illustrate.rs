@@ -42,9 +42,8 @@ pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Re
     let pictures = if wanted.is_empty() { Vec::new() } else { pictures_near(path, pipelines, &wanted)? };
     for finding in &mut report.findings {
         for still in &mut finding.stills {
-            let place = wanted
-                .iter()
-                .position(|wanted| wanted.at_s == still.at_s && wanted.regions == still.regions);
+            let place =
+                wanted.iter().position(|wanted| wanted.at_s == still.at_s && wanted.regions == still.regions);
             still.jpeg = place.and_then(|place| pictures.get(place).cloned().flatten());
         }
         finding.stills.retain(|still| still.jpeg.is_some());

@@ -101,7 +101,10 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
         },
         verdict: clip_verdict(evidence, &verdicts),
         unreadable: evidence.unreadable.as_ref().map(|why| why.get(lang).to_owned()),
-        findings: outcomes.into_iter().map(|(clause, outcome)| finding(clause, outcome, evidence, lang)).collect(),
+        findings: outcomes
+            .into_iter()
+            .map(|(clause, outcome)| finding(clause, outcome, evidence, lang))
+            .collect(),
         observations: observations(evidence, judging.show_personal),
         limits: limits(evidence, policy, context.records, demonstration)
             .iter()

@@ -244,8 +244,8 @@ mod tests {
     fn key_frames_of_chosen_stretches_only() {
         let choice = PictureChoice::KeyFramesWithin { stretches: vec![(at(3.0), at(5.0))] };
         let mut gate = PictureGate::new(&choice).unwrap();
-        let taken =
-            [(true, 2.0), (true, 4.0), (false, 4.04), (true, 6.0)].map(|(key, s)| gate.admits(key, Some(at(s))));
+        let taken = [(true, 2.0), (true, 4.0), (false, 4.04), (true, 6.0)]
+            .map(|(key, s)| gate.admits(key, Some(at(s))));
         assert_eq!(taken, [false, true, false, false]);
     }
 

@@ -163,8 +163,7 @@ const MIN_BLOCKS: usize = 20;
 
 /// Share of a block's energy at the mains' frequency and its harmonics; `None` of silence.
 fn hum_share(block: &Block) -> Option<f64> {
-    let tones: f64 =
-        block.tones.iter().map(|&(c, s)| f64::from(c).powi(2) + f64::from(s).powi(2)).sum();
+    let tones: f64 = block.tones.iter().map(|&(c, s)| f64::from(c).powi(2) + f64::from(s).powi(2)).sum();
     let squares = f64::from(block.squares);
     // A tone's sums over n samples have the size amplitude × n / 2, its energy is amplitude² × n / 2.
     (squares > 1e-6).then(|| (2.0 * tones / f64::from(block.samples.max(1)) / squares).min(1.0))

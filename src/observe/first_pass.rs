@@ -207,11 +207,7 @@ struct Observers<'r> {
 }
 
 impl<'r> Observers<'r> {
-    fn new(
-        request: &'r Request,
-        clock: Option<clock::Observer<'r>>,
-        sight: Option<sight::Observer>,
-    ) -> Self {
+    fn new(request: &'r Request, clock: Option<clock::Observer<'r>>, sight: Option<sight::Observer>) -> Self {
         Self {
             request,
             video: None,
@@ -376,13 +372,15 @@ impl<'r> Observers<'r> {
             None => (None, Vec::new(), None),
         };
         clues.extend(timeline.clues.iter().cloned());
-        let sight = match (self.absence(StreamKind::Video, Channel::Sight, self.origin.is_none()), self.sight.take()) {
-            (Some(absence), _) => Err(absence),
-            (None, Some(sight)) => Ok(sight),
-            (None, None) => Err(no_reader.clone().unwrap_or_else(|| {
-                self.sight_failure.take().map_or(AbsenceReason::NotAsked.into(), not_decodable)
-            })),
-        };
+        let sight =
+            match (self.absence(StreamKind::Video, Channel::Sight, self.origin.is_none()), self.sight.take())
+            {
+                (Some(absence), _) => Err(absence),
+                (None, Some(sight)) => Ok(sight),
+                (None, None) => Err(no_reader.clone().unwrap_or_else(|| {
+                    self.sight_failure.take().map_or(AbsenceReason::NotAsked.into(), not_decodable)
+                })),
+            };
         FirstPass {
             clues,
             sight,

@@ -51,7 +51,8 @@ fn looked(
         PictureChoice::Within { stretches: on_line(wanted.whole), key_frames: again.key_frames.clone() },
     ];
     for pictures in choices {
-        let (PictureChoice::KeyFramesWithin { stretches } | PictureChoice::Within { stretches, .. }) = &pictures
+        let (PictureChoice::KeyFramesWithin { stretches } | PictureChoice::Within { stretches, .. }) =
+            &pictures
         else {
             continue;
         };

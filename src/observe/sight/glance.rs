@@ -137,7 +137,8 @@ impl Reduced {
             return Ok(Vec::new());
         }
         let (width, height) = (self.bgr.cols(), self.bgr.rows());
-        let cut = |length: i32| ((length as f32 * (1.0 - MIDDLE) / 2.0) as i32, (length as f32 * MIDDLE) as i32);
+        let cut =
+            |length: i32| ((length as f32 * (1.0 - MIDDLE) / 2.0) as i32, (length as f32 * MIDDLE) as i32);
         let ((left, columns), (top, rows)) = match look {
             Look::Middle => (cut(width), cut(height)),
             _ => ((0, width), (0, height)),
@@ -184,7 +185,8 @@ pub fn glance(
         }
         let (left, top, right, bottom) = text.bounds();
         let corner = |value: f32| value.max(0.0) as usize;
-        let part = window(luma, corner(left - 2.0), corner(top - 2.0), corner(right + 3.0), corner(bottom + 3.0));
+        let part =
+            window(luma, corner(left - 2.0), corner(top - 2.0), corner(right + 3.0), corner(bottom + 3.0));
         if part.width < 2 || part.height < 2 {
             continue;
         }

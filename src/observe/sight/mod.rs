@@ -236,7 +236,8 @@ impl Observer {
         self.read_all()?;
         let mut looked_s = std::mem::take(&mut self.looked_s);
         looked_s.sort_by(f64::total_cmp);
-        let ends = [0.0].into_iter().chain(looked_s.iter().copied()).chain([duration_s]).collect::<Vec<f64>>();
+        let ends =
+            [0.0].into_iter().chain(looked_s.iter().copied()).chain([duration_s]).collect::<Vec<f64>>();
         let gaps = ends.windows(2).map(|pair| pair[1] - pair[0]);
         let (mut things, mut signs) = (Vec::new(), Vec::new());
         let unread = self.tracks.finish().len();
@@ -434,7 +435,8 @@ impl Told {
         let seen = track.seen();
         // Half way to the next look, but no further than things come and go in the time between two key frames.
         let half = |apart_s: f64| (apart_s / 2.0).clamp(0.0, MAX_UNSEEN_S);
-        let start_s = track.before_s.map_or(seen.start_s, |before_s| seen.start_s - half(seen.start_s - before_s));
+        let start_s =
+            track.before_s.map_or(seen.start_s, |before_s| seen.start_s - half(seen.start_s - before_s));
         let end_s = track.after_s.map_or(seen.end_s, |after_s| seen.end_s + half(after_s - seen.end_s));
         let unseen_s = [
             track.before_s.map_or(0.0, |before_s| seen.start_s - before_s),

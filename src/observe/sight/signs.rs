@@ -69,7 +69,8 @@ fn unmoved(told: &Told) -> bool {
     let sightings = &told.track.sightings;
     let (Some(first), Some(last)) = (sightings.first(), sightings.last()) else { return false };
     let still = |sighting: &super::tracks::Sighting| {
-        (sighting.middle.0 - first.middle.0).abs() < UNMOVED && (sighting.middle.1 - first.middle.1).abs() < UNMOVED
+        (sighting.middle.0 - first.middle.0).abs() < UNMOVED
+            && (sighting.middle.1 - first.middle.1).abs() < UNMOVED
     };
     last.at_s - first.at_s >= UNMOVED_S && sightings.iter().all(still)
 }
@@ -83,7 +84,8 @@ pub(super) fn settled(
     signs.retain(|(sign, unmoved)| {
         let region = &sign.region;
         let outer = region.top < MARGIN || region.top + region.height > 1.0 - MARGIN;
-        !(outer && *unmoved) && !clock.is_some_and(|clock| belongs_to(sign, clock))
+        let burnt_in = clock.is_some_and(|clock| belongs_to(sign, clock)) || (outer && *unmoved);
+        !burnt_in
     });
     // The surest reading of each stands for it.
     signs.sort_by(|(a, _), (b, _)| b.confidence.total_cmp(&a.confidence));
@@ -109,7 +111,8 @@ fn belongs_to(sign: &SeenSign, clock: &ClockFacts) -> bool {
     let Some(place) = &clock.region else { return clock.other_text.iter().any(same) };
     let reach = BESIDE_CLOCK * place.height;
     let middle = sign.region.top + sign.region.height / 2.0;
-    let across = sign.region.left < place.left + place.width && place.left < sign.region.left + sign.region.width;
+    let across =
+        sign.region.left < place.left + place.width && place.left < sign.region.left + sign.region.width;
     let alike = sign.region.height < 1.8 * place.height;
     let near = (middle - (place.top + place.height / 2.0)).abs() <= reach;
     (near && across && alike) || clock.other_text.iter().any(same)
@@ -148,6 +151,8 @@ mod tests {
     fn house_numbers_are_signs_and_latin_scraps_are_not() {
         let line = |text: &str, confidence| ReadLine { text: text.to_owned(), confidence };
         assert!(is_sign(&line("128号", 0.9)) && is_sign(&line("悦来宾馆", 0.9)));
-        assert!(!is_sign(&line("OPEN", 0.9)) && !is_sign(&line("悦来宾馆", 0.4)) && !is_sign(&line("一", 0.9)));
+        assert!(
+            !is_sign(&line("OPEN", 0.9)) && !is_sign(&line("悦来宾馆", 0.4)) && !is_sign(&line("一", 0.9))
+        );
     }
 }

@@ -17,6 +17,9 @@ const COVERS: [&str; 2] = ["行政执法", "中国行政执法"];
 /// Labels at the head of a credential's lines.
 const NAME: [&str; 1] = ["姓名"];
 const NUMBER: [&str; 4] = ["执法证号", "证号", "证件编号", "证件号"];
+const UNIT: &str = "单位";
+/// What enforcement offices are called.
+const OFFICES: [&str; 7] = ["局", "委员会", "厅", "大队", "支队", "总队", "政府"];
 const LABELS: [&str; 9] =
     ["单位", "工作单位", "职务", "发证机关", "执法区域", "执法类别", "执法种类", "执法范围", "有效期"];
 
@@ -30,23 +33,62 @@ const OTHERS: [(ThingKind, &[&str]); 6] = [
     (
         ThingKind::Licence,
         &[
-            "营业执照", "许可证", "信用代码", "法定代表", "经营范围", "登记机关", "经营场所", "注册资本", "经营者",
-            "经营项目", "主体业态", "成立日期",
+            "营业执照",
+            "许可证",
+            "信用代码",
+            "法定代表",
+            "经营范围",
+            "登记机关",
+            "经营场所",
+            "注册资本",
+            "经营者",
+            "经营项目",
+            "主体业态",
+            "成立日期",
         ],
     ),
     (
         ThingKind::Document,
         &[
-            "笔录", "通知书", "决定书", "告知书", "送达回证", "责令", "处罚", "清单", "被检查", "检查时间", "检查地点",
-            "执法人员", "执法证件", "当事人", "签名",
+            "笔录",
+            "通知书",
+            "决定书",
+            "告知书",
+            "送达回证",
+            "责令",
+            "处罚",
+            "清单",
+            "被检查",
+            "检查时间",
+            "检查地点",
+            "执法人员",
+            "执法证件",
+            "当事人",
+            "签名",
         ],
     ),
     (ThingKind::Badge, &["工作证", "工作牌", "出入证", "通行证", "工号", "部门", "参会证", "嘉宾证"]),
     (
         ThingKind::OtherCard,
         &[
-            "银行", "借记卡", "信用卡", "银联", "unionpay", "健康证", "体检", "记者证", "学生证", "会员", "导游证", "医保",
-            "社保卡", "老年证", "残疾人证", "结婚证", "护照", "资格证书",
+            "银行",
+            "借记卡",
+            "信用卡",
+            "银联",
+            "unionpay",
+            "健康证",
+            "体检",
+            "记者证",
+            "学生证",
+            "会员",
+            "导游证",
+            "医保",
+            "社保卡",
+            "老年证",
+            "残疾人证",
+            "结婚证",
+            "护照",
+            "资格证书",
         ],
     ),
 ];
@@ -81,11 +123,21 @@ pub fn tell(lines: &[ReadLine]) -> Told {
     let texts: Vec<String> = clear.map(|line| plain(&line.text)).filter(|text| !text.is_empty()).collect();
     let title = texts.iter().find_map(|text| title(text));
     let name = texts.iter().find_map(|text| after(text, &NAME)).filter(|name| is_name(name));
-    let named = texts.iter().any(|text| after(text, &NAME).is_some());
-    let number = texts.iter().find_map(|text| after(text, &NUMBER));
+    let named = texts.iter().any(|text| after(text, &NAME).is_some() || is_like_label(text, NAME[0]));
+    let misread = |text: &String| {
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        (digits >= MIN_DIGITS && is_like_label(text, NUMBER[1])).then(|| text.chars().skip(2).collect())
+    };
+    let number = texts.iter().find_map(|text| after(text, &NUMBER).or_else(|| misread(text)));
+    // Eighteen digits are those of a citizen, on a driving licence as well.
+    let number =
+        number.filter(|number: &String| number.chars().filter(char::is_ascii_digit).count() <= MAX_DIGITS);
     let labels: Vec<String> = LABELS
         .iter()
-        .filter(|label| texts.iter().any(|text| text.starts_with(**label)))
+        .filter(|label| {
+            let unit = **label == UNIT;
+            texts.iter().any(|text| text.starts_with(**label) || (unit && is_like_label(text, UNIT)))
+        })
         .map(|label| (*label).to_owned())
         .collect();
     let (other, other_words) = other(&texts);
@@ -102,7 +154,13 @@ pub fn tell(lines: &[ReadLine]) -> Told {
         name: name.clone(),
         number: digits.clone(),
     };
-    let is_front = words.iter().any(|word| word == NUMBER[1]) && (named || labels.iter().any(|l| l == "单位"));
+    let has_unit = labels.iter().any(|label| label == UNIT);
+    let numbered = words.iter().any(|word| word == NUMBER[1]);
+    // The number may be behind a finger; then it must be an authority's card.
+    let authority = texts
+        .iter()
+        .any(|text| text.chars().count() > 4 && OFFICES.iter().any(|office| text.ends_with(office)));
+    let is_front = (numbered && (named || has_unit)) || (named && has_unit && authority);
     match (title.is_some(), other) {
         (true, None) => credential(TITLE_CONFIDENCE),
         // A record of an inspection may name credentials; a credential names no record.
@@ -117,8 +175,9 @@ pub fn tell(lines: &[ReadLine]) -> Told {
     }
 }
 
-/// Numbers of credentials have six digits and more.
+/// Numbers of credentials have so many digits.
 const MIN_DIGITS: usize = 5;
+const MAX_DIGITS: usize = 15;
 
 /// Without blanks and marks, small letters.
 fn plain(text: &str) -> String {
@@ -164,6 +223,14 @@ pub fn is_label(text: &str) -> bool {
     [&NAME[..], &NUMBER, &LABELS].iter().any(|labels| labels.contains(&text.as_str()))
 }
 
+/// Whether a line begins with a label of two characters of which one is misread.
+fn is_like_label(text: &str, label: &str) -> bool {
+    let mut heads = text.chars().zip(label.chars());
+    heads.next().zip(heads.next()).is_some_and(|(first, second)| {
+        (first.0 == first.1) != (second.0 == second.1) && text.chars().count() > 3
+    })
+}
+
 /// Two to four Chinese characters.
 fn is_name(text: &str) -> bool {
     (2..=4).contains(&text.chars().count()) && text.chars().all(|symbol| ('一'..='鿿').contains(&symbol))
@@ -172,7 +239,11 @@ fn is_name(text: &str) -> bool {
 /// What else the lines speak of, by the most of its words.
 fn other(texts: &[String]) -> (Option<ThingKind>, Vec<String>) {
     let found = |words: &[&str]| -> Vec<String> {
-        words.iter().filter(|word| texts.iter().any(|text| holds(text, word))).map(|w| (*w).to_owned()).collect()
+        words
+            .iter()
+            .filter(|word| texts.iter().any(|text| holds(text, word)))
+            .map(|w| (*w).to_owned())
+            .collect()
     };
     let mut best: (Option<ThingKind>, Vec<String>) = (None, Vec::new());
     for (kind, words) in OTHERS {
@@ -220,6 +291,8 @@ mod tests {
             &["文化市场综合行政执法证"],
             &["行政执汰证"],
             &["行政执法"],
+            &["姓名 王雪", "单位 柳河县教育体育局"],
+            &["姓名 王雪", "正号 16010012345"],
             &["姓名 王雪", "单位 柳河县教育体育局", "证号 16010012"],
         ] {
             let told = told(lines);
@@ -233,17 +306,27 @@ mod tests {
     #[test]
     fn what_is_no_credential_is_told_for_what_it_is() {
         for (kind, lines) in [
-            (ThingKind::IdentityCard, &["姓名 张伟", "性别 男 民族 汉", "公民身份号码 410411198507121234"][..]),
+            (
+                ThingKind::IdentityCard,
+                &["姓名 张伟", "性别 男 民族 汉", "公民身份号码 410411198507121234"][..],
+            ),
             (ThingKind::IdentityCard, &["中华人民共和国", "居民身份证", "签发机关 登封市公安局"]),
-            (ThingKind::DrivingLicence, &["中华人民共和国机动车驾驶证", "证号 410411198507121234", "姓名 张伟"]),
+            (
+                ThingKind::DrivingLicence,
+                &["中华人民共和国机动车驾驶证", "证号 410411198507121234", "姓名 张伟"],
+            ),
             (ThingKind::Licence, &["食品经营许可证", "经营者名称：盛世百货"]),
             (ThingKind::Licence, &["营业执照", "统一社会信用代码 91410"]),
             (ThingKind::Document, &["现场检查笔录", "执法人员：张伟", "执法证号：16010012"]),
-            (ThingKind::Document, &["我们是行政执法人员，这是我们的执法证件，", "执法证号：16010012、16010013"]),
+            (
+                ThingKind::Document,
+                &["我们是行政执法人员，这是我们的执法证件，", "执法证号：16010012、16010013"],
+            ),
             (ThingKind::Badge, &["工作证", "姓名：李静", "工号：10023"]),
             (ThingKind::OtherCard, &["健康证明", "姓名：李静", "编号：100"]),
             (ThingKind::Unknown, &["马上就到，在门口", "他们看了证件没有"]),
             (ThingKind::Unknown, &["安全出口"]),
+            (ThingKind::Unknown, &["姓名 王雪", "证号 410411198507121234"]),
             (ThingKind::Unknown, &["姓名 王雪", "学校 第二中学"]),
         ] {
             assert_eq!(told(lines).kind, kind, "{lines:?} {:?}", told(lines));
@@ -253,7 +336,11 @@ mod tests {
     #[test]
     fn a_number_is_not_taken_for_the_word_beside_it() {
         let told = told(&["劳动保障监察证", "姓名：张伟", "执法证号：16010012", "发证机关：河南省人民政府"]);
-        assert_eq!((told.kind, told.number.as_deref()), (ThingKind::Credential, Some("16010012")), "{told:?}");
+        assert_eq!(
+            (told.kind, told.number.as_deref()),
+            (ThingKind::Credential, Some("16010012")),
+            "{told:?}"
+        );
         assert!(is_label("证号：") && !is_label("证号16010012"));
     }
 
