@@ -84,7 +84,8 @@ pub(super) fn settled(
     signs.retain(|(sign, unmoved)| {
         let region = &sign.region;
         let outer = region.top < MARGIN || region.top + region.height > 1.0 - MARGIN;
-        !(outer && *unmoved) && !clock.is_some_and(|clock| belongs_to(sign, clock))
+        let burnt_in = clock.is_some_and(|clock| belongs_to(sign, clock)) || (outer && *unmoved);
+        !burnt_in
     });
     // The surest reading of each stands for it.
     signs.sort_by(|(a, _), (b, _)| b.confidence.total_cmp(&a.confidence));

@@ -194,8 +194,8 @@ impl Track {
     /// Cuts off what was another thing in the same place: sightings before and after the one at `at_s`, from the
     /// first on that differs from it.
     pub fn trim_to(&mut self, at_s: f64) {
-        const SAME_SIZE: f32 = 1.7;
-        const SAME_PLACE: f32 = 0.6;
+        const SAME_SIZE: f32 = 1.35;
+        const SAME_PLACE: f32 = 0.25;
         let Some(own) = self.sightings.iter().position(|sighting| sighting.at_s == at_s) else { return };
         let read = self.sightings[own];
         let same = |sighting: &Sighting| {

@@ -17,6 +17,9 @@ const COVERS: [&str; 2] = ["行政执法", "中国行政执法"];
 /// Labels at the head of a credential's lines.
 const NAME: [&str; 1] = ["姓名"];
 const NUMBER: [&str; 4] = ["执法证号", "证号", "证件编号", "证件号"];
+const UNIT: &str = "单位";
+/// What enforcement offices are called.
+const OFFICES: [&str; 7] = ["局", "委员会", "厅", "大队", "支队", "总队", "政府"];
 const LABELS: [&str; 9] =
     ["单位", "工作单位", "职务", "发证机关", "执法区域", "执法类别", "执法种类", "执法范围", "有效期"];
 
@@ -120,11 +123,21 @@ pub fn tell(lines: &[ReadLine]) -> Told {
     let texts: Vec<String> = clear.map(|line| plain(&line.text)).filter(|text| !text.is_empty()).collect();
     let title = texts.iter().find_map(|text| title(text));
     let name = texts.iter().find_map(|text| after(text, &NAME)).filter(|name| is_name(name));
-    let named = texts.iter().any(|text| after(text, &NAME).is_some());
-    let number = texts.iter().find_map(|text| after(text, &NUMBER));
+    let named = texts.iter().any(|text| after(text, &NAME).is_some() || is_like_label(text, NAME[0]));
+    let misread = |text: &String| {
+        let digits = text.chars().filter(char::is_ascii_digit).count();
+        (digits >= MIN_DIGITS && is_like_label(text, NUMBER[1])).then(|| text.chars().skip(2).collect())
+    };
+    let number = texts.iter().find_map(|text| after(text, &NUMBER).or_else(|| misread(text)));
+    // Eighteen digits are those of a citizen, on a driving licence as well.
+    let number =
+        number.filter(|number: &String| number.chars().filter(char::is_ascii_digit).count() <= MAX_DIGITS);
     let labels: Vec<String> = LABELS
         .iter()
-        .filter(|label| texts.iter().any(|text| text.starts_with(**label)))
+        .filter(|label| {
+            let unit = **label == UNIT;
+            texts.iter().any(|text| text.starts_with(**label) || (unit && is_like_label(text, UNIT)))
+        })
         .map(|label| (*label).to_owned())
         .collect();
     let (other, other_words) = other(&texts);
@@ -141,8 +154,13 @@ pub fn tell(lines: &[ReadLine]) -> Told {
         name: name.clone(),
         number: digits.clone(),
     };
-    let is_front =
-        words.iter().any(|word| word == NUMBER[1]) && (named || labels.iter().any(|l| l == "单位"));
+    let has_unit = labels.iter().any(|label| label == UNIT);
+    let numbered = words.iter().any(|word| word == NUMBER[1]);
+    // The number may be behind a finger; then it must be an authority's card.
+    let authority = texts
+        .iter()
+        .any(|text| text.chars().count() > 4 && OFFICES.iter().any(|office| text.ends_with(office)));
+    let is_front = (numbered && (named || has_unit)) || (named && has_unit && authority);
     match (title.is_some(), other) {
         (true, None) => credential(TITLE_CONFIDENCE),
         // A record of an inspection may name credentials; a credential names no record.
@@ -157,8 +175,9 @@ pub fn tell(lines: &[ReadLine]) -> Told {
     }
 }
 
-/// Numbers of credentials have six digits and more.
+/// Numbers of credentials have so many digits.
 const MIN_DIGITS: usize = 5;
+const MAX_DIGITS: usize = 15;
 
 /// Without blanks and marks, small letters.
 fn plain(text: &str) -> String {
@@ -202,6 +221,14 @@ fn after(text: &str, labels: &[&str]) -> Option<String> {
 pub fn is_label(text: &str) -> bool {
     let text = plain(text);
     [&NAME[..], &NUMBER, &LABELS].iter().any(|labels| labels.contains(&text.as_str()))
+}
+
+/// Whether a line begins with a label of two characters of which one is misread.
+fn is_like_label(text: &str, label: &str) -> bool {
+    let mut heads = text.chars().zip(label.chars());
+    heads.next().zip(heads.next()).is_some_and(|(first, second)| {
+        (first.0 == first.1) != (second.0 == second.1) && text.chars().count() > 3
+    })
 }
 
 /// Two to four Chinese characters.
@@ -264,6 +291,8 @@ mod tests {
             &["文化市场综合行政执法证"],
             &["行政执汰证"],
             &["行政执法"],
+            &["姓名 王雪", "单位 柳河县教育体育局"],
+            &["姓名 王雪", "正号 16010012345"],
             &["姓名 王雪", "单位 柳河县教育体育局", "证号 16010012"],
         ] {
             let told = told(lines);
@@ -297,6 +326,7 @@ mod tests {
             (ThingKind::OtherCard, &["健康证明", "姓名：李静", "编号：100"]),
             (ThingKind::Unknown, &["马上就到，在门口", "他们看了证件没有"]),
             (ThingKind::Unknown, &["安全出口"]),
+            (ThingKind::Unknown, &["姓名 王雪", "证号 410411198507121234"]),
             (ThingKind::Unknown, &["姓名 王雪", "学校 第二中学"]),
         ] {
             assert_eq!(told(lines).kind, kind, "{lines:?} {:?}", told(lines));
