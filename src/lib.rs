@@ -20,5 +20,6 @@ pub mod profile;
 pub mod pulse;
 pub mod records;
 pub mod report;
+pub mod serve;
 pub mod session;
 pub mod time;

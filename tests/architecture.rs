@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
-const FLOW: [&[&str]; 10] = [
+const FLOW: [&[&str]; 11] = [
     &["figures", "lang", "pulse", "time"],
     &["evidence", "models"],
     &["isolation", "profile", "session"],
@@ -16,6 +16,7 @@ const FLOW: [&[&str]; 10] = [
     &["report"],
     &["catalogue"],
     &["engine"],
+    &["serve"],
     &["cli"],
 ];
 
@@ -98,6 +99,7 @@ fn native_libraries_and_the_network_stay_in_their_rooms() {
         ("whisper_rs", &["observe/speech"]),
         ("rten", &["observe/text"]),
         ("ureq", &["models/download.rs"]),
+        ("axum", &["serve"]),
     ];
     let mut files = Vec::new();
     sources(&src, &mut files);
