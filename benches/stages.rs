@@ -6,6 +6,7 @@
 mod common;
 
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -76,7 +77,7 @@ fn hearing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
 
     let longest = voice.iter().copied().max_by(|a, b| a.duration_s().total_cmp(&b.duration_s()));
     let spoken = longest.context("nobody speaks in the sample")?;
-    let mut whisper = Whisper::load(&models()?.installed(Role::Speech)?)?;
+    let mut whisper = Arc::new(Whisper::load(&models()?.installed(Role::Speech)?)?);
     let window = Span::new(spoken.start_s, spoken.end_s.min(spoken.start_s + whisper.longest_window_s()));
     let [start, end] = [window.start_s, window.end_s].map(|at_s| (at_s * SAMPLE_RATE_HZ) as usize);
     let name = format!("speech, a window of {:.1} s", window.duration_s());

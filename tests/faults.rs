@@ -91,9 +91,12 @@ impl Site {
     /// No report that stands under its name is anything but whole.
     fn assert_none_partial(&self, when: &str) {
         for (name, bytes) in self.reports() {
+            let whole = self.undisturbed.get(&name);
             assert!(
-                name.starts_with(".pingcha-") || self.undisturbed.get(&name) == Some(&bytes),
-                "{when}: {name}"
+                name.starts_with(".pingcha-") || whole == Some(&bytes),
+                "{when}: {name}: {} instead of {}",
+                String::from_utf8_lossy(&bytes),
+                String::from_utf8_lossy(whole.map_or(b"nothing", Vec::as_slice))
             );
         }
     }

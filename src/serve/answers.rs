@@ -1,6 +1,6 @@
 //! What is answered to which request.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
@@ -13,8 +13,8 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::page;
 use super::store::{Check, Store};
+use super::{Locate, page};
 
 const OPENAPI: &str = include_str!("openapi.json");
 
@@ -31,7 +31,7 @@ const PAGE_POLICY: &str =
 #[derive(Clone)]
 pub(super) struct Shared {
     pub store: Arc<Store>,
-    pub locate: Arc<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>,
+    pub locate: Arc<Locate>,
     pub token: Option<String>,
     pub most_bytes: u64,
 }
@@ -252,7 +252,8 @@ mod tests {
             served.map(|rest| format!("/api{}", rest.split('"').next().unwrap())).collect();
         let mut paths: Vec<&String> = described["paths"].as_object().unwrap().keys().collect();
         let mut served: Vec<&String> = served.iter().collect();
-        (paths.sort(), served.sort());
+        paths.sort();
+        served.sort();
         assert_eq!(paths, served);
         // The fields of a check, and no others.
         let check = Check {

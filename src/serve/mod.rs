@@ -22,11 +22,13 @@ use crate::report::ClipVerdict;
 /// Signals are looked for this often.
 const LOOK_FOR_STOP: Duration = Duration::from_millis(200);
 
+/// Where a path that was asked for lies; `None` where it may not be looked at.
+pub type Locate = dyn Fn(&str) -> Option<PathBuf> + Send + Sync;
+
 /// What is served.
 pub struct Service<'a> {
     pub store: Arc<Store>,
-    /// Where a path that was asked for lies; `None` where it may not be looked at.
-    pub locate: Arc<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>,
+    pub locate: Arc<Locate>,
     /// Whoever asks must bear it, where it is given.
     pub token: Option<String>,
     /// An upload is cut off beyond this.
