@@ -67,6 +67,7 @@ impl Site {
         let program = Command::cargo_bin("pingcha").unwrap().get_program().to_owned();
         let mut command = Command::new("strace");
         command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("inject={injection}")]);
+        command.env("PINGCHA_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
         command.arg(program).args(self.args()).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().unwrap().code()
     }
