@@ -21,5 +21,6 @@ pub mod profile;
 pub mod pulse;
 pub mod records;
 pub mod report;
+pub mod serve;
 pub mod session;
 pub mod time;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order of the flow. A room may import itself and any room before it.
-const FLOW: [&[&str]; 11] = [
+const FLOW: [&[&str]; 12] = [
     &["figures", "lang", "pulse", "time"],
     &["evidence", "models"],
     &["isolation", "profile", "session"],
@@ -17,6 +17,7 @@ const FLOW: [&[&str]; 11] = [
     &["catalogue"],
     &["annual"],
     &["engine"],
+    &["serve"],
     &["cli"],
 ];
 
@@ -101,6 +102,7 @@ fn native_libraries_and_the_network_stay_in_their_rooms() {
         ("whisper_rs", &["observe/speech"]),
         ("rten", &["observe/text"]),
         ("ureq", &["models/download.rs"]),
+        ("axum", &["serve"]),
     ];
     let mut files = Vec::new();
     sources(&src, &mut files);

@@ -67,6 +67,7 @@ impl Site {
         let program = Command::cargo_bin("pingcha").unwrap().get_program().to_owned();
         let mut command = Command::new("strace");
         command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("inject={injection}")]);
+        command.env("PINGCHA_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
         command.arg(program).args(self.args()).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().unwrap().code()
     }
@@ -91,9 +92,12 @@ impl Site {
     /// No report that stands under its name is anything but whole.
     fn assert_none_partial(&self, when: &str) {
         for (name, bytes) in self.reports() {
+            let whole = self.undisturbed.get(&name);
             assert!(
-                name.starts_with(".pingcha-") || self.undisturbed.get(&name) == Some(&bytes),
-                "{when}: {name}"
+                name.starts_with(".pingcha-") || whole == Some(&bytes),
+                "{when}: {name}: {} instead of {}",
+                String::from_utf8_lossy(&bytes),
+                String::from_utf8_lossy(whole.map_or(b"nothing", Vec::as_slice))
             );
         }
     }

@@ -329,7 +329,7 @@ impl Fitness {
                 writeln!(details, "{}\t{agrees}\t{what}\t{kind}\t{}\t{summary}", fault.file, verdict.id())?;
             }
         }
-        if let Some(details) = details.as_deref_mut() {
+        if let Some(details) = details {
             details.flush()?;
         }
         Ok(())

@@ -21,8 +21,11 @@ enum Value {
     Real(f64),
 }
 
+/// Its name, the columns of its key, and all columns.
+type Table = (&'static str, &'static str, &'static [(&'static str, Kind)]);
+
 /// Every table, each behind those that it refers to, with its columns in the order of its key first.
-const TABLES: [(&str, &str, &[(&str, Kind)]); 8] = {
+const TABLES: [Table; 8] = {
     use Kind::{Integer, Real, Text};
     [
         (

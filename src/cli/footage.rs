@@ -43,6 +43,16 @@ impl Roots {
     }
 }
 
+impl Roots {
+    /// As [`locate`](Self::locate) for whoever is not trusted: a plain file that lies below a root, links and all.
+    pub fn allowed(&self, kept_as: &str) -> Option<PathBuf> {
+        let (name, _) = kept_as.split_once(":/")?;
+        let (_, folder) = self.roots.iter().find(|(known, _)| known == name)?;
+        let file = self.locate(kept_as)?.canonicalize().ok()?;
+        (file.starts_with(folder.canonicalize().ok()?) && file.is_file()).then_some(file)
+    }
+}
+
 fn root(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
         Some((name, path))

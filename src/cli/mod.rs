@@ -16,6 +16,7 @@ mod progress;
 mod records;
 mod retention;
 mod scan;
+mod serve;
 mod watch;
 mod worker;
 mod write;
@@ -78,6 +79,8 @@ enum Command {
     Worker(worker::WorkerArgs),
     /// Check recordings in a folder as they are completed there
     Watch(watch::WatchArgs),
+    /// Answer checks over HTTP: a clip's path or upload in, state and report out
+    Serve(serve::ServeArgs),
     /// Look after a catalogue: verify its log, copy it, see how work stands
     Catalogue(catalogue::CatalogueArgs),
     /// Judge everything in a catalogue again, without its footage
@@ -166,6 +169,7 @@ fn run(cli: &Cli) -> anyhow::Result<u8> {
         Command::Scan(args) => scan::run(args, cli),
         Command::Worker(args) => worker::run(args, cli),
         Command::Watch(args) => watch::run(args, cli),
+        Command::Serve(args) => serve::run(args, cli),
         Command::Catalogue(args) => catalogue::run(args, cli),
         Command::Judge(args) => judge::run(args, cli),
         Command::Annual(args) => annual::run(args, cli),

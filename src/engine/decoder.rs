@@ -210,7 +210,7 @@ impl Decoder {
         child.tell(question);
         let mut hearing: Option<Hearing> = None;
         loop {
-            match child.hear()? {
+            match child.next_message()? {
                 Answer::Confined(reached) => {
                     if self.required && !reached.is_full() {
                         return Err(Failure::Unusable(DecoderError::NotConfined(reached)));

@@ -81,10 +81,17 @@ impl Worker<'_> {
 
     fn take(&self, shared: &Shared, stop: &AtomicBool, on: &(impl Fn(Step) + Sync)) -> anyhow::Result<()> {
         let mut unfit_told = false;
+        // To know whether a question fits is to digest all models.
+        let mut looked_at: BTreeMap<String, Option<Asked>> = BTreeMap::new();
         while !stop.load(Ordering::Relaxed) {
             let open = shared.ask(|catalogue| catalogue.open_questions())?;
-            let fit: Vec<(String, Asked)> =
-                open.iter().filter_map(|(key, text)| self.fits(key, text)).collect();
+            for (key, text) in &open {
+                looked_at.entry(key.clone()).or_insert_with(|| self.fits(key, text));
+            }
+            let fit: Vec<(&str, &Asked)> = open
+                .iter()
+                .filter_map(|(key, _)| Some((key.as_str(), looked_at.get(key)?.as_ref()?)))
+                .collect();
             if fit.len() < open.len() && !std::mem::replace(&mut unfit_told, true) {
                 on(Step::Unfit);
             }
@@ -107,11 +114,11 @@ impl Worker<'_> {
     }
 
     /// A question that this machine answers as whoever asked would.
-    fn fits(&self, observation: &str, question: &str) -> Option<(String, Asked)> {
+    fn fits(&self, observation: &str, question: &str) -> Option<Asked> {
         let asked: Asked = serde_json::from_str(question).ok()?;
         let basis = (self.basis)(&asked.clock);
         let own = Question { request: &asked.request, basis, jobs: 1, rehash: false }.observation();
-        (own == observation).then(|| (own, asked))
+        (own == observation).then_some(asked)
     }
 
     fn look(

@@ -124,7 +124,7 @@ impl<M: DeserializeOwned + Send + 'static> Child<M> {
         self.process.id()
     }
 
-    /// Says something to the child. One that died meanwhile is noticed when it is [listened](Self::next) to.
+    /// Says something to the child. One that died meanwhile is noticed when it is [listened](Self::next_message) to.
     pub fn tell(&mut self, message: &impl Serialize) {
         if let Some(ears) = &mut self.ears
             && frames::write(ears, message).is_err()
@@ -134,7 +134,7 @@ impl<M: DeserializeOwned + Send + 'static> Child<M> {
     }
 
     /// What the child says next.
-    pub fn hear(&mut self) -> Result<M, Death> {
+    pub fn next_message(&mut self) -> Result<M, Death> {
         let mut alive = Instant::now();
         let begun = alive;
         loop {
@@ -230,7 +230,8 @@ fn send(pipe: &Mutex<impl Write>, message: &impl Serialize) -> io::Result<()> {
     frames::write(&mut *pipe.lock().unwrap_or_else(PoisonError::into_inner), message)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -246,20 +247,20 @@ mod tests {
     fn what_a_child_says_comes_and_how_it_dies_is_told() {
         // Nine bytes in octal, and the message.
         let mut child = shell(r#"printf '\0\0\0\17{"Message":"a"}'; exit 3"#);
-        assert_eq!(child.hear(), Ok("a".to_owned()));
-        assert_eq!(child.hear(), Err(Death::Status(3)));
-        let crash = shell("kill -SEGV $$").hear();
+        assert_eq!(child.next_message(), Ok("a".to_owned()));
+        assert_eq!(child.next_message(), Err(Death::Status(3)));
+        let crash = shell("kill -SEGV $$").next_message();
         assert_eq!(crash, Err(Death::Signal { number: 11, name: "SIGSEGV" }));
-        assert!(matches!(shell("echo no message at all; sleep 60").hear(), Err(Death::Garbled(_))));
+        assert!(matches!(shell("echo no message at all; sleep 60").next_message(), Err(Death::Garbled(_))));
     }
 
     #[test]
     fn a_child_that_hangs_is_ended() {
-        assert_eq!(shell("exec sleep 60").hear(), Err(Death::Stalled(0)));
+        assert_eq!(shell("exec sleep 60").next_message(), Err(Death::Stalled(0)));
         let mut command = Command::new("sh");
         command.args(["-c", r#"while true; do printf '\0\0\0\7"Alive"'; sleep 0.05; done"#]);
         let limits = Limits { stall: Duration::from_secs(60), wall: Duration::from_millis(400) };
         let mut lively = Child::<String>::start(command, limits).unwrap();
-        assert_eq!(lively.hear(), Err(Death::TooLong(0)));
+        assert_eq!(lively.next_message(), Err(Death::TooLong(0)));
     }
 }
