@@ -83,6 +83,8 @@ enum Fault {
     Dark,
     Burnt,
     Blurred,
+    /// Dim and of little contrast: what edges there are may be as sharp as such a picture can have them.
+    Unclear,
     Frozen,
 }
 
@@ -92,6 +94,7 @@ impl Fault {
             Self::Dark => Prose::new("过暗或被遮挡", "dark or covered"),
             Self::Burnt => Prose::new("过曝", "burnt out"),
             Self::Blurred => Prose::new("模糊、起雾或无可辨内容", "blurred, fogged or empty"),
+            Self::Unclear => Prose::new("昏暗、对比度低", "dim, of little contrast"),
             Self::Frozen => Prose::new("冻结", "frozen"),
         }
     }
@@ -109,11 +112,13 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         .iter()
         .filter_map(|sample| fault(sample, &facts.freezes, params).map(|fault| (sample.at_s, fault)))
         .collect();
-    let unfit_share = faulty.len() as f64 / facts.samples.len() as f64;
+    let share = |count: usize| count as f64 / facts.samples.len() as f64;
+    let unfit_share = share(faulty.len());
+    let useless_share = share(faulty.iter().filter(|(_, fault)| *fault != Fault::Unclear).count());
     let (fail_at, review_at) = (params.number("max_unfit_share"), params.number("review_unfit_share"));
     let percent = (unfit_share * 100.0).round();
-    let outcome = if unfit_share > fail_at {
-        let confidence = 0.7 + 0.3 * (unfit_share - fail_at) / (1.0 - fail_at).max(f64::EPSILON);
+    let outcome = if useless_share > fail_at {
+        let confidence = 0.7 + 0.3 * (useless_share - fail_at) / (1.0 - fail_at).max(f64::EPSILON);
         Outcome::fail(
             confidence,
             Prose::new(
@@ -146,7 +151,11 @@ fn judge(case: &Case, params: &Params) -> Outcome {
         _ => outcome,
     };
     outcome
-        .measure_against("unfit-share", unfit_share, if unfit_share > fail_at { fail_at } else { review_at })
+        .measure_against(
+            "unfit-share",
+            unfit_share,
+            if useless_share > fail_at { fail_at } else { review_at },
+        )
         .measure("sampling-interval-s", facts.sampling_interval_s)
 }
 
@@ -157,7 +166,7 @@ fn fault(sample: &PictureSample, freezes: &[Span], params: &Params) -> Option<Fa
     } else if f64::from(sample.burnt) > params.number("max_burnt_share") {
         Some(Fault::Burnt)
     } else if is_blurred(sample, params) {
-        Some(Fault::Blurred)
+        Some(if is_dim_and_flat(sample) { Fault::Unclear } else { Fault::Blurred })
     } else if freezes.iter().any(|freeze| freeze.contains(sample.at_s)) {
         Some(Fault::Frozen)
     } else {
@@ -178,6 +187,18 @@ fn is_blurred(sample: &PictureSample, params: &Params) -> bool {
         }
         None => f64::from(sample.sharpness) < params.number("min_sharpness"),
     }
+}
+
+/// Whether a picture is so dim and flat that its edges are small however sharp they are: those of one out of focus are
+/// small beside its contrast, too.
+fn is_dim_and_flat(sample: &PictureSample) -> bool {
+    /// Rooms that are lit, and the open by day, are brighter.
+    const DIM_BRIGHTNESS: f32 = 0.3;
+    /// The sharpest edges over the standard deviation of luma: of pictures out of focus below 0.3, of clear ones in dim
+    /// light 0.55 and more.
+    const EDGES_TO_CONTRAST: f32 = 0.4;
+    let edges = sample.definition.unwrap_or_default();
+    sample.brightness < DIM_BRIGHTNESS && edges >= EDGES_TO_CONTRAST * sample.contrast * 255.0
 }
 
 /// Faulty samples side by side as stretches, each with its fault.
@@ -247,6 +268,26 @@ mod tests {
         };
         assert!(is_blurred(&sample(0.5, 14.0), &params) && !is_blurred(&sample(0.5, 40.0), &params));
         assert!(!is_blurred(&sample(0.2, 18.0), &params));
+    }
+
+    #[test]
+    fn a_dim_flat_picture_is_for_a_person_and_never_fails() {
+        let judged = |brightness, contrast, definition| {
+            let sample = PictureSample {
+                brightness,
+                contrast,
+                definition: Some(definition),
+                ..PictureSample::default()
+            };
+            let samples = (0..20).map(|n| PictureSample { at_s: f64::from(n), ..sample });
+            let facts = PictureFacts { samples: samples.collect(), ..PictureFacts::default() };
+            crate::checks::testing::judge(&CHECK, |evidence| evidence.picture = Observation::Observed(facts))
+                .verdict
+        };
+        assert_eq!(judged(0.22, 0.063, 9.0), Verdict::Review);
+        // Out of focus in the same light, and in a bright room.
+        assert_eq!(judged(0.22, 0.15, 9.0), Verdict::Fail);
+        assert_eq!(judged(0.5, 0.063, 9.0), Verdict::Fail);
     }
 
     #[test]

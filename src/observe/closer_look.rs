@@ -103,6 +103,7 @@ pub(super) fn look(
         if stretches.is_empty() {
             return closer;
         }
+        tracing::debug!(round, ?stretches, "looked at closely");
         match watch(path, &unseen(&stretches, &seen, first), pipelines, first, &mut observer) {
             Ok(()) => closer.motion = observer.motion(),
             Err(detail) => {
@@ -302,6 +303,7 @@ fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
     });
     let mut taken: Vec<Span> = Vec::new();
     for clue in clues {
+        tracing::debug!(clue.name, clue.value, clue.strength, ?clue.span, "clue");
         let stretch = clue.span.widened(CLUE_MARGIN_S);
         let stretch = Span::new(stretch.start_s.max(0.0), stretch.end_s.min(duration_s));
         let known =
