@@ -21,9 +21,12 @@ pub struct Figures {
     /// Why they are the baseline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Processor and compiler: for people; nothing is compared that depends on them alone.
+    /// For people: nothing is compared that depends on it.
     #[serde(default)]
     pub machine: String,
+    /// Another compiler makes other instructions of the same source: those are not compared.
+    #[serde(default)]
+    pub compiler: String,
     /// Instructions that a pure part takes.
     pub instructions: BTreeMap<String, u64>,
     /// CPU time of a stage over that of another, taken in the same run.
@@ -90,7 +93,8 @@ impl Figures {
     pub fn compare(&self, now: &Self) -> Vec<Line> {
         let mut lines = Vec::new();
         for (stage, &count) in &now.instructions {
-            let before = self.instructions.get(stage).map(|&count| count as f64);
+            let before = self.instructions.get(stage).filter(|_| self.compiler == now.compiler);
+            let before = before.map(|&count| count as f64);
             lines.push(Line::new(
                 format!("{stage} [instructions]"),
                 before,
@@ -144,7 +148,7 @@ pub fn print(lines: &[Line]) {
                 Verdict::Same => "",
                 Verdict::Better => "better: accept it as the new baseline",
                 Verdict::Worse => "WORSE",
-                Verdict::Unknown => "not in the baseline",
+                Verdict::Unknown => "not in the baseline, or by another compiler",
             }
             .to_owned(),
         ]);
@@ -157,6 +161,12 @@ fn figure(value: f64) -> String {
         count if count >= 10_000.0 => format!("{count:.0}"),
         ratio => format!("{ratio:.3}"),
     }
+}
+
+/// As `rustc --version` says it.
+pub fn compiler() -> String {
+    let output = std::process::Command::new("rustc").arg("--version").output();
+    output.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned()).unwrap_or_default()
 }
 
 fn machine() -> String {

@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<ExitCode> {
     if !given("--bench") {
         return Ok(ExitCode::SUCCESS);
     }
-    let mut figures = Figures::default();
+    let mut figures = Figures { compiler: baseline::compiler(), ..Figures::default() };
     if !given("--timed") {
         figures.instructions = counted::all(&folder())?;
     }
