@@ -54,7 +54,7 @@ pub enum Verdict {
 pub struct Line {
     pub stage: String,
     before: Option<f64>,
-    now: Option<f64>,
+    now: f64,
     allowance: f64,
     pub verdict: Verdict,
 }
@@ -124,7 +124,7 @@ impl Line {
             Some(before) if now < before / (1.0 + allowance) => Verdict::Better,
             Some(_) => Verdict::Same,
         };
-        Self { stage, before, now: Some(now), allowance, verdict }
+        Self { stage, before, now, allowance, verdict }
     }
 }
 
@@ -136,12 +136,11 @@ pub fn print(lines: &[Line]) {
         column.set_cell_alignment(CellAlignment::Right);
     }
     for line in lines {
-        let change =
-            line.before.zip(line.now).map(|(before, now)| format!("{:+.1} %", (now / before - 1.0) * 100.0));
+        let change = line.before.map(|before| format!("{:+.1} %", (line.now / before - 1.0) * 100.0));
         table.add_row([
             line.stage.clone(),
             line.before.map_or_else(|| "—".to_owned(), figure),
-            line.now.map_or_else(|| "—".to_owned(), figure),
+            figure(line.now),
             change.unwrap_or_default(),
             format!("+{:.0} %", line.allowance * 100.0),
             match line.verdict {

@@ -37,6 +37,8 @@ pub const VERDICTS: [(Verdict, u32); 5] = [
     (Verdict::Pass, 0x8FBFA2),
     (Verdict::NotApplicable, 0xD5DAE0),
 ];
+/// Bars of one chart that can be told apart.
+pub const BARS: usize = 20;
 pub const NOT_ENTERED: Text = Text::new("（未登记）", "(not entered)");
 
 pub fn facts(review: &Review) -> Vec<Fact> {

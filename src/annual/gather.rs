@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::year::{ClipLine, FindingLine, LedgerLine, Year};
 use crate::catalogue::{Catalogue, CatalogueError, PresentReport};
-use crate::checks::{Basis, Verdict};
+use crate::checks::Verdict;
 use crate::lang::Lang;
 use crate::policy::Policy;
 use crate::report::{ClipVerdict, Finding, Report};
@@ -106,7 +106,6 @@ impl Gathering {
         if report.tool.version != env!("CARGO_PKG_VERSION") {
             left_out.other_version += 1;
         }
-        let own = own_verdict(&report, &self.year);
         let mut lines = Vec::with_capacity(report.findings.len());
         let mut clauses = Clauses::default();
         for finding in report.findings {
@@ -126,6 +125,12 @@ impl Gathering {
             }
             lines.push(line);
         }
+        // Without what concerns the records as a whole.
+        let own = lines.iter().filter(|line| !self.year.is_of_ledger(line)).map(|line| line.verdict);
+        let own = match report.verdict {
+            ClipVerdict::Unreadable => ClipVerdict::Unreadable,
+            _ => ClipVerdict::of(&own.collect::<Vec<_>>(), report.clip.damaged),
+        };
         let records = report.records;
         if let Some(records) = &records {
             self.records.insert((records.name.clone(), records.sha256.clone()));
@@ -185,20 +190,6 @@ impl Clauses {
         self.next = place + 1;
         u16::try_from(place).ok()
     }
-}
-
-/// The clip's verdict without what concerns the records as a whole.
-fn own_verdict(report: &Report, year: &Year) -> ClipVerdict {
-    let of_ledger = |finding: &Finding| {
-        let mut clauses = year.clauses.iter();
-        clauses.any(|clause| clause.check == finding.check && clause.basis == Basis::Ledger)
-    };
-    if report.verdict == ClipVerdict::Unreadable {
-        return ClipVerdict::Unreadable;
-    }
-    let own = report.findings.iter().filter(|finding| !of_ledger(finding));
-    let own: Vec<Verdict> = own.map(|finding| finding.verdict).collect();
-    ClipVerdict::of(&own, report.clip.damaged)
 }
 
 /// A year's reports say the same few things over and over.

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sha2::{Digest, Sha256};
 
 use super::Review;
-use super::facts::{Fact, Group, NOT_ENTERED, VERDICTS, facts, groups};
+use super::facts::{BARS, Fact, Group, NOT_ENTERED, VERDICTS, facts, groups};
 use super::workbook::title;
 use super::year::{ClipLine, Problem};
 use crate::lang::{Lang, MinutesSeconds, Text};
@@ -14,8 +14,6 @@ use crate::report::{clip_verdict_text, verdict_text, visible};
 
 /// Rows of a list; the workbook has them all.
 const ROWS: usize = 300;
-/// Bars of a chart; the workbook has them all.
-const BARS: usize = 20;
 
 /// Sizes of the drawing, in its own units.
 const WIDTH: f64 = 900.0;

@@ -37,6 +37,7 @@ impl Terms {
         let clause = policy.clauses.iter().find(|clause| clause.check.id == "retention")?;
         let on = records.rows.book.first().and_then(|book| book.as_of).unwrap_or(today);
         let subjects = year.clips.iter().map(subject).collect();
+        // All times are civil already: no zone is asked for.
         let matcher = Matcher::new(records, calendar, subjects, &jiff::tz::TimeZone::UTC);
         let line = |line: Line| TermLine {
             row: line.clip.at.row,
@@ -56,6 +57,7 @@ impl Terms {
 
 fn subject(clip: &ClipLine) -> Subject {
     let start_s = civil_seconds_of(clip.starts_at);
+    // Which of its records tells when was settled when it was judged.
     let times = TakenTimes { source: Source::Clock, start_s, end_s: start_s + clip.duration_s };
     let taken = Taken {
         devices: clip.device.iter().map(|device| device.to_string()).collect(),

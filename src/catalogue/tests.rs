@@ -69,6 +69,35 @@ fn what_was_kept_is_there_after_it_was_closed() {
     assert_eq!((findings.len(), findings[0].check.as_str()), (1, "continuity"));
 }
 
+/// As the first version made it: what later migrations change must find it so.
+#[test]
+fn a_catalogue_of_the_first_version_is_brought_up_and_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("year.db");
+    sqlx::any::install_default_drivers();
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let mut connection =
+            AnyConnection::connect(&format!("sqlite://{}?mode=rwc", path.display())).await.unwrap();
+        let version = "CREATE TABLE pingcha_schema (version BIGINT NOT NULL)".to_owned();
+        for statement in [version].into_iter().chain(statements(MIGRATIONS[0])) {
+            connection.execute(statement.as_str()).await.unwrap();
+        }
+        for statement in [
+            "INSERT INTO pingcha_schema (version) VALUES (1)",
+            "INSERT INTO clip (sha256, sm3, bytes, name, duration_s) VALUES ('aa', '', 1, 'a.mp4', 1.0)",
+            "INSERT INTO file (n, path, root, stamp, sha256) VALUES (1, '/f/a.mp4', '/f', 's', 'aa')",
+        ] {
+            connection.execute(statement).await.unwrap();
+        }
+        connection.close().await.unwrap();
+    });
+    let mut catalogue = Catalogue::open(path.to_str().unwrap()).unwrap();
+    assert_eq!(catalogue.known_file("/f/a.mp4").unwrap().unwrap().sha256, "aa");
+    catalogue.add_evidence("/f/b.mp4", &file("bb"), "q1", &evidence("b.mp4", "bb")).unwrap();
+    assert_eq!(catalogue.known_file("/f/b.mp4").unwrap().unwrap().sha256, "bb");
+}
+
 #[test]
 fn one_key_has_one_result_ever_and_the_newest_key_is_present() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,9 @@
-use crate::evidence::{AbsenceReason, Channel, SeenThing, SightFacts, ThingKind};
+use crate::evidence::{SeenThing, SightFacts, ThingKind};
 use crate::lang::{MinutesSeconds, Prose, Text};
 use crate::time::Span;
 
-use super::said::{Duty, MissingMeans, judge_parts, names, opening, span_text};
+use super::said::{Duty, MissingMeans, names, opening, span_text};
+use super::words_and_pictures::{also, by_words, passed_by_pictures, without_pictures};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -77,23 +78,8 @@ const REVIEW_CONFIDENCE: f64 = 0.5;
 
 fn judge(case: &Case, params: &Params) -> Outcome {
     let evidence = case.evidence;
-    let unheard = [Channel::Sound, Channel::Speech].iter().find_map(|&channel| evidence.absence(channel));
-    let spoken = match unheard {
-        Some(absence) => {
-            Outcome::not_assessed(absence.prose().sentence("未能听取说明：", "Words were not assessed: "))
-        }
-        None => judge_parts(evidence, &DUTY, params.phrases("parts"), opening(evidence, f64::INFINITY)),
-    };
-    let Some(sight) = evidence.sight.seen() else {
-        let unasked =
-            evidence.absence(Channel::Sight).filter(|absence| absence.reason != AbsenceReason::NotAsked);
-        return match (spoken.verdict, unasked) {
-            (Verdict::Pass, _) | (_, None) => spoken,
-            (_, Some(absence)) => {
-                also(spoken, absence.prose().sentence("未能查看画面：", " The picture was not looked at: "))
-            }
-        };
-    };
+    let spoken = by_words(evidence, &DUTY, params.phrases("parts"), opening(evidence, f64::INFINITY));
+    let Some(sight) = evidence.sight.seen() else { return without_pictures(spoken, evidence) };
     let credentials: Vec<&SeenThing> =
         sight.things.iter().filter(|thing| thing.kind == ThingKind::Credential).collect();
     let (presented, others): (Vec<&SeenThing>, Vec<&SeenThing>) =
@@ -134,11 +120,7 @@ fn span(thing: &SeenThing) -> Span {
     Span::new(thing.start_s, thing.end_s)
 }
 
-/// Both ways of knowing are independent: together they are surer.
 fn shown(spoken: Outcome, first: &SeenThing, count: usize) -> Outcome {
-    let seen = f64::from(first.confidence);
-    let also_heard = spoken.verdict == Verdict::Pass;
-    let confidence = if also_heard { 1.0 - (1.0 - seen) * (1.0 - spoken.confidence) } else { seen };
     let at = span_text(span(first));
     let words: Vec<&str> = first.words.iter().map(String::as_str).collect();
     let words = names(&words);
@@ -146,22 +128,16 @@ fn shown(spoken: Outcome, first: &SeenThing, count: usize) -> Outcome {
         1 => (String::new(), String::new()),
         _ => (format!("，共 {count} 次"), format!(", {count} times")),
     };
-    let (heard_zh, heard_en) = match also_heard {
-        true => ("，并听到说明", ", and it was announced"),
-        false => ("", ""),
-    };
-    let mut outcome = spoken;
-    outcome.verdict = Verdict::Pass;
-    outcome.confidence = confidence;
-    outcome.summary = Prose::new(
-        format!("画面中看到出示执法证件（{at}{times_zh}，读到{}）{heard_zh}。", words.zh),
-        format!("A credential is shown ({at}{times_en}; read: {}){heard_en}.", words.en),
-    );
-    if !also_heard {
-        // What was not sure to be said is no part of this answer.
-        outcome.spans.clear();
-    }
-    outcome
+    passed_by_pictures(spoken, f64::from(first.confidence), |also_heard| {
+        let (heard_zh, heard_en) = match also_heard {
+            true => ("，并听到说明", ", and it was announced"),
+            false => ("", ""),
+        };
+        Prose::new(
+            format!("画面中看到出示执法证件（{at}{times_zh}，读到{}）{heard_zh}。", words.zh),
+            format!("A credential is shown ({at}{times_en}; read: {}){heard_en}.", words.en),
+        )
+    })
 }
 
 /// Neither heard for certain nor seen.
@@ -179,12 +155,6 @@ fn nothing(spoken: Outcome, sight: &SightFacts, instead: Prose) -> Outcome {
         outcome.verdict = Verdict::Review;
         outcome.confidence = REVIEW_CONFIDENCE;
     }
-    outcome
-}
-
-fn also(mut outcome: Outcome, more: Prose) -> Outcome {
-    outcome.summary.zh.push_str(&more.zh);
-    outcome.summary.en.push_str(&more.en);
     outcome
 }
 
@@ -274,6 +244,7 @@ fn with_pictures(outcome: Outcome, shown: &[&SeenThing]) -> Outcome {
 mod tests {
     use super::super::said::written::*;
     use super::*;
+    use crate::evidence::AbsenceReason;
     use crate::evidence::Observation;
 
     const CHAT: &str = "老板最近生意怎么样还可以周末的客人比较多门口的灯箱是什么时候换的";

@@ -1,7 +1,8 @@
-use crate::evidence::{AbsenceReason, Channel, SeenSign};
+use crate::evidence::SeenSign;
 use crate::lang::{MinutesSeconds, Prose, Text};
 
-use super::said::{Duty, MissingMeans, judge_parts, opening};
+use super::said::{Duty, MissingMeans, opening};
+use super::words_and_pictures::{also, by_words, passed_by_pictures, without_pictures};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
 pub static CHECK: Check = Check {
@@ -122,23 +123,8 @@ const REVIEW_CONFIDENCE: f64 = 0.5;
 fn judge(case: &Case, params: &Params) -> Outcome {
     let evidence = case.evidence;
     let stretch = opening(evidence, params.number("window_s"));
-    let unheard = [Channel::Sound, Channel::Speech].iter().find_map(|&channel| evidence.absence(channel));
-    let spoken = match unheard {
-        Some(absence) => {
-            Outcome::not_assessed(absence.prose().sentence("未能听取说明：", "Words were not assessed: "))
-        }
-        None => judge_parts(evidence, &DUTY, params.phrases("parts"), stretch),
-    };
-    let Some(sight) = evidence.sight.seen() else {
-        let why =
-            evidence.absence(Channel::Sight).filter(|absence| absence.reason != AbsenceReason::NotAsked);
-        return match (spoken.verdict, why) {
-            (Verdict::Pass, _) | (_, None) => spoken,
-            (_, Some(absence)) => {
-                also(spoken, absence.prose().sentence("未能查看画面：", " The picture was not looked at: "))
-            }
-        };
-    };
+    let spoken = by_words(evidence, &DUTY, params.phrases("parts"), stretch);
+    let Some(sight) = evidence.sight.seen() else { return without_pictures(spoken, evidence) };
     let signs: Vec<&SeenSign> = sight.signs.iter().filter(|sign| stretch.contains(sign.at_s)).collect();
     let least = params.number("min_sign_confidence") as f32;
     let (places, others): (Vec<&SeenSign>, Vec<&SeenSign>) =
@@ -181,36 +167,25 @@ fn names_a_place(text: &str) -> bool {
     is_house || (chinese >= MIN_NAME_CHARACTERS && PLACE_ENDINGS.iter().any(|ending| text.ends_with(ending)))
 }
 
-/// A place that is seen, and perhaps heard as well: each way of knowing confirms the other.
+/// A place that is seen, and perhaps heard as well.
 fn seen(spoken: Outcome, first: &SeenSign, places: &[&SeenSign]) -> Outcome {
-    let seen = f64::from(first.confidence);
-    let also_heard = spoken.verdict == Verdict::Pass;
     let read = quoted(places);
-    let mut outcome = spoken;
-    outcome.verdict = Verdict::Pass;
-    outcome.confidence = if also_heard { 1.0 - (1.0 - seen) * (1.0 - outcome.confidence) } else { seen };
-    let (heard_zh, heard_en) =
-        if also_heard { ("，并听到地点说明", ", and the place was named aloud") } else { ("", "") };
-    outcome.summary = Prose::new(
-        format!("画面中读到反映地点的文字{}{heard_zh}。", read.zh),
-        format!("Text that tells the place is in the picture: {}{heard_en}.", read.en),
-    );
-    if !also_heard {
-        outcome.spans.clear();
-    }
-    outcome
+    passed_by_pictures(spoken, f64::from(first.confidence), |also_heard| {
+        let (heard_zh, heard_en) = match also_heard {
+            true => ("，并听到地点说明", ", and the place was named aloud"),
+            false => ("", ""),
+        };
+        Prose::new(
+            format!("画面中读到反映地点的文字{}{heard_zh}。", read.zh),
+            format!("Text that tells the place is in the picture: {}{heard_en}.", read.en),
+        )
+    })
 }
 
 fn in_doubt(spoken: Outcome, more: Prose) -> Outcome {
     let mut outcome = also(spoken, more);
     outcome.verdict = Verdict::Review;
     outcome.confidence = REVIEW_CONFIDENCE;
-    outcome
-}
-
-fn also(mut outcome: Outcome, more: Prose) -> Outcome {
-    outcome.summary.zh.push_str(&more.zh);
-    outcome.summary.en.push_str(&more.en);
     outcome
 }
 

@@ -45,6 +45,7 @@ mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 mod whole_process;
+mod words_and_pictures;
 
 pub use outcome::{LabelledSpan, Outcome, Quote, Verdict};
 pub use params::{Default, Kind, Param, Params, Phrase, Value};

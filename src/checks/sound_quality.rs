@@ -76,7 +76,8 @@ pub static CHECK: Check = Check {
             default: Default::Number(5.0),
             reason: Text::new(
                 "响处与轻处（50 毫秒）电平之差；电平高而几乎不变的，是持续噪声盖住了一切，人声的差距在 15 dB 以上",
-                "distance of loud from soft moments (50 ms); loud sound that hardly changes is noise that covers everything,                  talk spans 15 dB and more",
+                "distance of loud from soft moments (50 ms); loud sound that hardly changes is noise that covers everything, \
+                 talk spans 15 dB and more",
             ),
         },
     ],

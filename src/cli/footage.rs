@@ -41,9 +41,7 @@ impl Roots {
         let plain = Path::new(rest).components().all(|part| matches!(part, std::path::Component::Normal(_)));
         plain.then(|| folder.join(rest))
     }
-}
 
-impl Roots {
     /// As [`locate`](Self::locate) for whoever is not trusted: a plain file that lies below a root, links and all.
     pub fn allowed(&self, kept_as: &str) -> Option<PathBuf> {
         let (name, _) = kept_as.split_once(":/")?;

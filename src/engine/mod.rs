@@ -4,6 +4,7 @@ pub mod batch;
 pub mod decoder;
 mod illustrate;
 mod judge;
+mod limits;
 mod plan;
 pub mod work;
 

@@ -9,6 +9,7 @@ mod calendar;
 mod collect;
 mod dates;
 mod due;
+mod extract;
 mod matching;
 mod names;
 mod problem;
@@ -27,8 +28,9 @@ pub use annex::{AnnexRow, COLUMNS as ANNEX_COLUMNS, annex, inert, rows as annex_
 pub use calendar::{Beyond, Calendar, hours_after, months_after, over};
 pub use collect::Found;
 pub use due::{CaseFile, Due, Ground, Holds, Kept, Lack, Line, Rule, Standing, State, due, list, standing};
+pub use extract::Extract;
 pub use matching::{
-    Extract, LedgerRow, MatchedBy, Matcher, Recording, Subject, TimeSource, device_key, numbers, same_file,
+    LedgerRow, MatchedBy, Matcher, Recording, Subject, TimeSource, device_key, numbers, same_file,
     seconds_between, stretches,
 };
 pub use names::Names;

@@ -10,6 +10,7 @@ use std::path::Path;
 use rust_xlsxwriter::XlsxError;
 
 use super::Review;
+use super::facts::groups;
 use crate::lang::{Lang, Text};
 use crate::records::AnnexRow;
 use table::Book;
@@ -23,7 +24,8 @@ pub fn workbook(
     scratch: &Path,
 ) -> Result<(), XlsxError> {
     let mut book = Book::new(review.year.lang, &title(review), scratch)?;
-    overview::overview(&mut book, review)?;
+    let groups = groups(review);
+    overview::overview(&mut book, review, &groups)?;
     lists::problems(&mut book, review)?;
     lists::scores(&mut book, review)?;
     lists::sample(&mut book, review)?;
@@ -35,7 +37,7 @@ pub fn workbook(
     lists::retention(&mut book, review)?;
     lists::annex(&mut book, annex)?;
     lists::not_judged(&mut book, review)?;
-    overview::figures(&mut book, review)?;
+    overview::figures(&mut book, &groups)?;
     book.save(to)
 }
 

@@ -5,12 +5,10 @@ use rust_xlsxwriter::{Chart, ChartType, Color, Worksheet, XlsxError};
 use super::table::{Book, cell_text, height, lines};
 use super::{FIGURES, title};
 use crate::annual::Review;
-use crate::annual::facts::{Group, VERDICTS, facts, groups};
+use crate::annual::facts::{BARS, Group, VERDICTS, facts};
 use crate::lang::{Lang, Text};
 use crate::report::verdict_text;
 
-/// Bars of one chart that can be told apart.
-const BARS: usize = 20;
 /// In pixels; a bar that lies takes as much as its name.
 const CHART_WIDTH: u32 = 900;
 const CHART_HEIGHT: u32 = 300;
@@ -22,7 +20,7 @@ const ROW_HEIGHT: u32 = 20;
 const WIDTHS: [f64; 8] = [14.0, 16.0, 54.0, 9.0, 9.0, 9.0, 9.0, 9.0];
 const FACT_WIDTH: f64 = 99.0;
 
-pub fn overview(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
+pub fn overview(book: &mut Book, review: &Review, groups: &[Group]) -> Result<(), XlsxError> {
     let (lang, formats) = (book.lang, &book.formats);
     let mut sheet = book.sheet(Text::new("总览", "Overview"))?;
     for (place, width) in (0..).zip(WIDTHS) {
@@ -38,9 +36,9 @@ pub fn overview(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
         row += 1;
     }
     row = clause_table(&mut sheet, book, review, row + 1)?;
-    for (n, group) in groups(review).iter().enumerate() {
+    for (n, group) in groups.iter().enumerate() {
         row += 1;
-        sheet.insert_chart(row, 0, &chart(group, place_of(review, n), lang))?;
+        sheet.insert_chart(row, 0, &chart(group, place_of(groups, n), lang))?;
         row += chart_height(group).div_ceil(ROW_HEIGHT);
     }
     book.add(sheet);
@@ -77,12 +75,12 @@ fn clause_table(sheet: &mut Worksheet, book: &Book, review: &Review, mut row: u3
 }
 
 /// The tables behind the charts, one below the other.
-pub fn figures(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
+pub fn figures(book: &mut Book, groups: &[Group]) -> Result<(), XlsxError> {
     let (lang, formats) = (book.lang, &book.formats);
     let mut sheet = book.sheet(FIGURES)?;
     sheet.set_column_width(0, 36)?;
-    for (n, group) in groups(review).iter().enumerate() {
-        let top = place_of(review, n);
+    for (n, group) in groups.iter().enumerate() {
+        let top = place_of(groups, n);
         sheet.write_with_format(top, 0, group.title.get(lang), &formats.heading)?;
         for (place, (title, _)) in (1..).zip(&group.series) {
             sheet.write_with_format(top, place, *title, &formats.heading)?;
@@ -100,8 +98,8 @@ pub fn figures(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 }
 
 /// Row of the headings of a group's figures.
-fn place_of(review: &Review, group: usize) -> u32 {
-    groups(review)[..group].iter().map(|group| group.rows.len() as u32 + 2).sum()
+fn place_of(groups: &[Group], group: usize) -> u32 {
+    groups[..group].iter().map(|group| group.rows.len() as u32 + 2).sum()
 }
 
 fn chart(group: &Group, top: u32, lang: Lang) -> Chart {

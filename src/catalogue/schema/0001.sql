@@ -15,11 +15,11 @@ CREATE INDEX clip_bytes ON clip (bytes);
 CREATE TABLE file (
     n BIGINT NOT NULL,
     path TEXT PRIMARY KEY,
+    root TEXT NOT NULL,
     stamp TEXT NOT NULL,
     sha256 TEXT NOT NULL REFERENCES clip (sha256)
 );
 CREATE INDEX file_sha256 ON file (sha256);
-CREATE INDEX file_n ON file (n);
 
 -- What was seen and heard in it, by one version of the program, one question and one set of models.
 CREATE TABLE evidence (

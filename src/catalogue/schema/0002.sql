@@ -1,4 +1,10 @@
--- Version 2. The ledger of work for several machines; used in PostgreSQL only.
+-- Version 2.
+
+-- Nothing reads it, and files are numbered by the highest number there is.
+ALTER TABLE file DROP COLUMN root;
+CREATE INDEX file_n ON file (n);
+
+-- The ledger of work for several machines; used in PostgreSQL only.
 
 -- One clip to be observed by one question. `lease` counts how often it was given out: whoever ends it must name the
 -- number it was given, so that one who was thought dead cannot come back with a result.

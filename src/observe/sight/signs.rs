@@ -15,6 +15,8 @@ const MAX_DIGITS: usize = 6;
 
 /// Near the clock, in multiples of its height: device, officer and unit stand on the lines beside it.
 const BESIDE_CLOCK: f32 = 4.5;
+/// Lines beside the clock are no higher than so many times its own: they are drawn in one face.
+const ALIKE: f32 = 1.8;
 /// Overlays stand in the outer part of a picture, this share of its height …
 const MARGIN: f32 = 0.17;
 /// … and do not move with the scene: by less than this share of the width …
@@ -113,7 +115,7 @@ fn belongs_to(sign: &SeenSign, clock: &ClockFacts) -> bool {
     let middle = sign.region.top + sign.region.height / 2.0;
     let across =
         sign.region.left < place.left + place.width && place.left < sign.region.left + sign.region.width;
-    let alike = sign.region.height < 1.8 * place.height;
+    let alike = sign.region.height < ALIKE * place.height;
     let near = (middle - (place.top + place.height / 2.0)).abs() <= reach;
     (near && across && alike) || clock.other_text.iter().any(same)
 }

@@ -36,6 +36,21 @@ pub struct Sighting {
     pub lines: usize,
 }
 
+impl Sighting {
+    fn of(at_s: f64, group: &Group) -> Self {
+        Self { at_s, size: group.size(), middle: group.middle(), lines: group.lines.len() }
+    }
+
+    /// How little a group differs from this; `None` where it is another thing.
+    fn distance(&self, group: &Group) -> Option<f32> {
+        let size = self.size.max(group.size()).max(1e-3);
+        let (x, y) = group.middle();
+        let moved = (x - self.middle.0).hypot(y - self.middle.1) / size;
+        let change = (self.size / group.size().max(1e-3)).max(group.size() / self.size.max(1e-3));
+        (moved <= MAX_MOVE && change <= MAX_CHANGE).then_some(moved + change.ln() / 2.0)
+    }
+}
+
 impl Track {
     pub fn seen(&self) -> Span {
         let at = |sighting: Option<&Sighting>| sighting.map_or(0.0, |sighting| sighting.at_s);
@@ -65,17 +80,21 @@ impl Track {
     /// What is held up has several lines, is large, stands before the middle and does not stay: the likelier it
     /// is to be that, the sooner it is read.
     pub fn interest(&self) -> f32 {
+        /// What stays so long belongs to the scene, and what is there from the start may: weights by rank, only
+        /// their order matters.
         const LASTING_S: f64 = 12.0;
+        const LASTING: f32 = 0.3;
+        const FROM_START: f32 = 0.6;
+        /// More lines than this make nothing likelier.
+        const ENOUGH_LINES: usize = 6;
         let off = self.sightings.iter().map(|s| (s.middle.0 - 0.5).abs()).fold(1.0, f32::min);
-        let lasting = if self.seen().duration_s() > LASTING_S { 0.3 } else { 1.0 };
-        let from_start = if self.before_s.is_none() { 0.6 } else { 1.0 };
-        (self.most_lines().min(6) as f32).sqrt() * self.size() * (1.0 - off) * lasting * from_start
+        let lasting = if self.seen().duration_s() > LASTING_S { LASTING } else { 1.0 };
+        let from_start = if self.before_s.is_none() { FROM_START } else { 1.0 };
+        (self.most_lines().min(ENOUGH_LINES) as f32).sqrt() * self.size() * (1.0 - off) * lasting * from_start
     }
 
     fn take(&mut self, at_s: f64, group: Group) {
-        let sighting =
-            Sighting { at_s, size: group.size(), middle: group.middle(), lines: group.lines.len() };
-        self.sightings.push(sighting);
+        self.sightings.push(Sighting::of(at_s, &group));
         self.missed = 0;
         self.after_s = None;
         self.best.push((at_s, group));
@@ -83,14 +102,51 @@ impl Track {
         self.best.truncate(MAX_KEPT);
     }
 
-    /// How little a group differs from where it was last; `None` where it is another thing.
-    fn distance(&self, group: &Group) -> Option<f32> {
-        let last = self.sightings.last()?;
-        let size = last.size.max(group.size()).max(1e-3);
-        let (x, y) = group.middle();
-        let moved = (x - last.middle.0).hypot(y - last.middle.1) / size;
-        let change = (last.size / group.size().max(1e-3)).max(group.size() / last.size.max(1e-3));
-        (moved <= MAX_MOVE && change <= MAX_CHANGE).then_some(moved + change.ln() / 2.0)
+    /// Whether a group that is seen at some time, near to when this was, is this.
+    pub fn continues(&self, at_s: f64, group: &Group) -> bool {
+        const NEAR_S: f64 = 2.5;
+        let mut near = self.sightings.iter().filter(|sighting| (sighting.at_s - at_s).abs() < NEAR_S);
+        near.any(|sighting| sighting.distance(group).is_some())
+    }
+
+    /// Cuts off what was another thing in the same place: sightings before and after the one at `at_s`, from the
+    /// first on that differs from it.
+    pub fn trim_to(&mut self, at_s: f64) {
+        const SAME_SIZE: f32 = 1.35;
+        const SAME_PLACE: f32 = 0.25;
+        let Some(own) = self.sightings.iter().position(|sighting| sighting.at_s == at_s) else { return };
+        let read = self.sightings[own];
+        let same = |sighting: &Sighting| {
+            let ratio = sighting.size / read.size.max(1e-3);
+            let (x, y) = (sighting.middle.0 - read.middle.0, sighting.middle.1 - read.middle.1);
+            (1.0 / SAME_SIZE..=SAME_SIZE).contains(&ratio) && x.hypot(y) <= SAME_PLACE * read.size
+        };
+        let after = self.sightings[own..].iter().position(|sighting| !same(sighting));
+        if let Some(after) = after {
+            self.after_s = Some(self.sightings[own + after].at_s);
+            self.sightings.truncate(own + after);
+        }
+        if let Some(before) = self.sightings[..own].iter().rposition(|sighting| !same(sighting)) {
+            self.before_s = Some(self.sightings[before].at_s);
+            self.sightings.drain(..=before);
+        }
+    }
+
+    /// One more sighting, at any time.
+    pub fn add(&mut self, at_s: f64, group: &Group) {
+        let sighting = Sighting::of(at_s, group);
+        let place = self.sightings.partition_point(|known| known.at_s < at_s);
+        self.sightings.insert(place, sighting);
+    }
+
+    /// A picture was looked at; where this was not seen in it, it came later or went before.
+    pub fn not_at(&mut self, at_s: f64) {
+        let seen = self.seen();
+        if at_s < seen.start_s {
+            self.before_s = Some(self.before_s.map_or(at_s, |before_s| before_s.max(at_s)));
+        } else if at_s > seen.end_s {
+            self.after_s = Some(self.after_s.map_or(at_s, |after_s| after_s.min(at_s)));
+        }
     }
 }
 
@@ -108,7 +164,9 @@ impl Tracks {
         let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
         for (g, group) in groups.iter().enumerate() {
             let distances = self.open.iter().enumerate();
-            pairs.extend(distances.filter_map(|(t, track)| Some((track.distance(group)?, g, t))));
+            pairs.extend(
+                distances.filter_map(|(t, track)| Some((track.sightings.last()?.distance(group)?, g, t))),
+            );
         }
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut goes_to: Vec<Option<usize>> = vec![None; groups.len()];
@@ -172,63 +230,5 @@ impl Tracks {
         self.closed.append(&mut self.open);
         self.closed.sort_by(|a, b| a.seen().start_s.total_cmp(&b.seen().start_s));
         self.closed
-    }
-}
-
-impl Track {
-    /// Whether a group that is seen at some time, near to when this was, is this.
-    pub fn continues(&self, at_s: f64, group: &Group) -> bool {
-        const NEAR_S: f64 = 2.5;
-        let seen = self.seen();
-        let near = self.sightings.iter().filter(|sighting| (sighting.at_s - at_s).abs() < NEAR_S);
-        seen.widened(NEAR_S).contains(at_s)
-            && near.into_iter().any(|sighting| {
-                let size = sighting.size.max(group.size()).max(1e-3);
-                let (x, y) = group.middle();
-                (x - sighting.middle.0).hypot(y - sighting.middle.1) <= MAX_MOVE * size
-                    && sighting.size / group.size().max(1e-3) <= MAX_CHANGE
-                    && group.size() / sighting.size.max(1e-3) <= MAX_CHANGE
-            })
-    }
-
-    /// Cuts off what was another thing in the same place: sightings before and after the one at `at_s`, from the
-    /// first on that differs from it.
-    pub fn trim_to(&mut self, at_s: f64) {
-        const SAME_SIZE: f32 = 1.35;
-        const SAME_PLACE: f32 = 0.25;
-        let Some(own) = self.sightings.iter().position(|sighting| sighting.at_s == at_s) else { return };
-        let read = self.sightings[own];
-        let same = |sighting: &Sighting| {
-            let ratio = sighting.size / read.size.max(1e-3);
-            let (x, y) = (sighting.middle.0 - read.middle.0, sighting.middle.1 - read.middle.1);
-            (1.0 / SAME_SIZE..=SAME_SIZE).contains(&ratio) && x.hypot(y) <= SAME_PLACE * read.size
-        };
-        let after = self.sightings[own..].iter().position(|sighting| !same(sighting));
-        if let Some(after) = after {
-            self.after_s = Some(self.sightings[own + after].at_s);
-            self.sightings.truncate(own + after);
-        }
-        if let Some(before) = self.sightings[..own].iter().rposition(|sighting| !same(sighting)) {
-            self.before_s = Some(self.sightings[before].at_s);
-            self.sightings.drain(..=before);
-        }
-    }
-
-    /// One more sighting, at any time.
-    pub fn add(&mut self, at_s: f64, group: &Group) {
-        let sighting =
-            Sighting { at_s, size: group.size(), middle: group.middle(), lines: group.lines.len() };
-        let place = self.sightings.partition_point(|known| known.at_s < at_s);
-        self.sightings.insert(place, sighting);
-    }
-
-    /// A picture was looked at; where this was not seen in it, it came later or went before.
-    pub fn not_at(&mut self, at_s: f64) {
-        let seen = self.seen();
-        if at_s < seen.start_s {
-            self.before_s = Some(self.before_s.map_or(at_s, |before_s| before_s.max(at_s)));
-        } else if at_s > seen.end_s {
-            self.after_s = Some(self.after_s.map_or(at_s, |after_s| after_s.min(at_s)));
-        }
     }
 }
