@@ -43,6 +43,10 @@ pub struct ContainerFacts {
     /// The index was never written, as power loss leaves it: an ISO file without `moov` (which
     /// cannot be played), an AVI file without `idx1` or `indx` (which can).
     pub index_missing: bool,
+    /// Tables of an ISO file's index contradict themselves where they place pictures or sound, so that no
+    /// player can tell what lies where; `problems` says which.
+    #[serde(default)]
+    pub index_damaged: bool,
     pub fragmented: bool,
     /// Anything that does not parse, with its place.
     pub problems: Vec<String>,

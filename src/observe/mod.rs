@@ -201,10 +201,16 @@ pub fn look(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
     let mut evidence = blank(path);
     if let Ok(facts) = &container {
         evidence.clip.container = (!facts.format.is_empty()).then(|| facts.format.clone());
-        if facts.index_missing && is_iso(&facts.format) {
-            // Without its index the demuxer can only search to the end, or wait for ever.
+        // Without its index the demuxer can only search to the end, or wait for ever; a damaged one it reports or
+        // reads in part, as it happens.
+        let why = match is_iso(&facts.format) {
+            true if facts.index_missing => Some(index_missing()),
+            true if facts.index_damaged => Some(index_damaged(facts)),
+            _ => None,
+        };
+        if let Some(why) = why {
             evidence.container = Observation::Observed(facts.clone());
-            return unreadable(evidence, index_missing());
+            return unreadable(evidence, why);
         }
     }
     let promised_s = container.as_ref().ok().and_then(|facts| facts.duration_s);
@@ -356,6 +362,19 @@ fn index_missing() -> Prose {
         "文件缺少索引（moov），多因断电未正常结束录制，无法播放；请用设备厂商工具修复后另行核验，并保留原件",
         "the index (moov) is missing, as after a loss of power, so the file cannot be played; have a copy repaired \
          with the camera maker's tool and keep the original",
+    )
+}
+
+fn index_damaged(facts: &ContainerFacts) -> Prose {
+    let problems = facts.problems.join("; ");
+    Prose::new(
+        format!(
+            "文件索引（moov）已损坏，无法播放（{problems}）；请用设备厂商工具修复副本后另行核验，并保留原件"
+        ),
+        format!(
+            "the index (moov) is damaged, so the file cannot be played ({problems}); have a copy repaired with the \
+             camera maker's tool and keep the original"
+        ),
     )
 }
 

@@ -39,6 +39,8 @@ struct Movie {
     edits: Vec<(u32, i32)>,
     compressor: &'static [u8],
     user_data: Vec<u8>,
+    /// A further table of the track's samples.
+    table: Vec<u8>,
 }
 
 impl Default for Movie {
@@ -49,6 +51,7 @@ impl Default for Movie {
             edits: vec![],
             compressor: b"",
             user_data: vec![],
+            table: vec![],
         }
     }
 }
@@ -75,7 +78,7 @@ impl Movie {
         compressor[1..=self.compressor.len()].copy_from_slice(self.compressor);
         let entry = bx(b"avc1", &[&[0; 42], &compressor, &[0, 24, 0xff, 0xff]]);
         let stsd = bx(b"stsd", &[&words(&[0, 1]), &entry]);
-        let minf = bx(b"minf", &[&bx(b"stbl", &[&stsd])]);
+        let minf = bx(b"minf", &[&bx(b"stbl", &[&stsd, &self.table])]);
         let mdia = bx(b"mdia", &[&mdhd, &hdlr, &minf]);
         let edts = if self.edits.is_empty() { vec![] } else { edts };
         let udta = if self.user_data.is_empty() { vec![] } else { bx(b"udta", &[&self.user_data]) };
@@ -251,6 +254,27 @@ fn broken_boxes_are_named_with_their_place() {
     let facts = facts_of(&[movie.ftyp(), vec![0, 0, 0, 9, 1, 2, 3, 4]].concat());
     assert_eq!(facts.problems, ["no box at byte 24: its type is not text"]);
     assert!(facts.index_missing);
+}
+
+#[test]
+fn tables_longer_than_their_boxes_and_times_without_unit_are_a_damaged_index() {
+    let file = Movie::default().file();
+    assert!(!facts_of(&file).index_damaged);
+    let at = |name: &[u8; 4]| file.windows(4).position(|window| window == name).unwrap();
+    let mut unscaled = file.clone();
+    unscaled[at(b"mdhd") + 16..][..4].copy_from_slice(&[0; 4]);
+    let facts = facts_of(&unscaled);
+    assert!(facts.index_damaged);
+    assert_eq!(facts.problems, ["moov/trak[1]: its times have no unit"]);
+    let table = bx(b"stsz", &[&[0; 8], &1_000_u32.to_be_bytes(), &[0; 20]]);
+    let facts = facts_of(&Movie { table, ..Movie::default() }.file());
+    assert!(facts.index_damaged);
+    assert_eq!(
+        facts.problems,
+        ["moov/trak[1]/mdia/minf/stbl/stsz: it declares more entries than it has room for"]
+    );
+    let of_one_size = bx(b"stsz", &[&[0; 4], &7_u32.to_be_bytes(), &1_000_u32.to_be_bytes()]);
+    assert!(!facts_of(&Movie { table: of_one_size, ..Movie::default() }.file()).index_damaged);
 }
 
 #[test]

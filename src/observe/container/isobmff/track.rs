@@ -59,6 +59,10 @@ pub(super) fn read<R: Read + Seek>(
         b"soun" => notes.facts.sound_tracks += 1,
         _ => {}
     }
+    if is_played(track.handler) && track.timescale == 0 {
+        notes.problem(format!("{place}: its times have no unit"));
+        notes.facts.index_damaged = true;
+    }
     if notes.facts.tracks.len() < MAX_TRACKS {
         let layout = layout::of(source, (found.payload, found.end), &[])?;
         notes.facts.tracks.push(TrackFacts {
@@ -156,6 +160,7 @@ fn read_media<R: Read + Seek>(
             b"mdhd" => match TimeHeader::parse(&child.read(source, MEDIA_HEADER_BYTES)?) {
                 Some(header) => {
                     track.timescale = header.timescale;
+
                     movie.modified = movie.modified.max(header.modified);
                     if movie.created == 0 {
                         movie.created = header.created;
@@ -209,14 +214,39 @@ fn read_information<R: Read + Seek>(
             let place = format!("{place}/stbl");
             children(source, notes, &place, (child.payload, child.end), |source, notes, table| {
                 if table.is(b"stsd") {
-                    read_descriptions(source, notes, &format!("{place}/stsd"), &table, handler)
-                } else {
-                    Ok(())
+                    return read_descriptions(source, notes, &format!("{place}/stsd"), &table, handler);
                 }
+                if is_played(handler) && overflows(source, &table)? {
+                    let name = table.name();
+                    notes.problem(format!("{place}/{name}: it declares more entries than it has room for"));
+                    notes.facts.index_damaged = true;
+                }
+                Ok(())
             })
         }
         _ => Ok(()),
     })
+}
+
+fn is_played(handler: [u8; 4]) -> bool {
+    matches!(&handler, b"vide" | b"soun")
+}
+
+/// Whether one of the tables that say where samples lie, and when, declares more entries than fit into it.
+fn overflows<R: Read + Seek>(source: &mut Source<R>, table: &Box) -> io::Result<bool> {
+    const MOST_HEADER_BYTES: u64 = 12;
+    let head = table.read(source, MOST_HEADER_BYTES)?;
+    let (count_at, entry_bytes) = match &table.kind {
+        b"stts" | b"ctts" | b"co64" => (4, 8),
+        b"stss" | b"stco" => (4, 4),
+        b"stsc" => (4, 12),
+        // Samples that are all of one size need no entries.
+        b"stsz" if be32(&head, 4) == Some(0) => (8, 4),
+        _ => return Ok(false),
+    };
+    let Some(count) = be32(&head, count_at) else { return Ok(true) };
+    let room = table.end.saturating_sub(table.payload).saturating_sub(count_at as u64 + 4);
+    Ok(u64::from(count) * entry_bytes > room)
 }
 
 fn read_descriptions<R: Read + Seek>(
