@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use pingcha::media::{Event, MediaError, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
+use pingcha::media::{Event, MediaError, Pass, PictureChoice, Pipelines, Sampling, SoundChoice, Wants};
 use pingcha::models::{ModelError, ModelStore};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -23,7 +23,8 @@ pub const PICTURES: Wants = Wants { packets: false, pictures: PictureChoice::All
 
 /// Key frames only, without the first pass's closer view of both ends.
 pub fn key_frames() -> Wants {
-    let pictures = PictureChoice::KeyFrames { min_interval_ns: KEY_FRAME_INTERVAL_NS, whole: Vec::new() };
+    let pictures =
+        PictureChoice::KeyFrames { sampling: Sampling::each(KEY_FRAME_INTERVAL_NS), whole: Vec::new() };
     Wants { packets: false, pictures, ..PACKETS }
 }
 

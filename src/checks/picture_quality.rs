@@ -107,14 +107,20 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     if facts.samples.is_empty() {
         return Outcome::not_assessed(Prose::new("没有可测量的画面。", "No picture could be measured."));
     }
-    let faulty: Vec<(f64, Fault)> = facts
+    let stretches = stood_for(&facts.samples);
+    let faulty: Vec<(Span, Fault)> = facts
         .samples
         .iter()
-        .filter_map(|sample| fault(sample, &facts.freezes, params).map(|fault| (sample.at_s, fault)))
+        .zip(&stretches)
+        .filter_map(|(sample, &span)| fault(sample, &facts.freezes, params).map(|fault| (span, fault)))
         .collect();
-    let share = |count: usize| count as f64 / facts.samples.len() as f64;
-    let unfit_share = share(faulty.len());
-    let useless_share = share(faulty.iter().filter(|(_, fault)| *fault != Fault::Unclear).count());
+    let whole_s: f64 = stretches.iter().map(|span| span.duration_s()).sum();
+    let share = |unfit: &dyn Fn(Fault) -> bool| {
+        let of = faulty.iter().filter(|(_, fault)| unfit(*fault));
+        of.map(|(span, _)| span.duration_s()).sum::<f64>() / whole_s
+    };
+    let unfit_share = share(&|_| true);
+    let useless_share = share(&|fault| fault != Fault::Unclear);
     let (fail_at, review_at) = (params.number("max_unfit_share"), params.number("review_unfit_share"));
     let percent = (unfit_share * 100.0).round();
     let outcome = if useless_share > fail_at {
@@ -143,11 +149,10 @@ fn judge(case: &Case, params: &Params) -> Outcome {
             ),
         )
     };
-    let outcome = spans(&faulty, facts.sampling_interval_s)
-        .into_iter()
-        .fold(outcome, |outcome, (span, fault)| outcome.span(span, fault.label()));
+    let outcome =
+        spans(&faulty).into_iter().fold(outcome, |outcome, (span, fault)| outcome.span(span, fault.label()));
     let outcome = match faulty.get(faulty.len() / 2) {
-        Some(&(at_s, _)) if unfit_share > review_at => outcome.still(at_s),
+        Some((span, _)) if unfit_share > review_at => outcome.still(sampled_in(*span, &facts.samples)),
         _ => outcome,
     };
     outcome
@@ -201,14 +206,42 @@ fn is_dim_and_flat(sample: &PictureSample) -> bool {
     sample.brightness < DIM_BRIGHTNESS && edges >= EDGES_TO_CONTRAST * sample.contrast * 255.0
 }
 
+/// What each sampled picture stands for: half of the way to the one before, and to the one after. Pictures are not
+/// sampled evenly, and none is to count for more than its time.
+fn stood_for(samples: &[PictureSample]) -> Vec<Span> {
+    /// Of a clip with one picture.
+    const ALONE_S: f64 = 1.0;
+    let half = |a: &PictureSample, b: &PictureSample| (b.at_s - a.at_s).max(0.0) / 2.0;
+    let reach = |n: usize| {
+        let before = n.checked_sub(1).map(|before| half(&samples[before], &samples[n]));
+        let after = samples.get(n + 1).map(|after| half(&samples[n], after));
+        // Of the first and the last as far as to its only neighbour.
+        let (before_s, after_s) = match (before, after) {
+            (Some(before_s), Some(after_s)) => (before_s, after_s),
+            (Some(half_s), None) | (None, Some(half_s)) => (half_s, half_s),
+            (None, None) => (ALONE_S / 2.0, ALONE_S / 2.0),
+        };
+        Span::new(samples[n].at_s - before_s, samples[n].at_s + after_s)
+    };
+    (0..samples.len()).map(reach).collect()
+}
+
+/// The sampled picture that stands for a stretch.
+fn sampled_in(stretch: Span, samples: &[PictureSample]) -> f64 {
+    let inside = samples.iter().map(|sample| sample.at_s).find(|&at_s| stretch.contains(at_s));
+    inside.unwrap_or(stretch.start_s)
+}
+
 /// Faulty samples side by side as stretches, each with its fault.
-fn spans(faulty: &[(f64, Fault)], interval_s: f64) -> Vec<(Span, Fault)> {
+fn spans(faulty: &[(Span, Fault)]) -> Vec<(Span, Fault)> {
+    /// Two halves of one way meet but for rounding.
+    const MEETING_S: f64 = 1e-6;
     let mut faults: Vec<Fault> = faulty.iter().map(|&(_, fault)| fault).collect();
     faults.sort();
     faults.dedup();
     let of = |fault: Fault| {
         let own = faulty.iter().filter(|(_, other)| *other == fault);
-        joined(own.map(|&(at_s, _)| Span::new(at_s, at_s + interval_s)).collect(), interval_s)
+        joined(own.map(|&(span, _)| Span::new(span.start_s.max(0.0), span.end_s)).collect(), MEETING_S)
     };
     faults.iter().flat_map(|&fault| of(fault).into_iter().map(move |span| (span, fault))).collect()
 }
@@ -245,7 +278,7 @@ mod tests {
         let outcome = outcome(80);
         assert_eq!(outcome.verdict, Verdict::Fail);
         assert_eq!(outcome.spans.len(), 1);
-        assert_eq!((outcome.spans[0].span.start_s, outcome.spans[0].span.end_s), (0.0, 80.0));
+        assert_eq!((outcome.spans[0].span.start_s, outcome.spans[0].span.end_s), (0.0, 79.5));
         assert_eq!(outcome.stills_at_s.len(), 1);
     }
 

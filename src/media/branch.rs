@@ -139,7 +139,7 @@ impl Branch {
             }
         }
         let admitted = match (&mut self.pictures, &self.sound) {
-            (Some(gate), _) => gate.admits(key, pts),
+            (Some(gate), _) => gate.admits(key, pts, buffer.size()),
             (None, Some(gate)) => gate.admits(pts, buffer.duration().map_or(0, gst::ClockTime::nseconds)),
             (None, None) => false,
         };

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use super::{FromKeyFrame, PictureChoice, SoundChoice};
+use super::{FromKeyFrame, PictureChoice, Sampling, SoundChoice};
 use crate::time::Pts;
 
 /// Packets this far past a stretch's end are still decoded: B-frames are coded up to this much out
@@ -22,14 +22,15 @@ pub(super) struct PictureGate {
 enum Choice {
     All,
     KeyFrames {
-        min_interval_ns: i64,
+        sampling: Sampling,
         /// Stretches that did not begin yet.
         whole: VecDeque<FromKeyFrame>,
         /// When the one that did ends, counted from the first picture.
         whole_until: Option<Pts>,
         /// Time of the first picture; an edit list may cut pictures off before zero.
         first: Option<Pts>,
-        last_taken: Option<Pts>,
+        /// The last key frame taken by its turn, and its coded size.
+        last_taken: Option<(Pts, usize)>,
     },
     Spaced {
         interval_ns: i64,
@@ -58,8 +59,8 @@ impl PictureGate {
         let choice = match choice {
             PictureChoice::None => return None,
             PictureChoice::All => Choice::All,
-            PictureChoice::KeyFrames { min_interval_ns, whole } => Choice::KeyFrames {
-                min_interval_ns: *min_interval_ns,
+            PictureChoice::KeyFrames { sampling, whole } => Choice::KeyFrames {
+                sampling: *sampling,
                 whole: whole.iter().copied().collect(),
                 whole_until: None,
                 first: None,
@@ -84,20 +85,28 @@ impl PictureGate {
         Some(Self { choice })
     }
 
-    /// Whether a packet goes to the decoder. Packets come in coding order.
-    pub fn admits(&mut self, key: bool, pts: Option<Pts>) -> bool {
+    /// Whether a packet of so many bytes goes to the decoder. Packets come in coding order.
+    pub fn admits(&mut self, key: bool, pts: Option<Pts>, bytes: usize) -> bool {
         match &mut self.choice {
             Choice::All | Choice::Spaced { .. } => true,
-            Choice::KeyFrames { min_interval_ns, whole, whole_until, first, last_taken } => {
+            Choice::KeyFrames { sampling, whole, whole_until, first, last_taken } => {
                 let Some(pts) = pts else { return key };
                 let first = *first.get_or_insert(pts.max(Pts::ZERO));
-                let passed = Pts::from_nanoseconds(pts.checked_since(first).unwrap_or(i64::MAX));
+                let passed_ns = pts.checked_since(first).unwrap_or(i64::MAX);
+                let passed = Pts::from_nanoseconds(passed_ns);
                 while let Some(next) = whole.front().filter(|next| key && passed >= next.from).copied() {
                     whole.pop_front();
                     let until = passed.checked_add(next.lasting_ns);
                     *whole_until = (*whole_until).max(Some(until.unwrap_or(Pts::from_nanoseconds(i64::MAX))));
                 }
-                let due = key && take_when_due(pts, last_taken, *min_interval_ns);
+                let due = key
+                    && last_taken.is_none_or(|(last, last_bytes)| {
+                        let since_ns = pts.checked_since(last).unwrap_or(i64::MAX);
+                        sampling.is_due(passed_ns, since_ns, last_bytes, bytes)
+                    });
+                if due {
+                    *last_taken = Some((pts, bytes));
+                }
                 due || whole_until.is_some_and(|until| passed < until)
             }
             Choice::KeyFramesWithin { stretches } => {
@@ -125,6 +134,21 @@ impl PictureGate {
                 ranges.iter().any(|range| range.start <= pts && pts <= range.end)
             }
         }
+    }
+}
+
+impl Sampling {
+    /// Whether a key frame is due, `passed_ns` after the clip's first picture and `since_ns` after the last one
+    /// taken; after a step back time starts anew.
+    fn is_due(&self, passed_ns: i64, since_ns: i64, last_bytes: usize, bytes: usize) -> bool {
+        let interval_ns = match self.opening {
+            Some((lasting_ns, interval_ns)) if passed_ns <= lasting_ns => interval_ns,
+            _ => self.usual_interval_ns,
+        };
+        let ratio = (bytes.max(1) as f64 / last_bytes.max(1) as f64).ln().abs().exp();
+        since_ns < 0
+            || since_ns >= interval_ns
+            || (since_ns >= self.min_interval_ns && ratio >= self.size_ratio)
     }
 }
 
@@ -195,19 +219,35 @@ mod tests {
 
     #[test]
     fn key_frames_are_thinned_by_time_and_go_on_after_a_step_back() {
-        let choice = PictureChoice::KeyFrames { min_interval_ns: 2_000_000_000, whole: Vec::new() };
+        let choice = PictureChoice::KeyFrames { sampling: Sampling::each(2_000_000_000), whole: Vec::new() };
         let mut gate = PictureGate::new(&choice).unwrap();
         let taken: Vec<bool> =
-            [0.0, 1.0, 2.0, 3.0, 4.0, 0.5].iter().map(|&s| gate.admits(true, Some(at(s)))).collect();
+            [0.0, 1.0, 2.0, 3.0, 4.0, 0.5].iter().map(|&s| gate.admits(true, Some(at(s)), 1000)).collect();
         assert_eq!(taken, [true, false, true, false, true, true]);
-        assert!(!gate.admits(false, Some(at(9.0))));
+        assert!(!gate.admits(false, Some(at(9.0)), 1000));
+    }
+
+    #[test]
+    fn the_opening_is_seen_closely_and_another_size_comes_before_its_turn() {
+        let sampling = Sampling {
+            min_interval_ns: 900_000_000,
+            usual_interval_ns: 10_000_000_000,
+            opening: Some((4_000_000_000, 2_000_000_000)),
+            size_ratio: 1.4,
+        };
+        let mut gate = PictureGate::new(&PictureChoice::KeyFrames { sampling, whole: Vec::new() }).unwrap();
+        let sizes = [10, 10, 10, 10, 10, 13, 15, 15, 15, 10, 10];
+        let taken: Vec<usize> =
+            (0..11).filter(|&n| gate.admits(true, Some(at(n as f64)), sizes[n])).collect();
+        assert_eq!(taken, [0, 2, 4, 6, 9]);
+        assert!(!gate.admits(true, Some(at(18.9)), 10) && gate.admits(true, Some(at(19.0)), 10));
     }
 
     #[test]
     fn both_ends_are_decoded_whole_from_a_key_frame_on() {
-        let choice = PictureChoice::KeyFrames { min_interval_ns: 900_000_000, whole: both_ends() };
+        let choice = PictureChoice::KeyFrames { sampling: Sampling::each(900_000_000), whole: both_ends() };
         let mut gate = PictureGate::new(&choice).unwrap();
-        let mut taken = |key, seconds| gate.admits(key, Some(at(seconds)));
+        let mut taken = |key, seconds| gate.admits(key, Some(at(seconds)), 1000);
         assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));
         assert!(taken(true, 2.0) && !taken(false, 7.6));
         assert!(taken(true, 8.0) && taken(false, 8.04));
@@ -215,9 +255,9 @@ mod tests {
 
     #[test]
     fn the_ends_of_a_clip_count_from_its_first_picture() {
-        let choice = PictureChoice::KeyFrames { min_interval_ns: 900_000_000, whole: both_ends() };
+        let choice = PictureChoice::KeyFrames { sampling: Sampling::each(900_000_000), whole: both_ends() };
         let mut gate = PictureGate::new(&choice).unwrap();
-        let mut taken = |key, seconds| gate.admits(key, Some(at(36_000.0 + seconds)));
+        let mut taken = |key, seconds| gate.admits(key, Some(at(36_000.0 + seconds)), 1000);
         assert!(taken(true, 0.0) && taken(false, 0.04) && !taken(false, 0.2));
         assert!(taken(true, 8.0) && taken(false, 8.04));
     }
@@ -229,14 +269,14 @@ mod tests {
             key_frames: vec![at(0.0), at(2.0), at(4.0), at(6.0)],
         };
         let mut gate = PictureGate::new(&choice).unwrap();
-        assert!(!gate.admits(true, Some(at(0.0))));
-        assert!(!gate.admits(false, Some(at(1.0))));
-        assert!(gate.admits(true, Some(at(2.0))));
-        assert!(gate.admits(false, Some(at(2.04))));
-        assert!(gate.admits(true, Some(at(4.0))));
-        assert!(gate.admits(false, Some(at(4.9))));
-        assert!(!gate.admits(false, Some(at(5.1))));
-        assert!(!gate.admits(true, Some(at(6.0))));
+        assert!(!gate.admits(true, Some(at(0.0)), 1000));
+        assert!(!gate.admits(false, Some(at(1.0)), 1000));
+        assert!(gate.admits(true, Some(at(2.0)), 1000));
+        assert!(gate.admits(false, Some(at(2.04)), 1000));
+        assert!(gate.admits(true, Some(at(4.0)), 1000));
+        assert!(gate.admits(false, Some(at(4.9)), 1000));
+        assert!(!gate.admits(false, Some(at(5.1)), 1000));
+        assert!(!gate.admits(true, Some(at(6.0)), 1000));
         assert!(!gate.hands_over(at(2.04)) && gate.hands_over(at(4.0)) && !gate.hands_over(at(4.9)));
     }
 
@@ -245,7 +285,7 @@ mod tests {
         let choice = PictureChoice::KeyFramesWithin { stretches: vec![(at(3.0), at(5.0))] };
         let mut gate = PictureGate::new(&choice).unwrap();
         let taken = [(true, 2.0), (true, 4.0), (false, 4.04), (true, 6.0)]
-            .map(|(key, s)| gate.admits(key, Some(at(s))));
+            .map(|(key, s)| gate.admits(key, Some(at(s)), 1000));
         assert_eq!(taken, [false, true, false, false]);
     }
 

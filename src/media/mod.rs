@@ -14,7 +14,7 @@ mod stream;
 mod transport;
 
 pub use error::MediaError;
-pub use pass::{Event, FromKeyFrame, Pass, PictureChoice, SoundChoice, Wants, initialise};
+pub use pass::{Event, FromKeyFrame, Pass, PictureChoice, Sampling, SoundChoice, Wants, initialise};
 pub use picture::{Picture, Plane};
 pub use pipelines::Pipelines;
 pub use stream::{Packet, Sound, StreamInfo, StreamKind};

@@ -33,10 +33,10 @@ const WAITING_EVENTS: usize = 16;
 #[derive(Debug, Clone, PartialEq)]
 pub enum PictureChoice {
     None,
-    /// Key frames, but none closer than this to the last one taken; and every picture of some stretches,
-    /// so that what changes from picture to picture (a clock's seconds) is seen there.
+    /// Some of the key frames; and every picture of some stretches, so that what changes from picture to
+    /// picture (a clock's seconds) is seen there.
     KeyFrames {
-        min_interval_ns: i64,
+        sampling: Sampling,
         /// In order of time.
         whole: Vec<FromKeyFrame>,
     },
@@ -57,6 +57,32 @@ pub enum PictureChoice {
         interval_ns: i64,
     },
     All,
+}
+
+/// Which key frames are decoded.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// None nearer than this to the last one taken.
+    pub min_interval_ns: i64,
+    /// The next one from this far on.
+    pub usual_interval_ns: i64,
+    /// For so long after the first picture another distance holds: how long, and which.
+    pub opening: Option<(i64, i64)>,
+    /// One comes before its turn when its coded size is this many times the last one's, or the last one's this many
+    /// times its own: then something else is filmed.
+    pub size_ratio: f64,
+}
+
+impl Sampling {
+    /// Whatever comes, none nearer than this to the last one taken.
+    pub const fn each(interval_ns: i64) -> Self {
+        Self {
+            min_interval_ns: interval_ns,
+            usual_interval_ns: interval_ns,
+            opening: None,
+            size_ratio: f64::INFINITY,
+        }
+    }
 }
 
 /// All pictures from a key frame on.

@@ -6,6 +6,7 @@ use super::clues::{Clue, Origin};
 use super::first_pass::{FirstPass, PATIENCE};
 use super::joints::Joint;
 use super::picture::{Motion, MotionObserver, is_black};
+use super::sampled;
 use super::statistics::median;
 use super::{Request, on_media_line};
 use crate::evidence::{Channel, PictureSample};
@@ -26,6 +27,8 @@ const CLUE_MARGIN_S: f64 = 0.55;
 /// and the strongest of them are enough.
 const CLUE_SHARE: f64 = 0.2;
 const LEAST_FOR_CLUES_S: f64 = 20.0;
+/// And where a clock vouches for the recording: then only pictures under a forged clock remain to be found.
+const VOUCHED_FOR_CLUES_S: f64 = 6.0;
 /// Clues this strong come first, whatever they are of.
 const URGENT: f64 = 10.0;
 
@@ -76,10 +79,13 @@ pub(super) fn look(
     first: &mut FirstPass,
 ) -> CloserLook {
     let mut closer = CloserLook::default();
-    let Some(picture) = first.picture.seen() else { return closer };
     if !request.channels.contains(&Channel::Picture) {
         return closer;
     }
+    if !request.thorough && !clock_vouches(first) && first.motion.is_none() {
+        sampled::fill(path, pipelines, first);
+    }
+    let Some(picture) = first.picture.seen() else { return closer };
     closer.sampled_blacks = black_runs(&picture.samples);
     if let Some(motion) = first.motion.take() {
         // All of it was decoded already.
@@ -294,7 +300,10 @@ fn likeness_clues(likenesses: &[(Span, f64)]) -> Vec<Clue> {
 /// structure first, which what is filmed does not bring about. Those that do not stand out are worth it only
 /// where no clock vouches for the recording.
 fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
-    let mut left_s = (CLUE_SHARE * duration_s).clamp(LEAST_FOR_CLUES_S, BUDGET_S);
+    let mut left_s = match clock_vouches {
+        true => VOUCHED_FOR_CLUES_S,
+        false => (CLUE_SHARE * duration_s).clamp(LEAST_FOR_CLUES_S, BUDGET_S),
+    };
     let mut clues: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0 || !clock_vouches).collect();
     clues.sort_by(|a, b| {
         let of_picture = |clue: &Clue| clue.origin == Origin::Picture;

@@ -5,26 +5,33 @@ use std::time::Duration;
 
 use super::clues::Clue;
 use super::coding::{CodingFacts, CodingObserver};
-use super::neighbours::Small;
-use super::picture::{self, Motion, MotionObserver};
+use super::picture::{Motion, MotionObserver};
+use super::sampled::Sampler;
 use super::sound;
 use super::timeline;
 use super::waveform::Outline;
 use super::{Request, Tools};
 use super::{clock, clock_look, sight};
 use crate::evidence::{
-    Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, PictureSample,
-    SoundFacts,
+    Absence, AbsenceReason, Channel, ClockFacts, ModelUse, Observation, PictureFacts, SoundFacts,
 };
 use crate::lang::Prose;
 use crate::media::{
-    Event, FromKeyFrame, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, SoundChoice,
+    Event, FromKeyFrame, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Sampling, SoundChoice,
     StreamInfo, StreamKind, Wants,
 };
 use crate::time::{Pts, Span};
 
 /// Key frames closer together than this add cost, not knowledge: clocks show whole seconds.
-const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
+pub(super) const KEY_FRAME_INTERVAL_NS: i64 = 900_000_000;
+
+/// Key frames that are decoded of a clip whatever its length, evenly spread, for a key frame of busy 1080p takes some 20
+/// to 30 ms; longer clips are sampled this far apart.
+const KEY_FRAMES_FOR_PICTURES: f64 = 60.0;
+const LONGEST_INTERVAL_NS: i64 = 10_000_000_000;
+/// Between them one whose coded size is so much larger or smaller than the last one's. In a recording by one camera
+/// sizes of key frames that follow each other differ by a fifth or so.
+const OTHER_SIZE_RATIO: f64 = 1.4;
 
 /// Key frames that the clock has the choice of, where only the clock looks at pictures. It reads some ten of
 /// them; the others show where to look when two of those disagree.
@@ -144,19 +151,28 @@ fn sparse_pictures(request: &Request, duration_s: Option<f64>) -> PictureChoice 
     match (pictures_wanted(request), request.thorough) {
         (false, _) => PictureChoice::None,
         (true, false) => PictureChoice::KeyFrames {
-            min_interval_ns: key_frame_interval_ns(request, duration_s),
+            sampling: sampling(request, duration_s),
             whole: if request.channels.contains(&Channel::Clock) { whole(duration_s) } else { Vec::new() },
         },
         (true, true) => PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS },
     }
 }
 
-fn key_frame_interval_ns(request: &Request, duration_s: Option<f64>) -> i64 {
-    let sparse_ns = duration_s.map_or(0, |duration_s| (duration_s / KEY_FRAMES_FOR_CLOCK * 1e9) as i64);
-    let close = [Channel::Picture, Channel::Sight].iter().any(|channel| request.channels.contains(channel));
-    match close {
-        true => KEY_FRAME_INTERVAL_NS,
-        false => sparse_ns.max(KEY_FRAME_INTERVAL_NS),
+/// How sparsely key frames are looked at.
+fn sampling(request: &Request, duration_s: Option<f64>) -> Sampling {
+    let asked = |channel| request.channels.contains(&channel);
+    let (number, longest_ns) = match asked(Channel::Picture) || asked(Channel::Sight) {
+        true => (KEY_FRAMES_FOR_PICTURES, LONGEST_INTERVAL_NS),
+        false => (KEY_FRAMES_FOR_CLOCK, i64::MAX),
+    };
+    let spread_ns = duration_s.map_or(0, |duration_s| (duration_s / number * 1e9) as i64);
+    let in_ns = |seconds: f64| (seconds * 1e9) as i64;
+    Sampling {
+        min_interval_ns: KEY_FRAME_INTERVAL_NS,
+        usual_interval_ns: spread_ns.min(longest_ns).max(KEY_FRAME_INTERVAL_NS),
+        opening: asked(Channel::Sight)
+            .then(|| (in_ns(sight::OPENING_S), in_ns(sight::OPENING_INTERVAL_S).max(KEY_FRAME_INTERVAL_NS))),
+        size_ratio: if asked(Channel::Picture) { OTHER_SIZE_RATIO } else { f64::INFINITY },
     }
 }
 
@@ -191,10 +207,7 @@ struct Observers<'r> {
     new_codec_header: Option<Vec<u8>>,
     /// Fixed when the first picture comes.
     origin: Option<Pts>,
-    samples: Vec<PictureSample>,
-    last_sampled: Option<Small>,
-    likenesses: Vec<(Span, f64)>,
-    unmeasured: u64,
+    sampler: Sampler,
     /// Watches where every picture comes.
     motion: Option<MotionObserver>,
     sound: sound::Observer,
@@ -217,10 +230,7 @@ impl<'r> Observers<'r> {
             coding: None,
             new_codec_header: None,
             origin: None,
-            samples: Vec::new(),
-            last_sampled: None,
-            likenesses: Vec::new(),
-            unmeasured: 0,
+            sampler: Sampler::default(),
             motion: None,
             sound: sound::Observer::default(),
             clock,
@@ -296,30 +306,16 @@ impl<'r> Observers<'r> {
             None => *self.origin.insert(self.timeline.origin().unwrap_or(picture.pts)),
         };
         let at_s = picture.pts.seconds(origin);
-        let due =
-            self.samples.last().is_none_or(|last| at_s - last.at_s >= KEY_FRAME_INTERVAL_NS as f64 / 1e9);
-        match due.then(|| picture::measured(at_s, picture)) {
-            Some(Ok((sample, small))) => {
-                let like = self.last_sampled.as_ref().zip(small.as_ref());
-                if let (Some((before, after)), Some(last)) = (like, self.samples.last()) {
-                    let likeness = before.likeness(after);
-                    self.likenesses.extend(likeness.map(|likeness| (Span::new(last.at_s, at_s), likeness)));
-                }
-                self.last_sampled = small;
-                self.samples.push(sample);
-            }
-            Some(Err(_)) => self.unmeasured += 1,
-            None => {}
-        }
+        let due = self.sampler.picture(at_s, picture);
         if let (true, Some(sight)) = (due, &mut self.sight)
-            && let Err(error) = sight.picture(at_s, picture)
+            && let Err(error) = sight.picture(at_s, picture, self.sampler.last.as_ref())
         {
             self.sight_failure = Some(Prose::new(error.to_string(), error.to_string()));
             self.sight = None;
         }
         if let Some(motion) = &mut self.motion {
             if motion.picture(at_s, picture, false).is_err() {
-                self.unmeasured += 1;
+                self.sampler.unmeasured += 1;
             }
             if !due {
                 return;
@@ -384,14 +380,15 @@ impl<'r> Observers<'r> {
         FirstPass {
             clues,
             sight,
-            likenesses: std::mem::take(&mut self.likenesses),
+            likenesses: std::mem::take(&mut self.sampler.likenesses),
             motion: self.motion.take().map(|mut motion| motion.motion()),
-            picture: match self.absence(StreamKind::Video, Channel::Picture, self.samples.is_empty()) {
+            picture: match self.absence(StreamKind::Video, Channel::Picture, self.sampler.samples.is_empty())
+            {
                 Some(absence) => Observation::Absent(absence),
                 None => Observation::Observed(PictureFacts {
-                    sampling_interval_s: sampling_interval_s(&self.samples, duration_s),
-                    samples: std::mem::take(&mut self.samples),
-                    undecodable: self.unmeasured,
+                    sampling_interval_s: self.sampler.interval_s(duration_s),
+                    samples: std::mem::take(&mut self.sampler.samples),
+                    undecodable: self.sampler.unmeasured,
                     ..PictureFacts::default()
                 }),
             },
@@ -451,16 +448,4 @@ impl<'r> Observers<'r> {
 
 pub(super) fn not_decodable(detail: Prose) -> Absence {
     Absence { reason: AbsenceReason::NotDecodable, detail: Some(detail) }
-}
-
-/// The longest stretch of the clip that no looked-at picture stands in.
-fn sampling_interval_s(samples: &[PictureSample], duration_s: f64) -> f64 {
-    let times = samples.iter().map(|sample| sample.at_s).chain([duration_s]);
-    let mut previous_s = 0.0;
-    let mut longest_s: f64 = 0.0;
-    for at_s in times {
-        longest_s = longest_s.max(at_s - previous_s);
-        previous_s = at_s;
-    }
-    crate::time::round_to_microsecond(longest_s)
 }

@@ -26,6 +26,7 @@ mod clock_look;
 mod closer_look;
 mod first_pass;
 mod listening;
+mod sampled;
 mod sight_look;
 mod statistics;
 

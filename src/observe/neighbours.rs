@@ -28,6 +28,9 @@ const NEAR: i32 = 3;
 const FAR: i32 = 12;
 /// Blocks that a coarse comparison goes by.
 const LIKENESS_BLOCKS: usize = 16;
+/// A block whose best correlation stays below this is not in the other picture: among some hundred places that have
+/// nothing to do with it the best comes to 0.8.
+const FOUND_AGAIN: f64 = 0.85;
 /// A median correlation from here on needs no wider search.
 const WELL_MATCHED: f64 = 0.9;
 
@@ -94,6 +97,25 @@ impl Small {
         blocks.truncate(LIKENESS_BLOCKS);
         let found = half.search(&half_later, &blocks, block, |_| (0, 0), FAR);
         Some(median(&found.iter().map(|found| found.correlation).collect::<Vec<_>>()))
+    }
+
+    /// Where this picture shows what `earlier` did not: the middles of blocks whose like is nowhere within a third of
+    /// the picture, in shares of width and height. A coarse look at half size, as [`Small::likeness`] takes it. `None`
+    /// of another size.
+    pub fn new_since(&self, earlier: &Self) -> Option<Vec<(f32, f32)>> {
+        if (self.width, self.height) != (earlier.width, earlier.height) {
+            return None;
+        }
+        let (half, half_earlier) = (self.halved(), earlier.halved());
+        let block = BLOCK / 2;
+        let blocks = half.textured(block);
+        let found = half.search(&half_earlier, &blocks, block, |_| (0, 0), FAR);
+        let middle = |&(x, y): &(usize, usize)| {
+            let share = |at: usize, whole: usize| (at as f32 + block as f32 / 2.0) / whole as f32;
+            (share(x, half.width), share(y, half.height))
+        };
+        let new = blocks.iter().zip(&found).filter(|(_, found)| found.correlation < FOUND_AGAIN);
+        Some(new.map(|(block, _)| middle(block)).collect())
     }
 
     /// Mean absolute difference of luma, 0–255, without any movement. `None` of another size.

@@ -29,6 +29,11 @@ const MIN_HEIGHT_PX: f32 = 9.0;
 const NEAR_BELOW: f32 = 2.4;
 const NEAR_BESIDE: f32 = 2.0;
 
+/// Whether a place, in shares of width and height, lies in what [`Look::Middle`] searches.
+pub fn in_middle(x: f32, y: f32) -> bool {
+    (x - 0.5).abs() <= MIDDLE / 2.0 && (y - 0.5).abs() <= MIDDLE / 2.0
+}
+
 /// How much of a picture is searched, and how finely.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {

@@ -15,20 +15,27 @@ use crate::evidence::{ClockFacts, ReadLine, SeenThing, SightFacts, SpeechFacts, 
 use crate::media::Picture;
 use crate::time::{Span, joined, round_to_microsecond};
 
+use super::neighbours::Small;
 use super::text::{TextError, TextReader};
 use glance::{Group, Look, Reduced, glance};
 use tracks::{Track, Tracks};
 
 /// Credentials are shown at the start: so long everything that is shown for two seconds is looked at.
-const OPENING_S: f64 = 90.0;
+pub(super) const OPENING_S: f64 = 90.0;
 /// Time from one look to the next in the opening; key frames stand one or two seconds apart.
-const OPENING_INTERVAL_S: f64 = 1.7;
+pub(super) const OPENING_INTERVAL_S: f64 = 1.7;
 /// And in the rest of the clip.
-const REST_INTERVAL_S: f64 = 8.0;
+const REST_INTERVAL_S: f64 = 5.0;
+/// Where something came in the rest every key frame around it is looked at: from the look before on, and for so long.
+const CAME_BEFORE_S: f64 = 10.0;
+const MAX_CAME_S: f64 = 90.0;
 /// After something came every key frame is looked at for so long.
 const FOLLOWING_S: f64 = 5.0;
 /// While something stands before the camera, and right after, every key frame is looked at.
 const FOLLOWING_INTERVAL_S: f64 = 0.8;
+/// So many blocks of a picture (of some fifty) that were not there at the last look, and something may have come: a
+/// card of a quarter of the picture's width covers six, wholly or in part.
+const NEW_BLOCKS: usize = 2;
 /// One look of so many in the opening takes in the whole picture, for signs.
 const WHOLE_EVERY: u32 = 3;
 
@@ -81,7 +88,11 @@ pub struct Observer {
     looked_s: Vec<f64>,
     /// The last picture that was searched, and how.
     last: Option<(Look, Reduced)>,
+    /// What the last picture looked like that was searched in its middle, and the last that was searched whole.
+    searched: [Option<Small>; 2],
     following_until_s: f64,
+    /// Behind the opening: when something came.
+    came_s: Vec<f64>,
     aspect: f32,
     /// Read already: what each is.
     told: Vec<Told>,
@@ -106,15 +117,18 @@ impl Observer {
             looks: 0,
             looked_s: Vec::new(),
             last: None,
+            searched: [None, None],
             following_until_s: f64::NEG_INFINITY,
+            came_s: Vec::new(),
             aspect: 9.0 / 16.0,
             told: Vec::new(),
             lines_left: LINES,
         }
     }
 
-    /// A key frame of the first pass, in order of time.
-    pub fn picture(&mut self, at_s: f64, picture: &Picture) -> Result<(), TextError> {
+    /// A key frame of the first pass, in order of time; `small` is the same at reduced size, where it can be compared
+    /// with others.
+    pub fn picture(&mut self, at_s: f64, picture: &Picture, small: Option<&Small>) -> Result<(), TextError> {
         let following = at_s <= self.following_until_s;
         let interval_s = match (following, at_s <= OPENING_S) {
             (true, _) => FOLLOWING_INTERVAL_S,
@@ -129,7 +143,25 @@ impl Observer {
             (false, false) => Look::Coarse,
             _ => Look::Middle,
         };
+        if !following && small.is_some_and(|small| self.nothing_came(look, small)) {
+            self.looks += 1;
+            self.looked_s.push(at_s);
+            self.tracks.same(at_s);
+            return Ok(());
+        }
+        let part = usize::from(look != Look::Middle);
+        self.searched[..=part].fill(small.cloned());
         self.look(at_s, picture, look)
+    }
+
+    /// Whether a picture shows nothing, where this look would search, that the last one searched did not.
+    fn nothing_came(&self, look: Look, small: &Small) -> bool {
+        let part = usize::from(look != Look::Middle);
+        let new = self.searched[part].as_ref().and_then(|searched| small.new_since(searched));
+        let searched = |&(x, y): &(f32, f32)| look != Look::Middle || glance::in_middle(x, y);
+        let new = new.map(|new| new.iter().filter(|block| searched(block)).count());
+        tracing::debug!(?look, ?new, "blocks that were not there");
+        new.is_some_and(|new| new < NEW_BLOCKS)
     }
 
     fn look(&mut self, at_s: f64, picture: &Picture, look: Look) -> Result<(), TextError> {
@@ -150,6 +182,7 @@ impl Observer {
         let came = self.tracks.look(at_s, groups);
         if came {
             self.following_until_s = at_s + FOLLOWING_S;
+            self.came_s.extend((at_s > OPENING_S).then_some(at_s));
         }
         self.last = Some((look, reduced));
         self.forget();
@@ -185,12 +218,10 @@ impl Observer {
         let around = cues
             .map(|cue| within(Span::new(cue.start_s - CUE_BEFORE_S, cue.end_s + CUE_AFTER_S)))
             .filter(|span| span.end_s > OPENING_S);
-        let mut left_s = MAX_CUE_S;
-        let mut key_frames = joined(around.collect(), 1.0);
-        key_frames.retain(|span| {
-            left_s -= span.duration_s();
-            left_s >= 0.0
-        });
+        let came = self.came_s.iter().map(|at_s| within(Span::new(at_s - CAME_BEFORE_S, at_s + FOLLOWING_S)));
+        let mut key_frames = within_budget(joined(around.collect(), 1.0), MAX_CUE_S);
+        key_frames.extend(within_budget(joined(came.collect(), 1.0), MAX_CAME_S));
+        let key_frames = joined(key_frames, 1.0);
         let once = self.told.iter().filter(|told| {
             told.told.kind == ThingKind::Credential && told.track.seen().duration_s() < BESIDE_INTERVAL_S
         });
@@ -371,6 +402,15 @@ fn in_order(read: &[(usize, ReadLine)]) -> Vec<ReadLine> {
 /// Three decimals.
 fn round(value: f32) -> f32 {
     (value * 1e3).round() / 1e3
+}
+
+/// The stretches, in order, as far as the budget goes.
+fn within_budget(mut stretches: Vec<Span>, mut left_s: f64) -> Vec<Span> {
+    stretches.retain(|span| {
+        left_s -= span.duration_s();
+        left_s >= 0.0
+    });
+    stretches
 }
 
 /// Stretches in which one look followed the other closely.
