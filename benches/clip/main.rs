@@ -1,11 +1,13 @@
 //! What checking a whole clip costs: a table a clip, in CPU seconds.
 //!
-//! `cargo bench --bench clip [-- CLIP…]`; paths count from the repository's root.
+//! `cargo bench --bench clip [-- CLIP…] [--peers]`; paths count from the repository's root. `--peers` runs others' tools on
+//! the same clips.
 
 #[path = "../common/mod.rs"]
 mod common;
 mod long_clip;
 mod measure;
+mod peers;
 
 use std::path::{Path, PathBuf};
 
@@ -23,16 +25,22 @@ fn main() -> anyhow::Result<()> {
     }
     let models = models()?;
     let show = |clip: &Path, how: &str| -> anyhow::Result<()> {
-        print(&measure(clip, &models)?, how);
+        let measured = measure(clip, &models)?;
+        print(&measured, how);
+        if options.iter().any(|option| option == "--peers") {
+            beside(&measured, clip)?
+        }
         Ok(())
     };
     if !named.is_empty() {
         return named.iter().map(PathBuf::from).try_for_each(|clip| show(&clip, ""));
     }
     show(&sample("compliant.mp4"), "")?;
-    match long_clip::made()? {
-        Some(clip) => show(&clip, long_clip::HOW)?,
-        None => println!("The long clip was skipped: it is made by ffmpeg, which is not installed."),
+    for recipe in &long_clip::RECIPES {
+        match long_clip::made(recipe)? {
+            Some(clip) => show(&clip, long_clip::HOW)?,
+            None => println!("{} was skipped: it is made by ffmpeg, which is not installed.", recipe.name),
+        }
     }
     Ok(())
 }
@@ -56,6 +64,23 @@ fn print(measured: &Measured, how: &str) {
         ]);
     }
     println!("{table}\n");
+}
+
+/// Others' tools on the same clip, and how many times as much they cost as a whole check without speech.
+fn beside(measured: &Measured, clip: &Path) -> anyhow::Result<()> {
+    let own_s = measured.rows.iter().find(|row| row.stage == measure::WITHOUT_SPEECH).map(Row::median_s);
+    for (way, name) in peers::WAYS {
+        match peers::cost(way, clip)? {
+            peers::Cost::Taken(cpu_s) => {
+                let times =
+                    own_s.map_or(String::new(), |own_s| format!(", {:.1} times as much", cpu_s / own_s));
+                println!("{name}: {cpu_s:.1} CPU s{times}");
+            }
+            peers::Cost::Missing(what) => println!("{name}: skipped, not installed: {what}"),
+        }
+    }
+    println!();
+    Ok(())
 }
 
 /// Which clip, how long and how heavy, and what listened to it.
