@@ -23,6 +23,9 @@ use making::{AAC, H264, policy, recording};
 const CALLS: [&str; 8] =
     ["pwrite64", "fdatasync", "fsync", "/^rename", "ftruncate", "/^unlink", "mkdir", "write"];
 
+/// Scans that the long run starts in pairs.
+const PAIRS: u64 = 20;
+
 struct Site {
     folder: tempfile::TempDir,
     undisturbed: BTreeMap<String, Vec<u8>>,
@@ -200,4 +203,25 @@ fn long_run() {
         }
     }
     println!("{times} kills at any time; 0 lost, 0 doubled, 0 partial");
+    for n in 0..PAIRS {
+        let start = || {
+            let mut command = Command::cargo_bin("pingcha").unwrap();
+            command.env("PINGCHA_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
+            command.args(site.args()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+        };
+        let (mut one, mut other) = (start(), start());
+        // Every second time, one of them does not see the end.
+        if n % 2 == 1 {
+            std::thread::sleep(Duration::from_millis(n * 7_919 % 2_000));
+            one.kill().unwrap();
+        }
+        one.wait().unwrap();
+        assert!(other.wait().unwrap().success());
+        site.assert_none_partial("two at once");
+        site.assert_recovers("two at once");
+        site.wipe();
+    }
+    println!(
+        "{PAIRS} times two scans at once, one of them killed every second time; 0 lost, 0 doubled, 0 partial"
+    );
 }

@@ -149,6 +149,11 @@ impl SmallDisk {
             Command::new("mount").args(["-t", "tmpfs", "-o", "size=256k", "small"]).arg(at).output();
         mounted.is_ok_and(|output| output.status.success()).then(|| Self(at.to_owned()))
     }
+
+    fn remount(&self, options: &str) {
+        let options = format!("remount,{options}");
+        assert!(Command::new("mount").args(["-o", &options]).arg(&self.0).status().unwrap().success());
+    }
 }
 
 impl Drop for SmallDisk {
@@ -186,6 +191,29 @@ fn a_full_disk_is_waited_out_and_leaves_no_half_file() {
     assert_eq!(report["verdict"], "compliant");
     let left = fs::read_dir(dock.at("out")).unwrap().map(|entry| entry.unwrap().file_name());
     assert_eq!(left.collect::<Vec<_>>(), ["clip.mp4.report.json"]);
+}
+
+#[test]
+fn a_catalogue_that_cannot_be_written_is_told() {
+    let dock = Dock::new();
+    fs::write(dock.at("in/clip.mp4"), &dock.clip).unwrap();
+    let Some(disk) = SmallDisk::mount(&dock.at("disk")) else {
+        eprintln!("skipped: this user may not mount a small disk");
+        return;
+    };
+    let scan = || {
+        let mut command = pingcha();
+        command.arg("scan").arg(dock.at("in")).arg("--catalogue").arg(dock.at("disk/year.db"));
+        run(command.args(["--speech", "off", "--lang", "en", "--policy"]).arg(dock.at("unbroken.toml")))
+    };
+    disk.remount("size=16m");
+    assert_eq!(scan().0, 0);
+    disk.remount("ro");
+    let (status, _, complaint) = scan();
+    assert!(status == 2 && complaint.contains("disk/year.db failed"), "{complaint}");
+    disk.remount("rw");
+    let (status, said, _) = scan();
+    assert!(status == 0 && said.contains("0 were observed now"), "{said}");
 }
 
 #[test]

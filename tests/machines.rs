@@ -226,6 +226,50 @@ fn killed_workers_and_a_killed_server_lose_and_double_nothing() {
     assert!(site.reports(&site.server.address(), "together") == alone, "the reports differ");
 }
 
+/// Kills workers at any time, and the server in every second round.
+#[test]
+#[ignore = "takes half an hour; prints counts"]
+fn long_run() {
+    let Some(site) = Site::with(4) else { return };
+    let alone = site.reports(site.at("alone.db").to_str().unwrap(), "alone");
+    let rounds =
+        std::env::var("PINGCHA_FAULT_TIMES").ok().and_then(|times| times.parse().ok()).unwrap_or(50_u64);
+    let (mut workers, mut servers) = (0, 0);
+    for round in 0..rounds {
+        // Spread over a run without an order that the machine could follow.
+        let pause = |n: u64| std::thread::sleep(Duration::from_millis((3 * round + n) * 7_919 % 2_500));
+        let _ = fs::remove_dir_all(site.at("together"));
+        site.server.psql("pingcha", "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+        site.enqueue();
+        // A third death at the same clip would end it as a report.
+        for n in 0..2 {
+            let mut worker = site.worker("footage", &["--lease", "1"]);
+            pause(n);
+            worker.kill().unwrap();
+            worker.wait().unwrap();
+            workers += 1;
+        }
+        let survivors = [site.worker("mount", &["--lease", "2"]), site.worker("footage", &["--lease", "2"])];
+        if round % 2 == 1 {
+            pause(2);
+            site.server.kill();
+            site.server.up();
+            servers += 1;
+        }
+        for survivor in survivors {
+            complaints(survivor);
+        }
+        site.assert_whole();
+        assert!(
+            site.reports(&site.server.address(), "together") == alone,
+            "round {round}: the reports differ"
+        );
+    }
+    println!(
+        "{workers} workers and {servers} servers killed in {rounds} rounds; 0 lost, 0 doubled, 0 partial"
+    );
+}
+
 #[test]
 fn wrong_homes_are_refused() {
     let Some(site) = Site::with(1) else { return };

@@ -133,9 +133,15 @@ fn after_a_kill_it_goes_on_and_the_result_is_the_same() {
     assert!(site.whole_reports() == undisturbed, "the reports differ");
 }
 
-fn start(site: &Site) -> Child {
+/// The program, with the models that [`pingcha`] has.
+fn program() -> std::process::Command {
     let mut command = std::process::Command::cargo_bin("pingcha").unwrap();
-    command.args(site.args()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    command.env("PINGCHA_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
+    command
+}
+
+fn start(site: &Site) -> Child {
+    program().args(site.args()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
 #[test]
@@ -147,21 +153,124 @@ fn bad_clips_get_their_reports_and_stop_nothing() {
     // The same bytes under another name: a report for each.
     fs::write(site.at("footage/copy.mp4"), "x").unwrap();
     fs::write(site.at("footage/notes.txt"), "not a recording").unwrap();
+    // As long as names may be: there is no room for the ending of a report's name.
+    let long = format!("{}.mp4", "长".repeat(83));
+    fs::write(site.at("footage").join(&long), "z").unwrap();
     #[cfg(unix)]
     {
         use std::os::unix::ffi::OsStrExt;
         let name = std::ffi::OsStr::from_bytes(b"\xff\n.mp4");
         fs::write(site.at("footage").join(name), "y").unwrap();
         std::os::unix::fs::symlink(site.at("footage"), site.at("footage/again")).unwrap();
+        std::os::unix::fs::symlink(site.at("footage/round.mp4"), site.at("footage/round.mp4")).unwrap();
         std::os::unix::fs::symlink(site.at("nowhere.mp4"), site.at("footage/gone.mp4")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(site.at("footage/pipe.mp4")).status().unwrap();
+        assert!(made.success());
     }
     let (status, said, complaints) = site.scan();
     assert_eq!(status, 4, "{said}{complaints}");
-    let bad = if cfg!(unix) { 4 } else { 3 };
+    let bad = if cfg!(unix) { 5 } else { 4 };
     assert!(said.contains(&format!("{} clips: 1 compliant", bad + 1)), "{said}{complaints}");
     assert!(said.contains(&format!("{bad} unreadable")), "{said}");
     assert!(!complaints.contains('\u{202e}'), "{complaints}");
     assert_eq!(site.reports().len(), bad + 2);
+    // What was passed by is named.
+    assert!(said.contains("not named as recordings): 1: ") && said.contains("notes.txt"), "{said}");
+    #[cfg(unix)]
+    {
+        assert!(said.contains("links to folders): 1: ") && said.contains("footage/again"), "{said}");
+        assert!(said.contains("lead nowhere): 2: ") && said.contains("gone.mp4"), "{said}");
+        assert!(said.contains("not regular files): 1: ") && said.contains("pipe.mp4"), "{said}");
+    }
+    // All of it is done now.
+    let (_, said, _) = site.scan();
+    assert!(said.contains("0 were observed now"), "{said}");
+}
+
+#[test]
+fn an_interrupted_judging_goes_on_where_it_was() {
+    let site = Site::with(3);
+    site.scan();
+    fs::remove_dir_all(site.at("reports")).unwrap();
+    // The first report's hook takes its time, and meanwhile the end is asked for.
+    let mut command = program();
+    command.args(site.args()).args(["--on-report", "sh", "--on-report", "-c", "--on-report", "sleep 2"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = std::time::Instant::now();
+    while site.whole_reports().is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no report came");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(3) && complaint.contains("stopped"), "{output:?}");
+    // Two were at hand.
+    assert!(site.whole_reports().len() < 3);
+    let (status, said, _) = site.scan();
+    assert!(status == 0 && said.contains("3 clips: 3 compliant"), "{said}");
+    assert_eq!(site.whole_reports().len(), 3);
+}
+
+#[test]
+fn two_scans_at_once_make_what_one_makes() {
+    let site = Site::with(4);
+    let scans = [start(&site), start(&site), start(&site)];
+    for mut scan in scans {
+        assert!(scan.wait().unwrap().success());
+    }
+    let (status, said, _) = site.scan();
+    assert!(status == 0 && said.contains("4 clips: 4 compliant"), "{said}");
+    assert!(said.contains("0 were observed now"), "{said}");
+    let together = site.reports();
+    assert_eq!(together.len(), 4, "{:?}", together.keys());
+    fs::remove_dir_all(site.at("reports")).unwrap();
+    site.scan();
+    assert!(site.reports() == together, "the reports differ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_clip_that_grows_or_vanishes_meanwhile_is_told_and_taken_the_next_time() {
+    let site = Site::with(2);
+    fs::create_dir_all(site.at("slow/decode")).unwrap();
+    // As slow as to be caught.
+    let slow = "avdec_h264 max-threads=1 ! identity sleep-time=20000";
+    fs::write(site.at("slow/decode/video-x-h264.launch"), slow).unwrap();
+    let mut command = program();
+    let args: Vec<String> =
+        site.args().into_iter().map(|arg| if arg == "2" { "1".into() } else { arg }).collect();
+    command.args(args).arg("--pipelines").arg(site.at("slow"));
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let begun = std::time::Instant::now();
+    while !has_children(child.id()) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "nothing was begun");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let (grows, vanishes) = (site.at("footage/day 1/clip 0.MP4"), site.at("footage/day 1/clip 1.MP4"));
+    let mut bytes = fs::read(&grows).unwrap();
+    bytes.extend([0, 0, 0, 8]);
+    bytes.extend(b"free");
+    fs::write(&grows, bytes).unwrap();
+    fs::remove_file(vanishes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert!(complaint.contains("clip 0.MP4: it changed") && complaint.contains("clip 1.MP4"), "{complaint}");
+    assert_eq!(site.whole_reports().len(), 2);
+    let (status, said, _) = site.scan();
+    assert!(status == 0 && said.contains("1 clips: 1 compliant"), "{said}");
+    assert!(said.contains("1 were observed now"), "{said}");
+}
+
+#[cfg(target_os = "linux")]
+fn has_children(process: u32) -> bool {
+    let children = format!("/proc/{process}/task");
+    let threads = fs::read_dir(children).into_iter().flatten().flatten();
+    threads.into_iter().any(|thread| {
+        fs::read_to_string(thread.path().join("children")).is_ok_and(|children| !children.trim().is_empty())
+    })
 }
 
 #[test]
@@ -184,6 +293,43 @@ fn stored_evidence_is_judged_again_without_its_footage() {
     let (status, said, _) = judge("strict.toml");
     assert_eq!(status, 3, "{said}");
     assert!(said.contains("compliant → review") && said.contains("2 changed"), "{said}");
+    assert!(said.contains("第三条 overlay-clock: — → review: 2 clips"), "{said}");
+    let (_, said, _) = judge("unbroken.toml");
+    assert!(said.contains("第三条 overlay-clock: review → —: 2 clips"), "{said}");
+    assert!(said.contains("review → compliant") && said.contains("0 for the first time"), "{said}");
+}
+
+#[test]
+fn clips_are_listed_by_what_was_found() {
+    let site = Site::with(2);
+    fs::rename(site.at("footage/day 1/clip 1.MP4"), site.at("footage/20250314093011_001.mp4")).unwrap();
+    fs::write(site.at("footage/bad.mp4"), "no film").unwrap();
+    site.scan();
+    let list = |more: &[&str]| {
+        let mut command = pingcha();
+        command.args(["catalogue", "list", "--lang", "en"]).arg(site.at("year.db"));
+        run(command.arg("--policy").arg(site.at("unbroken.toml")).args(more))
+    };
+    let (status, said, complaint) = list(&[]);
+    assert_eq!((status, said.lines().count()), (0, 3), "{said}{complaint}");
+    let (_, said, _) = list(&["--verdict", "unreadable", "--format", "json"]);
+    let row: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+    assert!(row["path"].as_str().unwrap().ends_with("footage/bad.mp4"), "{row}");
+    assert_eq!((&row["verdict"], &row["starts_at"]), (&"unreadable".into(), &serde_json::Value::Null));
+    let (_, said, _) = list(&["--from", "2025-03-14", "--to", "2025-03-14"]);
+    assert!(said.contains("20250314093011_001.mp4\t2025-03-14T09:30:11\t3.0\tcompliant\t—\t—\n"), "{said}");
+    let count = |more: &[&str]| list(more).1.lines().count();
+    assert_eq!(count(&["--verdict", "compliant", "--verdict", "review"]), 2);
+    assert_eq!(count(&["--check", "continuity", "--finding", "pass"]), 2);
+    assert_eq!(count(&["--check", "continuity"]), 0);
+    assert_eq!(count(&["--from", "2025-03-14", "--to", "2025-03-14"]), 1, "nothing tells the others' day");
+    assert_eq!(count(&["--to", "2025-03-13"]), 0);
+    assert_eq!(list(&["--check", "no-such-check"]).0, 2);
+    assert_eq!(list(&["--verdict", "good"]).0, 2);
+    let mut other = pingcha();
+    other.args(["catalogue", "list", "--lang", "en"]).arg(site.at("year.db"));
+    let (status, said, complaint) = run(&mut other);
+    assert!(status == 0 && said.is_empty() && complaint.contains("3 more clips"), "{said}{complaint}");
 }
 
 #[test]
@@ -232,7 +378,10 @@ fn what_is_no_catalogue_is_refused_and_left_alone() {
     let bytes = fs::read(&clip).unwrap();
     refused(&clip, pingcha().arg("scan").arg(site.at("footage")));
     assert_eq!(fs::read(&clip).unwrap(), bytes);
-    refused(&site.at("none.db"), pingcha().arg("judge"));
+    for name in ["none.db", "no folder/none.db"] {
+        refused(&site.at(name), pingcha().arg("judge"));
+    }
+    refused(&site.at("no folder/none.db"), pingcha().arg("scan").arg(site.at("footage")));
     assert!(!site.at("none.db").exists());
     let complaint = refused(Path::new("postgres://127.0.0.1:1/none"), pingcha().arg("judge"));
     assert!(complaint.contains("postgres://127.0.0.1:1/none"), "{complaint}");

@@ -114,7 +114,7 @@ impl Catalogue {
         Ok(counts)
     }
 
-    fn statement(&mut self, text: &str) -> Result<(), CatalogueError> {
+    pub(super) fn statement(&mut self, text: &str) -> Result<(), CatalogueError> {
         self.run(async |connection| {
             connection.execute(text).await?;
             Ok(())

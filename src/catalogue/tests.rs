@@ -141,6 +141,21 @@ fn a_failed_step_leaves_nothing_behind() {
 }
 
 #[test]
+fn a_locked_catalogue_is_told_and_used_again_when_it_is_free() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut holder, mut other) = (opened(&folder), opened(&folder));
+    holder.statement("BEGIN IMMEDIATE").unwrap();
+    // As if a minute had passed.
+    other.statement("PRAGMA busy_timeout = 50").unwrap();
+    let refused = other.log("scan", "").unwrap_err();
+    assert!(refused.to_string().contains("database is locked"), "{refused}");
+    assert!(!refused.is_full() && !refused.is_away());
+    holder.statement("ROLLBACK").unwrap();
+    other.log("scan", "").unwrap();
+    assert_eq!(other.log_entries().unwrap().len(), 1);
+}
+
+#[test]
 fn the_log_shows_what_was_changed_later() {
     let folder = tempfile::tempdir().unwrap();
     let mut catalogue = opened(&folder);

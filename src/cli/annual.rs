@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::footage::files_in;
 use super::records::RecordsInput;
+use super::search::files_in;
 use super::write::{temporary_in, write_whole, write_with};
 use super::{Cli, Status, WrongUse, style};
 use crate::annual::{self, Links, Review, Sample, Score, Terms};
@@ -151,7 +151,7 @@ impl Reports {
         let folder = folder.canonicalize().map_err(unreadable)?;
         let out = out.canonicalize()?;
         let mut by_name: HashMap<String, Vec<String>> = HashMap::new();
-        for path in files_in(&folder).map_err(unreadable)? {
+        for path in files_in(&folder).map_err(unreadable)?.files {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let clip = [".report.html", ".report.json"].iter().find_map(|end| name.strip_suffix(end));
             if let Some(clip) = clip {

@@ -1,9 +1,10 @@
-//! `pingcha catalogue`: looking after a catalogue itself.
+//! `pingcha catalogue`: looking into a catalogue, and after it.
 
 use std::io::{Write, stdout};
 
 use clap::{Args, Subcommand};
 
+use super::listing::{self, ListArgs};
 use super::{Cli, Status, WrongUse};
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::lang::Prose;
@@ -16,6 +17,8 @@ pub struct CatalogueArgs {
 
 #[derive(Debug, Subcommand)]
 enum CatalogueCommand {
+    /// List clips: path, when it was recorded, seconds, verdict, checks that fail, checks that want a person's look
+    List(ListArgs),
     /// Hold the log of what was done against its chain of digests
     Verify {
         #[arg(value_name = "FILE|ADDRESS")]
@@ -39,6 +42,10 @@ pub(super) fn run(args: &CatalogueArgs, cli: &Cli) -> anyhow::Result<u8> {
     let wrong = |error: CatalogueError| WrongUse(error.prose());
     let mut out = stdout().lock();
     match &args.command {
+        CatalogueCommand::List(list) => {
+            listing::run(list, cli, &mut std::io::BufWriter::new(&mut out))?;
+            Ok(Status::Compliant as u8)
+        }
         CatalogueCommand::Verify { catalogue } => {
             let mut catalogue = Catalogue::open_existing(catalogue).map_err(wrong)?;
             let entries = catalogue.log_entries()?.len();

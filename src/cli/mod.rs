@@ -8,6 +8,7 @@ mod footage;
 mod hook;
 mod judge;
 mod judged_by;
+mod listing;
 mod models;
 mod observe;
 mod policy;
@@ -16,6 +17,7 @@ mod progress;
 mod records;
 mod retention;
 mod scan;
+mod search;
 mod serve;
 mod watch;
 mod worker;
@@ -81,7 +83,7 @@ enum Command {
     Watch(watch::WatchArgs),
     /// Answer checks over HTTP: a clip's path or upload in, state and report out
     Serve(serve::ServeArgs),
-    /// Look after a catalogue: verify its log, copy it, see how work stands
+    /// Look into a catalogue or after it: list clips, verify its log, copy it, see how work stands
     Catalogue(catalogue::CatalogueArgs),
     /// Judge everything in a catalogue again, without its footage
     Judge(judge::JudgeArgs),

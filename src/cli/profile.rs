@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::footage::files_in;
+use super::search::files_in;
 use super::{Cli, Status, WrongUse, write};
 use crate::evidence::{Channel, Evidence};
 use crate::lang::Prose;
@@ -36,11 +36,11 @@ enum Action {
 
 pub(super) fn run(args: &ProfileArgs, cli: &Cli) -> anyhow::Result<u8> {
     let Action::Learn { dir, out, name } = &args.action;
-    let files = files_in(dir).map_err(|error| {
+    let found = files_in(dir).map_err(|error| {
         let dir = dir.display();
         WrongUse(Prose::new(format!("{dir} 无法读取：{error}"), format!("{dir} cannot be read: {error}")))
     })?;
-    let evidence = observe_all(&files, cli)?;
+    let evidence = observe_all(&found.files, cli)?;
     let name = name.clone().unwrap_or_else(|| folder_name(dir));
     let profile = Profile::learn(&name, &evidence);
     if profile.files == 0 {

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::search::Found;
 use crate::evidence::Evidence;
 use crate::lang::{Lang, Prose};
 use crate::report::{ClipVerdict, Report, visible};
@@ -120,8 +121,8 @@ impl Progress {
         eprintln!("pingcha: {}", said.get(self.lang));
     }
 
-    /// What was made of all clips, on standard output.
-    pub fn finished(&self, verdicts: &[ClipVerdict]) {
+    /// What was made of all clips, and what was passed by, on standard output.
+    pub fn finished(&self, verdicts: &[ClipVerdict], found: &Found) {
         self.bar.finish_and_clear();
         let elapsed_s = self.begun.elapsed().as_secs_f64();
         let (observed, hours) = (self.observed, self.footage_s / 3600.0);
@@ -133,6 +134,6 @@ impl Progress {
                 counts.en
             ),
         );
-        println!("{}", said.get(self.lang));
+        print!("{}\n{}", said.get(self.lang), found.told().get(self.lang));
     }
 }

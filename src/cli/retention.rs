@@ -10,7 +10,7 @@ use super::records::RecordsInput;
 use super::{Cli, Status, WrongUse};
 use crate::catalogue::Catalogue;
 use crate::checks::retention::{kept_until, rule};
-use crate::engine::{self, batch};
+use crate::engine::{self, stored};
 use crate::lang::{Lang, Prose, Text};
 use crate::policy::{self, DEFAULT_POLICY};
 use crate::records::{Line, Matcher, State, list};
@@ -47,7 +47,7 @@ pub(super) fn run(args: &RetentionArgs, cli: &Cli) -> anyhow::Result<u8> {
         .ok_or_else(|| WrongUse(Prose::new("请用 --records 指定台账", "name the records with --records")))?;
     let mut catalogue = Catalogue::open_existing(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
     let naming = engine::naming(&policy);
-    let subjects = batch::subjects(&mut catalogue, &naming)?;
+    let subjects = stored::subjects(&mut catalogue, &naming)?;
     let matcher = Matcher::new(&records, &calendar, subjects, &naming.zone);
     let closing = records.rows.book.first().and_then(|book| book.as_of);
     let today = || jiff::Timestamp::now().to_zoned(naming.zone.clone()).date();

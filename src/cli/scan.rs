@@ -9,15 +9,17 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Context;
 use clap::Args;
 
-use super::footage::{Roots, Wanted, files_in};
+use super::footage::Roots;
 use super::hook::Hook;
 use super::judged_by::{JudgedBy, Loaded};
 use super::progress::Progress;
+use super::search::{Found, Wanted, files_in};
 use super::write::{ReportFiles, remove_leftovers, with_room};
 use super::{Cli, Status, WrongUse, observed, style};
 use crate::catalogue::{Catalogue, CatalogueError, StoredEvidence};
-use crate::engine::batch::{self, Bench, Footage, Question, Step};
+use crate::engine::batch::{self, Footage, Question, Step};
 use crate::engine::decoder::Decoder;
+use crate::engine::stored::{self, Bench, Stored};
 use crate::engine::work::Asked;
 use crate::engine::{self, SpeechChoice};
 use crate::lang::Prose;
@@ -65,7 +67,7 @@ pub struct ScanArgs {
 
 pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     let Loaded { policy, profile, records, judging } = args.judged_by.load(cli.lang)?;
-    let files = footage(args)?;
+    let (files, found) = footage(args)?;
     let speech_model = cli.speech_model()?;
     let basis = cli.basis(speech_model.as_ref())?;
     let decoder = cli.decoder(speech_model)?;
@@ -82,15 +84,16 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     };
     let bench = Bench { policy: &policy, profile: profile.as_ref(), records: records.as_ref(), judging };
     catalogue.tell_of_waiting(waiting);
+    let stop = stopped_by_signals()?;
     if args.enqueue {
-        return enqueue(&files, &question, &mut catalogue, cli);
+        print!("{}", found.told().get(cli.lang));
+        return enqueue(&files, &question, &mut catalogue, &stop, cli);
     }
     if let Some(out) = &args.out {
         remove_leftovers(out);
     }
     catalogue.log("scan", &format!("{} files by {}", files.len(), policy.id))?;
 
-    let stop = stopped_by_signals()?;
     let mut progress = Progress::new(files.len(), cli.lang);
     let look = |clip: &Path| observed(&decoder, clip, &request);
     let lost = batch::observe_new(&files, &question, look, &mut catalogue, &stop, |step| match step {
@@ -126,17 +129,22 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     let mut verdicts = Vec::new();
     progress.judging();
     let observation = question.observation();
-    threads.install(|| {
-        batch::judge_stored(&bench, &mut catalogue, Some(&observation), Some(&only), &delivery, |judged| {
+    let which = Stored { observation: Some(&observation), only: Some(&only) };
+    let whole = threads.install(|| {
+        stored::judge_stored(&bench, &mut catalogue, which, &delivery, &stop, |judged| {
             verdicts.push(judged.verdict);
         })
     })?;
+    if !whole {
+        progress.interrupted();
+        return Ok(Status::Review as u8);
+    }
     for (file, evidence) in &lost {
         let mut report = engine::judge(evidence, &policy, judging);
         delivery.write(file, &mut report)?;
         verdicts.push(report.verdict);
     }
-    progress.finished(&verdicts);
+    progress.finished(&verdicts, &found);
     Ok(Status::worst(verdicts.into_iter().map(Status::of)) as u8)
 }
 
@@ -146,10 +154,11 @@ fn enqueue(
     files: &[Footage],
     question: &Question,
     catalogue: &mut Catalogue,
+    stop: &AtomicBool,
     cli: &Cli,
 ) -> anyhow::Result<u8> {
     super::worker::refuse_file(catalogue)?;
-    let unknown = batch::unknown(files, question, catalogue, |_| ())?;
+    let unknown = batch::unknown(files, question, catalogue, stop, |_| ())?;
     let paths = unknown.iter().map(|file| &file.kept_as).filter(|path| !path.starts_with('"'));
     let paths: Vec<String> = paths.cloned().collect();
     let asked = serde_json::to_string(&Asked { request: question.request.clone(), clock: cli.clock() })?;
@@ -171,8 +180,8 @@ pub(super) fn waiting(error: &CatalogueError) {
     eprintln!("pingcha: {}；等待恢复 / {}; waiting", why.zh, why.en);
 }
 
-/// All recordings in the folders, each once.
-fn footage(args: &ScanArgs) -> Result<Vec<Footage>, WrongUse> {
+/// All recordings in the folders, each once, and what else was found there.
+fn footage(args: &ScanArgs) -> Result<(Vec<Footage>, Found), WrongUse> {
     let wanted = Wanted::new(&args.pattern).map_err(|error| {
         WrongUse(Prose::new(format!("--pattern 有误：{error}"), format!("--pattern is wrong: {error}")))
     })?;
@@ -188,7 +197,9 @@ fn footage(args: &ScanArgs) -> Result<Vec<Footage>, WrongUse> {
             )));
         }
     }
-    let mut found = BTreeMap::new();
+    // Reports may be put below the footage: they are none of it.
+    let out = args.out.as_ref().and_then(|out| out.canonicalize().ok());
+    let (mut files, mut all) = (BTreeMap::new(), Found::default());
     for root in &args.dirs {
         let unreadable = |error: std::io::Error| {
             let root = root.display();
@@ -199,13 +210,17 @@ fn footage(args: &ScanArgs) -> Result<Vec<Footage>, WrongUse> {
         };
         // The catalogue outlives the folder in which the command was given.
         let root = root.canonicalize().map_err(unreadable)?;
-        for path in files_in(&root).map_err(unreadable)?.into_iter().filter(|path| wanted.takes(&root, path))
-        {
-            let kept_as = args.roots.kept_as(&path);
-            found.entry(path.clone()).or_insert_with(|| Footage { path, root: root.clone(), kept_as });
+        let mut found = files_in(&root).map_err(unreadable)?;
+        found.files.retain(|path| out.as_ref().is_none_or(|out| !path.starts_with(out)));
+        found.keep(&wanted, &root);
+        for path in &found.files {
+            let kept_as = args.roots.kept_as(path);
+            let footage = || Footage { path: path.clone(), root: root.clone(), kept_as };
+            files.entry(path.clone()).or_insert_with(footage);
         }
+        all.add(found);
     }
-    Ok(found.into_values().collect())
+    Ok((files.into_values().collect(), all))
 }
 
 /// Set by the first signal.
@@ -245,7 +260,7 @@ struct Reports<'a> {
     lang: crate::lang::Lang,
 }
 
-impl batch::Delivery for Reports<'_> {
+impl stored::Delivery for Reports<'_> {
     fn is_there(&self, stored: &StoredEvidence) -> bool {
         let there = |file: &Footage, out: &Path| {
             ReportFiles::new(&self.folder(out, file), &file.path).are_there(&self.formats)

@@ -14,10 +14,10 @@ use clap::Args;
 use rayon::prelude::*;
 
 use super::check::Checker;
-use super::footage::{Wanted, files_in};
 use super::hook::Hook;
 use super::judged_by::{JudgedBy, Loaded};
 use super::scan::stopped_by_signals;
+use super::search::{Wanted, files_in};
 use super::write::{ReportFiles, remove_leftovers, with_room};
 use super::{Cli, Status, WrongUse, observed, style};
 use crate::engine::batch::stamp;
@@ -99,7 +99,7 @@ pub(super) fn run(args: &WatchArgs, cli: &Cli) -> anyhow::Result<u8> {
     while !stop.load(Ordering::Relaxed) {
         // A mount may be away for a while.
         let files = match files_in(&dir) {
-            Ok(files) => files,
+            Ok(found) => found.files,
             Err(error) if args.once => return Err(unreadable(&dir, error).into()),
             Err(error) => {
                 eprintln!("pingcha: {}: {error}", dir.display());

@@ -1,15 +1,16 @@
 //! Writing report files: whole or not at all.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use sha2::{Digest, Sha256};
 
 use super::scan::is_stopping;
-
+use crate::figures::hexadecimal;
 use crate::report::{Format, Report, Style, render};
 
 /// A clip's files in the folder of reports.
@@ -20,7 +21,7 @@ pub(super) struct ReportFiles<'a> {
 
 impl<'a> ReportFiles<'a> {
     pub fn new(folder: &'a Path, clip: &Path) -> Self {
-        Self { folder, clip: clip.file_name().unwrap_or(clip.as_os_str()).to_owned() }
+        Self { folder, clip: fitting(clip.file_name().unwrap_or(clip.as_os_str())) }
     }
 
     /// Writes the stills, and the report in each format; returns the reports' paths.
@@ -76,6 +77,28 @@ impl<'a> ReportFiles<'a> {
         }
         Ok(())
     }
+}
+
+/// Linux's file systems take no longer names (limits.h, `NAME_MAX`), and this is the longest that is put behind a clip's.
+const MAX_NAME_BYTES: usize = 255;
+const LONGEST_ENDING: &str = ".report.json";
+/// What is left of the digest of a name that had to be cut: enough to tell it from others of the same beginning.
+const MARK_DIGITS: usize = 12;
+
+/// A clip's name, cut where a report's would be too long.
+fn fitting(name: &OsStr) -> OsString {
+    let room = MAX_NAME_BYTES - LONGEST_ENDING.len();
+    if name.len() <= room {
+        return name.to_owned();
+    }
+    let digest = hexadecimal(&Sha256::digest(name.as_encoded_bytes()));
+    let mark = format!("~{}", &digest[..MARK_DIGITS]);
+    let text = name.to_string_lossy();
+    let mut end = room - mark.len();
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    OsString::from(format!("{}{mark}", &text[..end]))
 }
 
 /// Writes a file that appears under its name only when it is complete and on the disk.
@@ -192,6 +215,16 @@ fn make_readable(_file: &File) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reports_of_names_as_long_as_can_be_have_names_that_fit() {
+        assert_eq!(fitting(OsStr::new("-a\n.mp4")), "-a\n.mp4");
+        let (one, other) = (format!("{}.mp4", "长".repeat(83)), format!("{}.avi", "长".repeat(83)));
+        let names = [fitting(OsStr::new(&one)), fitting(OsStr::new(&other))];
+        assert!(names.iter().all(|name| name.len() + LONGEST_ENDING.len() <= MAX_NAME_BYTES), "{names:?}");
+        assert_ne!(names[0], names[1]);
+        assert_eq!(names[0], fitting(OsStr::new(&one)));
+    }
 
     #[test]
     fn what_a_killed_program_left_is_removed_and_nothing_else() {

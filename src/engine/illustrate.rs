@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use opencv::core::{Mat, MatTraitConst, Rect, Scalar, Size, Vector};
-use opencv::imgcodecs::{IMWRITE_JPEG_QUALITY, imencode};
+use jpeg_encoder::{ColorType, Encoder};
+use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Rect, Scalar, Size};
 use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, LINE_8, cvt_color_def, rectangle, resize};
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use crate::time::Pts;
 
 /// Stills are shown, not measured: wide enough to read a burnt-in clock, small enough to embed.
 const STILL_WIDTH: i32 = 640;
-const JPEG_QUALITY: i32 = 80;
+const JPEG_QUALITY: u8 = 80;
 /// Orange, as blue, green and red: it stands out of skin, paper and uniforms.
 const MARK: Scalar = Scalar::new(0.0, 140.0, 255.0, 0.0);
 
@@ -134,7 +134,7 @@ impl Index {
 }
 
 /// The picture as a JPEG of at most [`STILL_WIDTH`], with square pixels.
-fn jpeg(picture: &Picture, regions: &[Region]) -> opencv::Result<Vec<u8>> {
+fn jpeg(picture: &Picture, regions: &[Region]) -> Result<Vec<u8>, NoPicture> {
     let (width, height) = (picture.width() & !1, picture.height() & !1);
     let mut planar = Vec::with_capacity(width * height * 3 / 2);
     let (blue, red) = picture.chroma();
@@ -155,9 +155,21 @@ fn jpeg(picture: &Picture, regions: &[Region]) -> opencv::Result<Vec<u8>> {
     for region in regions {
         outline(&mut still, region)?;
     }
-    let mut bytes = Vector::<u8>::new();
-    imencode(".jpg", &still, &mut bytes, &Vector::from_slice(&[IMWRITE_JPEG_QUALITY, JPEG_QUALITY]))?;
-    Ok(bytes.into_iter().collect())
+    let (width, height) = (u16::try_from(still.cols())?, u16::try_from(still.rows())?);
+    let mut bytes = Vec::new();
+    Encoder::new(&mut bytes, JPEG_QUALITY).encode(still.data_bytes()?, width, height, ColorType::Bgr)?;
+    Ok(bytes)
+}
+
+/// Why a picture cannot be shown.
+#[derive(Debug, thiserror::Error)]
+enum NoPicture {
+    #[error(transparent)]
+    Drawing(#[from] opencv::Error),
+    #[error("it is too large: {0}")]
+    Size(#[from] std::num::TryFromIntError),
+    #[error(transparent)]
+    Encoding(#[from] jpeg_encoder::EncodingError),
 }
 
 /// A frame around a region, a little outside of it.

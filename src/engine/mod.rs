@@ -6,6 +6,7 @@ mod illustrate;
 mod judge;
 mod limits;
 mod plan;
+pub mod stored;
 pub mod work;
 
 pub use illustrate::{illustrate, illustrate_with};

@@ -1,0 +1,343 @@
+//! What a catalogue holds, judged: each clip in its place among all others, without its footage.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rayon::prelude::*;
+
+use super::judge::{Context, Judging, judge_in, naming};
+use crate::catalogue::{self, Catalogue, NewResult, ResultRow, StoredEvidence};
+use crate::checks::Verdict;
+use crate::policy::Policy;
+use crate::profile::Profile;
+use crate::records::{Calendar, Matcher, Records, Subject};
+use crate::report::{ClipVerdict, Report};
+use crate::session::{self, Naming, Place, Segment};
+
+/// By what everything in a catalogue is judged.
+pub struct Bench<'a> {
+    pub policy: &'a Policy,
+    pub profile: Option<&'a Profile>,
+    pub records: Option<&'a (Records, Calendar)>,
+    pub judging: Judging,
+}
+
+impl Bench<'_> {
+    /// The key of a result: everything that it rests on.
+    /// `all` is a digest of all clips that are judged together.
+    fn key(&self, stored: &StoredEvidence, place: &Place, all: &str) -> String {
+        let Judging { lang, accept_demonstration_model, show_personal } = self.judging;
+        catalogue::key(&[
+            env!("CARGO_PKG_VERSION"),
+            &stored.sha256,
+            &stored.evidence.clip.name,
+            &stored.observation,
+            &self.policy.sha256,
+            self.profile.map_or("", |profile| &profile.sha256),
+            // Which clips are there decides what the records say of each.
+            &self.records.map_or(String::new(), |(records, _)| format!("{} {all}", records.sha256)),
+            &format!("{lang:?} {accept_demonstration_model} {show_personal} {place:?}"),
+        ])
+    }
+}
+
+/// One clip's new result.
+pub struct Judged {
+    /// Where the clip was found last.
+    pub path: String,
+    pub verdict: ClipVerdict,
+    /// Its verdict by the same policy until now.
+    pub before: Option<ClipVerdict>,
+    /// Clauses that say something else of it than until now; none of a clip that had no result.
+    pub changes: Vec<Change>,
+}
+
+/// A clause that came to another verdict about a clip, came in, or fell away.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Change {
+    /// As the regulation counts: `第八条`.
+    pub article: String,
+    /// The check's id.
+    pub check: String,
+    pub before: Option<Verdict>,
+    pub now: Option<Verdict>,
+}
+
+/// What two reports of a clip judge differently, clause by clause. An article may ask for the same check more than once:
+/// the first is held against the first.
+fn changes(old: &Report, new: &Report) -> Vec<Change> {
+    type Clauses<'r> = BTreeMap<(&'r str, &'r str, usize), Verdict>;
+    fn clauses(report: &Report) -> Clauses<'_> {
+        let mut clauses = Clauses::new();
+        for finding in &report.findings {
+            let nth = |n: &usize| !clauses.contains_key(&(&*finding.article, &*finding.check, *n));
+            let n = (0..).find(nth).unwrap_or_default();
+            clauses.insert((&finding.article, &finding.check, n), finding.verdict);
+        }
+        clauses
+    }
+    let (before, now) = (clauses(old), clauses(new));
+    let all: BTreeSet<_> = before.keys().chain(now.keys()).collect();
+    let change = |clause: &(&str, &str, usize)| {
+        let (before, now) = (before.get(clause).copied(), now.get(clause).copied());
+        let (article, check, _) = clause;
+        (before != now).then(|| Change {
+            article: (*article).to_owned(),
+            check: (*check).to_owned(),
+            before,
+            now,
+        })
+    };
+    all.into_iter().filter_map(change).collect()
+}
+
+/// What else is to be made of reports.
+pub trait Delivery: Sync {
+    /// Whether what was made of a clip's present result is still there.
+    fn is_there(&self, stored: &StoredEvidence) -> bool;
+
+    /// Comes before the report is kept, so that what is kept was delivered.
+    fn deliver(&self, stored: &StoredEvidence, report: &mut Report) -> anyhow::Result<()>;
+}
+
+/// Results are kept in the catalogue, and nowhere else.
+pub struct Nowhere;
+
+impl Delivery for Nowhere {
+    fn is_there(&self, _: &StoredEvidence) -> bool {
+        true
+    }
+
+    fn deliver(&self, _: &StoredEvidence, _: &mut Report) -> anyhow::Result<()> {
+        Ok(())
+    }
+}
+
+/// Judges the evidence of the catalogue, of the paths in `only` or of all, each clip in its place among them. `stop` ends
+/// it when the clips at hand are done; `false` where it did.
+pub fn judge_stored(
+    bench: &Bench,
+    catalogue: &mut Catalogue,
+    Stored { observation, only }: Stored,
+    delivery: &impl Delivery,
+    stop: &AtomicBool,
+    mut on: impl FnMut(Judged),
+) -> anyhow::Result<bool> {
+    let naming = naming(bench.policy);
+    let is_stopped = || stop.load(Ordering::Relaxed);
+    let (mut segments, mut subjects, mut all) = (Vec::new(), Vec::new(), String::new());
+    pages(catalogue, observation, only, |_, page| {
+        if is_stopped() {
+            return Ok(ControlFlow::Break(()));
+        }
+        for stored in &page {
+            segments.push(Segment::of(&stored.evidence, &naming));
+            all = catalogue::key(&[&all, &stored.sha256, &stored.observation]);
+            if bench.records.is_some() {
+                subjects.push(Subject::of(&stored.evidence, &naming));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let matcher =
+        bench.records.map(|(records, calendar)| Matcher::new(records, calendar, subjects, &naming.zone));
+    let mut places = session::places(segments).into_iter().enumerate();
+    pages(catalogue, observation, only, |catalogue, page| {
+        if is_stopped() {
+            return Ok(ControlFlow::Break(()));
+        }
+        let mut clips = Vec::new();
+        for stored in &page {
+            let (number, place) = places.next().unwrap_or_default();
+            let key = bench.key(stored, &place, &all);
+            let present = catalogue.present(&stored.sha256, &bench.policy.id)?;
+            let old = match &present {
+                Some(present) if present.key != key => catalogue.report(&present.key)?,
+                _ => None,
+            };
+            clips.push(Clip { stored, number, place, key, present, old });
+        }
+        let judged: Vec<anyhow::Result<Came>> = clips
+            .par_iter()
+            .map(|clip| {
+                if is_stopped() {
+                    return Ok(Came::Left);
+                }
+                let there = || delivery.is_there(clip.stored);
+                if clip.is_present() && there() {
+                    return Ok(Came::Same);
+                }
+                let extract = matcher.as_ref().and_then(|matcher| matcher.extract(clip.number));
+                let context =
+                    Context { place: &clip.place, profile: bench.profile, records: extract.as_ref() };
+                let mut report = judge_in(&clip.stored.evidence, context, bench.policy, bench.judging);
+                // What it rests on may have changed without bearing on it.
+                if clip.old.as_ref().is_some_and(|old| same_but_pictures(old, &report)) && there() {
+                    return Ok(Came::Same);
+                }
+                delivery.deliver(clip.stored, &mut report)?;
+                Ok(Came::New(Box::new(report)))
+            })
+            .collect();
+        let judged = judged.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
+        let new = clips.iter().zip(&judged).filter_map(|(clip, report)| {
+            Some(NewResult { key: &clip.key, sha256: &clip.stored.sha256, report: report.new()? })
+        });
+        let new: Vec<NewResult> = new.collect();
+        catalogue.patiently(|catalogue| catalogue.add_results(&new))?;
+        for (clip, came) in clips.into_iter().zip(&judged).filter(|(_, came)| !matches!(came, Came::Left)) {
+            let before = clip.present.and_then(|present| ClipVerdict::of_id(&present.verdict));
+            let verdict = came.new().map(|report| report.verdict).or(before);
+            let path = clip.stored.paths.first().cloned().unwrap_or_default();
+            let changes = clip.old.as_ref().zip(came.new()).map(|(old, new)| changes(old, new));
+            on(Judged {
+                path,
+                verdict: verdict.unwrap_or(ClipVerdict::Review),
+                before,
+                changes: changes.unwrap_or_default(),
+            });
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(!is_stopped())
+}
+
+/// What came of a clip.
+enum Came {
+    New(Box<Report>),
+    /// The present result is as good.
+    Same,
+    /// The end was asked for.
+    Left,
+}
+
+impl Came {
+    fn new(&self) -> Option<&Report> {
+        match self {
+            Self::New(report) => Some(report),
+            Self::Same | Self::Left => None,
+        }
+    }
+}
+
+/// Which evidence is judged.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Stored<'a> {
+    /// Only what this question brought; else each clip's newest.
+    pub observation: Option<&'a str>,
+    /// Only clips that were found at one of these paths.
+    pub only: Option<&'a BTreeSet<String>>,
+}
+
+/// What each clip of a catalogue is known by.
+pub fn subjects(catalogue: &mut Catalogue, naming: &Naming) -> anyhow::Result<Vec<Subject>> {
+    let mut subjects = Vec::new();
+    pages(catalogue, None, None, |_, page| {
+        subjects.extend(page.iter().map(|stored| Subject::of(&stored.evidence, naming)));
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(subjects)
+}
+
+/// A clip on its way to its result.
+struct Clip<'a> {
+    stored: &'a StoredEvidence,
+    /// Its number among all that are judged together.
+    number: usize,
+    place: Place,
+    key: String,
+    present: Option<ResultRow>,
+    /// The present report, where it rests on something else.
+    old: Option<Report>,
+}
+
+impl Clip<'_> {
+    fn is_present(&self) -> bool {
+        self.present.as_ref().is_some_and(|present| present.key == self.key)
+    }
+}
+
+/// Whether two reports say the same; pictures are taken from the clip when a report is delivered.
+fn same_but_pictures(one: &Report, other: &Report) -> bool {
+    let plain = |report: &Report| {
+        let mut report = report.clone();
+        for still in report.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
+            (still.file, still.jpeg) = (None, None);
+        }
+        report
+    };
+    plain(one) == plain(other)
+}
+
+/// The stored evidence page by page; of the paths in `only`, where that is given. A clip bears the name that
+/// it has now.
+fn pages(
+    catalogue: &mut Catalogue,
+    observation: Option<&str>,
+    only: Option<&BTreeSet<String>>,
+    mut each: impl FnMut(&mut Catalogue, Vec<StoredEvidence>) -> anyhow::Result<ControlFlow<()>>,
+) -> anyhow::Result<()> {
+    let mut after = String::new();
+    loop {
+        let mut page = catalogue.evidence_after(&after, observation)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after = last.sha256.clone();
+        for stored in &mut page {
+            stored.paths.retain(|path| only.is_none_or(|only| only.contains(path)));
+            if let Some(name) = stored.paths.first().and_then(|path| name_of(path)) {
+                stored.evidence.clip.name = name;
+            }
+        }
+        page.retain(|stored| !stored.paths.is_empty());
+        if each(catalogue, page)?.is_break() {
+            return Ok(());
+        }
+    }
+}
+
+/// A clip's name by its path in the catalogue. `None` of a path that had to be written out, see [`path_text`](super::batch::path_text).
+fn name_of(path: &str) -> Option<String> {
+    let written_out = path.starts_with('"');
+    Some(Path::new(path).file_name()?.to_str()?.to_owned()).filter(|_| !written_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::judge;
+    use crate::evidence::{AbsenceReason, ClipFacts, Evidence};
+    use crate::policy::{self, DEFAULT_POLICY};
+
+    #[test]
+    fn changes_are_told_clause_by_clause() {
+        let evidence = Evidence::blank(ClipFacts::default(), AbsenceReason::NotAsked);
+        let judging =
+            Judging { lang: crate::lang::Lang::En, accept_demonstration_model: false, show_personal: false };
+        let old = judge(&evidence, &policy::load(DEFAULT_POLICY).unwrap(), judging);
+        assert_eq!(changes(&old, &old), []);
+        let mut new = old.clone();
+        let gone = new.findings.remove(0);
+        // The same check twice for one article: only one of them changed.
+        new.findings[0].verdict = Verdict::Fail;
+        let twice = new.findings[0].clone();
+        new.findings.push(twice);
+        let change = |finding: &crate::report::Finding, before, now| Change {
+            article: finding.article.clone(),
+            check: finding.check.clone(),
+            before,
+            now,
+        };
+        let was = old.findings[1].verdict;
+        let mut expected = [
+            change(&gone, Some(gone.verdict), None),
+            change(&old.findings[1], Some(was), Some(Verdict::Fail)),
+            change(&old.findings[1], None, Some(Verdict::Fail)),
+        ];
+        let mut found = changes(&old, &new);
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected);
+    }
+}
