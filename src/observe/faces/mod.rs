@@ -202,6 +202,3 @@ fn planes(picture: &Mat) -> Result<NdTensor<f32, 4>, FaceError> {
     }
     Ok(NdTensor::from_data([1, 3, height, width], values))
 }
-
-#[cfg(test)]
-mod tests;
