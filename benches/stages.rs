@@ -15,6 +15,7 @@ use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use pingcha::engine::{self, Judging, SpeechChoice};
 use pingcha::media::{Event, Picture, Pipelines};
 use pingcha::models::Role;
+use pingcha::observe::faces::FaceFinder;
 use pingcha::observe::speech::{Recogniser, Whisper};
 use pingcha::observe::text::{LineImage, TextReader, bgr_of, grey_of, window};
 use pingcha::observe::voice::{SAMPLE_RATE_HZ, VoiceActivity};
@@ -125,6 +126,11 @@ fn seeing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
     let whole = bgr_of(first.luma(), first.chroma(), 0, first.height())?;
     let boxes = stage(criterion, "text, found in a 1280×720 picture", || Ok(reader.detect(&whole, 1.0)?))?;
     let found = boxes.first().context("no text was found in the sample")?;
+    let finder = FaceFinder::load(&models()?)?;
+    let mut still = opencv::core::Mat::default();
+    let size = opencv::core::Size::new(640, 360);
+    opencv::imgproc::resize_def(&whole, &mut still, size)?;
+    stage(criterion, "faces, found in a still of 640×360", || Ok(finder.find(&still)?))?;
     let line = LineImage::new(&found.cut(&whole)?)?;
     stage(criterion, "text, a line read", || Ok(reader.read(&line)?))?;
     Ok(())
@@ -140,7 +146,7 @@ fn judging(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
     let mut report = stage(criterion, "judging the evidence", || {
         Ok(engine::judge(&evidence, &policy, Judging::default()))
     })?;
-    engine::illustrate(&mut report, &clip, &tools.pipelines)?;
+    engine::illustrate(&mut report, &clip, &tools.pipelines, Some(&FaceFinder::load(&models()?)?))?;
     for (name, format) in [("report as JSON", Format::Json), ("report as HTML", Format::Html)] {
         stage(criterion, name, || Ok(render(&report, format, &Style::default())?))?;
     }

@@ -121,7 +121,7 @@ fn interruption() -> Discontinuity {
 
 /// What all policies' clauses find, in the policies' order.
 fn findings(evidence: &Evidence, policies: &[Policy]) -> Vec<Finding> {
-    let judging = Judging { lang: Lang::Zh, accept_demonstration_model: true, show_personal: false };
+    let judging = Judging { lang: Lang::Zh, accept_demonstration_model: true, ..Judging::default() };
     let judged = |policy| -> Report { engine::judge(evidence, policy, judging) };
     policies.iter().flat_map(|policy| judged(policy).findings).collect()
 }

@@ -7,6 +7,7 @@ use pingcha::engine::{self, Judging, SpeechChoice};
 use pingcha::evidence::{ClipFacts, Evidence};
 use pingcha::media::Pipelines;
 use pingcha::models::{ModelStore, Role};
+use pingcha::observe::faces::FaceFinder;
 use pingcha::observe::speech::Whisper;
 use pingcha::observe::text::TextReader;
 use pingcha::observe::{Request, Tools, container, digest, observe};
@@ -62,6 +63,7 @@ impl Row {
 pub fn measure(clip: &Path, models: &ModelStore) -> anyhow::Result<Measured> {
     let policy = policy::load(DEFAULT_POLICY)?;
     let mut tools = Tools::new(Pipelines::default(), Ok(models.clone()), None);
+    let finder = FaceFinder::load(models)?;
     let whole = |speech| engine::plan(&policy, speech, true, false);
     let without_speech = whole(SpeechChoice::Off);
     let without_digests = Request { digests: false, ..without_speech.clone() };
@@ -78,12 +80,12 @@ pub fn measure(clip: &Path, models: &ModelStore) -> anyhow::Result<Measured> {
     add(row("every picture", || Ok(read(clip, PICTURES, |_| ())?))?);
     add(row("every picture, thoroughly", || observed(clip, &thorough, &mut tools))?);
     add(row("first pass and closer look", || observed(clip, &without_digests, &mut tools))?);
-    add(row(WITHOUT_SPEECH, || check(clip, &without_speech, &policy, &mut tools))?);
-    add(row("whole check, opening heard", || check(clip, &with_speech, &policy, &mut tools))?);
+    add(row(WITHOUT_SPEECH, || check(clip, &without_speech, &policy, &mut tools, &finder))?);
+    add(row("whole check, opening heard", || check(clip, &with_speech, &policy, &mut tools, &finder))?);
 
     let evidence = observed(clip, &with_speech, &mut tools)?;
     let mut report = engine::judge(&evidence, &policy, Judging::default());
-    engine::illustrate(&mut report, clip, &tools.pipelines)?;
+    engine::illustrate(&mut report, clip, &tools.pipelines, Some(&finder))?;
     add(row("judging the evidence", || Ok(engine::judge(&evidence, &policy, Judging::default())))?);
     add(row("report as JSON and HTML", || written(&report))?);
 
@@ -121,10 +123,16 @@ fn observed(clip: &Path, request: &Request, tools: &mut Tools) -> anyhow::Result
 }
 
 /// What `pingcha check --out` does with a clip, but for writing the files.
-fn check(clip: &Path, request: &Request, policy: &Policy, tools: &mut Tools) -> anyhow::Result<Vec<u8>> {
+fn check(
+    clip: &Path,
+    request: &Request,
+    policy: &Policy,
+    tools: &mut Tools,
+    finder: &FaceFinder,
+) -> anyhow::Result<Vec<u8>> {
     let evidence = observed(clip, request, tools)?;
     let mut report = engine::judge(&evidence, policy, Judging::default());
-    engine::illustrate(&mut report, clip, &tools.pipelines)?;
+    engine::illustrate(&mut report, clip, &tools.pipelines, Some(finder))?;
     written(&report)
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::WrongUse;
 use super::records::RecordsInput;
@@ -11,6 +11,7 @@ use crate::lang::Lang;
 use crate::policy::{self, DEFAULT_POLICY, Policy};
 use crate::profile::Profile;
 use crate::records::{Calendar, Records};
+use crate::report::Faces;
 
 #[derive(Debug, Args)]
 pub struct JudgedBy {
@@ -28,6 +29,16 @@ pub struct JudgedBy {
     /// Write names and numbers that were read on credentials; else they are masked
     #[arg(long)]
     show_personal: bool,
+    /// Make faces in stills unrecognisable
+    #[arg(long, value_enum, default_value_t)]
+    blur_faces: BlurFaces,
+}
+
+#[derive(Debug, Clone, Copy, Default, ValueEnum)]
+enum BlurFaces {
+    #[default]
+    On,
+    Off,
 }
 
 /// All of it read, and found to be usable.
@@ -48,6 +59,10 @@ impl JudgedBy {
             lang,
             accept_demonstration_model: self.accept_demo_model,
             show_personal: self.show_personal,
+            faces: match self.blur_faces {
+                BlurFaces::On => Faces::Blurred,
+                BlurFaces::Off => Faces::Kept,
+            },
         };
         Ok(Loaded { policy, profile, records, judging })
     }

@@ -248,7 +248,8 @@ fn observed(decoder: &Decoder, clip: &Path, request: &Request) -> anyhow::Result
 
 /// Fetches the pictures that a report's findings point to; where they cannot be had the report says so.
 fn illustrated(report: &mut Report, clip: &Path, decoder: &Decoder, lang: Lang) {
-    if let Err(why) = engine::illustrate_with(report, |wanted| decoder.stills(clip, wanted)) {
+    let faces = report.faces;
+    if let Err(why) = engine::illustrate_with(report, |wanted| decoder.stills(clip, wanted, faces)) {
         let limit =
             Prose::new(format!("未能截取画面：{}", why.zh), format!("no stills could be taken: {}", why.en));
         report.limits.push(limit.get(lang).to_owned());

@@ -15,15 +15,17 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::illustrate::{Wanted, pictures_near};
+use super::illustrate::{Shown, StillsError, Wanted, pictures_near};
 use crate::evidence::{Evidence, Isolation, ModelUse, SCHEMA, Word};
 use crate::isolation::{self, Child, Death, Level, Limits, Mouth, Reach};
 use crate::lang::Prose;
 use crate::media::{self, Pipelines};
 use crate::models::ModelStore;
+use crate::observe::faces::FaceFinder;
 use crate::observe::speech::{Ears, Hearing, Recogniser, RecogniserError};
 use crate::observe::voice::SAMPLE_RATE_HZ;
 use crate::observe::{self, Request, Tools, clock};
+use crate::report::Faces;
 
 /// A child gives up a reading of the clip that stands still for 30 s, and goes on with what it has; one that does not
 /// come so far is ended after this.
@@ -64,7 +66,7 @@ const KEPT: [&str; 9] = [
 #[derive(Debug, Serialize, Deserialize)]
 enum Question {
     Observe { request: Request, clock: clock::Known, cpu_s: u64 },
-    Stills { wanted: Vec<Wanted>, cpu_s: u64 },
+    Stills { wanted: Vec<Wanted>, faces: Faces, cpu_s: u64 },
 }
 
 /// What it says.
@@ -76,7 +78,7 @@ enum Answer {
     Listen,
     Window(Vec<i16>),
     Evidence(Box<Evidence>),
-    Stills(Result<Vec<Option<Vec<u8>>>, Prose>),
+    Stills(Result<Vec<Option<Shown>>, Prose>),
 }
 
 /// What its parent says to that.
@@ -166,17 +168,15 @@ impl Decoder {
         })
     }
 
-    /// The pictures of a clip nearest to some times, as JPEG.
-    pub fn stills(&self, clip: &Path, wanted: &[Wanted]) -> Result<Vec<Option<Arc<[u8]>>>, Prose> {
+    /// The pictures of a clip nearest to some times.
+    pub fn stills(&self, clip: &Path, wanted: &[Wanted], faces: Faces) -> Result<Vec<Option<Shown>>, Prose> {
         const JPEG: [u8; 3] = [0xff, 0xd8, 0xff];
-        let asked = || Question::Stills { wanted: wanted.to_vec(), cpu_s: cpu_s(clip) };
+        let asked = || Question::Stills { wanted: wanted.to_vec(), faces, cpu_s: cpu_s(clip) };
         let (answer, _) = self.ask(clip, asked).map_err(|error| error.prose())?;
         match answer.map_err(|death| died(&death))? {
             Answer::Stills(Ok(pictures)) if pictures.len() == wanted.len() => {
-                let pictures = pictures.into_iter();
-                Ok(pictures
-                    .map(|picture| picture.filter(|jpeg| jpeg.starts_with(&JPEG)).map(Arc::from))
-                    .collect())
+                let is_jpeg = |shown: &Shown| shown.jpeg.starts_with(&JPEG);
+                Ok(pictures.into_iter().map(|picture| picture.filter(is_jpeg)).collect())
             }
             Answer::Stills(Err(why)) => Err(why),
             _ => Err(died(&another_answer())),
@@ -314,14 +314,22 @@ pub fn serve(clip: &Path, pipelines: Pipelines, models: Result<ModelStore, Prose
             tools.clock = clock;
             Answer::Evidence(Box::new(observe::look(clip, &request, &mut tools)))
         }
-        Question::Stills { wanted, .. } => {
-            let pictures = pictures_near(clip, &pipelines, &wanted).map_err(|error| error.prose());
-            let bytes = |picture: Option<Arc<[u8]>>| picture.map(|jpeg| jpeg.to_vec());
-            Answer::Stills(pictures.map(|pictures| pictures.into_iter().map(bytes).collect()))
-        }
+        Question::Stills { wanted, faces, .. } => Answer::Stills(finder(faces, models).and_then(|finder| {
+            pictures_near(clip, &pipelines, &wanted, finder.as_ref()).map_err(|error| error.prose())
+        })),
     };
     line.answers.say(last)?;
     Ok(())
+}
+
+/// What finds the faces that are to be blurred.
+fn finder(faces: Faces, models: Result<ModelStore, Prose>) -> Result<Option<FaceFinder>, Prose> {
+    match faces {
+        Faces::Kept => Ok(None),
+        Faces::Blurred => {
+            FaceFinder::load(&models?).map(Some).map_err(|error| StillsError::from(error).prose())
+        }
+    }
 }
 
 /// Standard output for the answers alone: what a library prints must not come between them.

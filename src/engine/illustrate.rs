@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jpeg_encoder::{ColorType, Encoder};
-use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Rect, Scalar, Size};
+use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, MatTraitManual, Rect, Scalar, Size};
 use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, LINE_8, cvt_color_def, rectangle, resize};
 
 use serde::{Deserialize, Serialize};
 
+use super::blur::blur;
 use crate::evidence::Region;
+use crate::lang::Prose;
 use crate::media::{
     Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Plane, SoundChoice, StreamKind, Wants,
 };
+use crate::observe::faces::{Face, FaceError, FaceFinder};
 use crate::report::Report;
 use crate::time::Pts;
 
@@ -31,16 +34,47 @@ const MAX_STILLS: usize = 24;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Puts pictures into the report's stills. Stills whose picture cannot be had are taken out of the
-/// findings: a still that is not there proves nothing.
-pub fn illustrate(report: &mut Report, path: &Path, pipelines: &Pipelines) -> Result<(), MediaError> {
-    illustrate_with(report, |wanted| pictures_near(path, pipelines, wanted))
+/// Why there are no stills.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StillsError {
+    #[error(transparent)]
+    Media(#[from] MediaError),
+    /// Faces are to be blurred and cannot be: no picture is shown rather than one with faces.
+    #[error(transparent)]
+    Faces(#[from] FaceError),
 }
 
-/// As [`illustrate`], with pictures from elsewhere: for each that is wanted one, where there is one, as JPEG.
+impl StillsError {
+    pub fn prose(&self) -> Prose {
+        match self {
+            Self::Media(error) => error.prose(),
+            Self::Faces(error) => {
+                let Prose { zh, en } = error.prose();
+                Prose::new(
+                    format!("{zh}；未遮蔽人脸的画面不予导出（--blur-faces off 可保留人脸）"),
+                    format!("{en}; no still is written with faces unless --blur-faces off asks for it"),
+                )
+            }
+        }
+    }
+}
+
+/// Puts pictures into the report's stills, the faces that `finder` finds blurred in them. Stills whose picture cannot
+/// be had are taken out of the findings: a still that is not there proves nothing.
+pub fn illustrate(
+    report: &mut Report,
+    path: &Path,
+    pipelines: &Pipelines,
+    finder: Option<&FaceFinder>,
+) -> Result<(), StillsError> {
+    illustrate_with(report, |wanted| pictures_near(path, pipelines, wanted, finder))
+}
+
+/// As [`illustrate`], with pictures from elsewhere: for each that is wanted one, where there is one.
 pub fn illustrate_with<E>(
     report: &mut Report,
-    fetch: impl FnOnce(&[Wanted]) -> Result<Vec<Option<Arc<[u8]>>>, E>,
+    fetch: impl FnOnce(&[Wanted]) -> Result<Vec<Option<Shown>>, E>,
 ) -> Result<(), E> {
     let stills = || report.findings.iter().flat_map(|finding| &finding.stills);
     let mut wanted: Vec<Wanted> =
@@ -49,16 +83,28 @@ pub fn illustrate_with<E>(
     // The same picture is wanted once as it is, and once for each thing that is drawn into it.
     wanted.dedup();
     wanted.truncate(MAX_STILLS);
-    let pictures = if wanted.is_empty() { Vec::new() } else { fetch(&wanted)? };
+    let fetched = if wanted.is_empty() { Ok(Vec::new()) } else { fetch(&wanted) };
+    let (pictures, outcome) = match fetched {
+        Ok(pictures) => (pictures, Ok(())),
+        Err(error) => (Vec::new(), Err(error)),
+    };
+    let pictures: Vec<Option<(Arc<[u8]>, Option<u32>)>> = pictures
+        .into_iter()
+        .map(|picture| picture.map(|shown| (Arc::from(shown.jpeg), shown.faces_blurred)))
+        .collect();
     for finding in &mut report.findings {
         for still in &mut finding.stills {
             let place =
                 wanted.iter().position(|wanted| wanted.at_s == still.at_s && wanted.regions == still.regions);
-            still.jpeg = place.and_then(|place| pictures.get(place).cloned().flatten());
+            let picture = place.and_then(|place| pictures.get(place).cloned().flatten());
+            (still.jpeg, still.faces_blurred) = match picture {
+                Some((jpeg, faces_blurred)) => (Some(jpeg), faces_blurred),
+                None => (None, None),
+            };
         }
         finding.stills.retain(|still| still.jpeg.is_some());
     }
-    Ok(())
+    outcome
 }
 
 /// A picture and what is drawn into it.
@@ -69,12 +115,27 @@ pub struct Wanted {
     pub regions: Vec<Region>,
 }
 
-/// For each time the nearest presented picture as JPEG.
+/// A picture as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    pub jpeg: Vec<u8>,
+    /// Faces that were found and blurred; `None` where faces are kept.
+    pub faces_blurred: Option<u32>,
+}
+
+/// A picture nearest so far to a wanted time.
+struct Nearest {
+    distance_s: f64,
+    still: Mat,
+}
+
+/// For each time the nearest presented picture.
 pub(super) fn pictures_near(
     path: &Path,
     pipelines: &Pipelines,
     wanted: &[Wanted],
-) -> Result<Vec<Option<Arc<[u8]>>>, MediaError> {
+    finder: Option<&FaceFinder>,
+) -> Result<Vec<Option<Shown>>, StillsError> {
     let index = Index::read(path, pipelines)?;
     let at = |seconds: f64| {
         index.origin.checked_add(Pts::from_seconds(seconds).nanoseconds()).unwrap_or(index.origin)
@@ -84,21 +145,42 @@ pub(super) fn pictures_near(
     let pictures = PictureChoice::Within { stretches, key_frames: index.key_frames };
     let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
     let mut pass = Pass::open(path, wants, pipelines)?;
-    let mut nearest: Vec<Option<(f64, Arc<[u8]>)>> = vec![None; wanted.len()];
+    let mut nearest: Vec<Option<Nearest>> = wanted.iter().map(|_| None).collect();
     // A damaged end does not take away the pictures before it.
     while let Ok(Some(event)) = pass.next() {
         let Event::Picture(picture) = event else { continue };
         let at_s = picture.pts.seconds(index.origin);
         for (place, wanted) in wanted.iter().enumerate() {
             let distance_s = (at_s - wanted.at_s).abs();
-            let closer = nearest[place].as_ref().is_none_or(|(best_s, _)| distance_s < *best_s);
+            let closer = nearest[place].as_ref().is_none_or(|best| distance_s < best.distance_s);
             if distance_s <= NEAREST_S && closer {
-                let encoded = jpeg(&picture, &wanted.regions).ok().map(Arc::from);
-                nearest[place] = encoded.map(|jpeg| (distance_s, jpeg));
+                nearest[place] = scaled(&picture).ok().map(|still| Nearest { distance_s, still });
             }
         }
     }
-    Ok(nearest.into_iter().map(|best| best.map(|(_, jpeg)| jpeg)).collect())
+    let mut shown = Vec::new();
+    // One picture is searched for faces once, whatever is drawn into it.
+    let mut searched: Option<(f64, Vec<Face>)> = None;
+    for (wanted, best) in wanted.iter().zip(nearest) {
+        let Some(Nearest { mut still, .. }) = best else {
+            shown.push(None);
+            continue;
+        };
+        let mut faces_blurred = None;
+        if let Some(finder) = finder {
+            let faces = match searched.take().filter(|(at_s, _)| *at_s == wanted.at_s) {
+                Some((_, faces)) => faces,
+                None => finder.find(&still)?,
+            };
+            let width = still.cols().max(0) as usize;
+            blur(still.data_bytes_mut().map_err(FaceError::from)?, width, &faces);
+            faces_blurred = Some(u32::try_from(faces.len()).unwrap_or(u32::MAX));
+            searched = Some((wanted.at_s, faces));
+        }
+        let jpeg = jpeg(&mut still, &wanted.regions).ok();
+        shown.push(jpeg.map(|jpeg| Shown { jpeg, faces_blurred }));
+    }
+    Ok(shown)
 }
 
 /// Where the pictures of a clip lie.
@@ -133,8 +215,8 @@ impl Index {
     }
 }
 
-/// The picture as a JPEG of at most [`STILL_WIDTH`], with square pixels.
-fn jpeg(picture: &Picture, regions: &[Region]) -> Result<Vec<u8>, NoPicture> {
+/// The picture in BGR, at most [`STILL_WIDTH`] wide, with square pixels.
+fn scaled(picture: &Picture) -> opencv::Result<Mat> {
     let (width, height) = (picture.width() & !1, picture.height() & !1);
     let mut planar = Vec::with_capacity(width * height * 3 / 2);
     let (blue, red) = picture.chroma();
@@ -152,8 +234,13 @@ fn jpeg(picture: &Picture, regions: &[Region]) -> Result<Vec<u8>, NoPicture> {
     );
     let mut still = Mat::default();
     resize(&colour, &mut still, size, 0.0, 0.0, INTER_AREA)?;
+    Ok(still)
+}
+
+/// The still as a JPEG, with frames around the regions.
+fn jpeg(still: &mut Mat, regions: &[Region]) -> Result<Vec<u8>, NoPicture> {
     for region in regions {
-        outline(&mut still, region)?;
+        outline(still, region)?;
     }
     let (width, height) = (u16::try_from(still.cols())?, u16::try_from(still.rows())?);
     let mut bytes = Vec::new();

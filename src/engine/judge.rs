@@ -12,7 +12,7 @@ use crate::policy::{Clause, Policy};
 use crate::profile::Profile;
 use crate::records::Extract;
 use crate::report::{
-    Audio, Clip, ClipVerdict, Clock, Finding, FindingSpan, Jump, Observations, PolicyReference,
+    Audio, Clip, ClipVerdict, Clock, Faces, Finding, FindingSpan, Jump, Observations, PolicyReference,
     ProfileReference, RecordsReference, Report, SCHEMA, Scope, Sight, SpokenLine, Still, Taken, Thing, Tool,
     Video,
 };
@@ -28,6 +28,8 @@ pub struct Judging {
     pub accept_demonstration_model: bool,
     /// Write the names and numbers that were read on credentials; else they are masked.
     pub show_personal: bool,
+    /// How stills show faces.
+    pub faces: Faces,
 }
 
 /// What is known besides the clip itself.
@@ -113,6 +115,7 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
             .iter()
             .map(|limit| limit.get(lang).to_owned())
             .collect(),
+        faces: judging.faces,
         isolation: evidence.isolation,
     }
 }
@@ -176,6 +179,7 @@ fn finding(clause: &Clause, outcome: Outcome, evidence: &Evidence, lang: Lang) -
                 at_s: round_to_microsecond(at_s),
                 file: None,
                 regions: regions(at_s),
+                faces_blurred: None,
                 jpeg: None,
             })
             .collect(),

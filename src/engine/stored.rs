@@ -28,7 +28,7 @@ impl Bench<'_> {
     /// The key of a result: everything that it rests on.
     /// `all` is a digest of all clips that are judged together.
     fn key(&self, stored: &StoredEvidence, place: &Place, all: &str) -> String {
-        let Judging { lang, accept_demonstration_model, show_personal } = self.judging;
+        let Judging { lang, accept_demonstration_model, show_personal, faces } = self.judging;
         catalogue::key(&[
             env!("CARGO_PKG_VERSION"),
             &stored.sha256,
@@ -38,7 +38,7 @@ impl Bench<'_> {
             self.profile.map_or("", |profile| &profile.sha256),
             // Which clips are there decides what the records say of each.
             &self.records.map_or(String::new(), |(records, _)| format!("{} {all}", records.sha256)),
-            &format!("{lang:?} {accept_demonstration_model} {show_personal} {place:?}"),
+            &format!("{lang:?} {accept_demonstration_model} {show_personal} {faces:?} {place:?}"),
         ])
     }
 }
@@ -264,7 +264,7 @@ fn same_but_pictures(one: &Report, other: &Report) -> bool {
     let plain = |report: &Report| {
         let mut report = report.clone();
         for still in report.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
-            (still.file, still.jpeg) = (None, None);
+            (still.file, still.jpeg, still.faces_blurred) = (None, None, None);
         }
         report
     };
@@ -313,8 +313,7 @@ mod tests {
     #[test]
     fn changes_are_told_clause_by_clause() {
         let evidence = Evidence::blank(ClipFacts::default(), AbsenceReason::NotAsked);
-        let judging =
-            Judging { lang: crate::lang::Lang::En, accept_demonstration_model: false, show_personal: false };
+        let judging = Judging { lang: crate::lang::Lang::En, ..Judging::default() };
         let old = judge(&evidence, &policy::load(DEFAULT_POLICY).unwrap(), judging);
         assert_eq!(changes(&old, &old), []);
         let mut new = old.clone();

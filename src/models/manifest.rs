@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn the_embedded_manifest_is_sound() {
         let manifest = Manifest::embedded().unwrap();
-        for role in [Role::Speech, Role::TextDetection, Role::TextRecognition] {
+        for role in [Role::Speech, Role::TextDetection, Role::TextRecognition, Role::FaceDetection] {
             assert!(manifest.models.iter().any(|entry| entry.role == role), "{}", role.id());
         }
         for entry in manifest.models {

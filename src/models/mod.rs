@@ -49,6 +49,7 @@ pub enum Role {
     Speech,
     TextDetection,
     TextRecognition,
+    FaceDetection,
 }
 
 impl Role {
@@ -58,6 +59,7 @@ impl Role {
             Self::Speech => "speech",
             Self::TextDetection => "text-detection",
             Self::TextRecognition => "text-recognition",
+            Self::FaceDetection => "face-detection",
         }
     }
 }

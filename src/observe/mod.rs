@@ -11,6 +11,7 @@ pub mod coding;
 pub mod container;
 pub mod continuity;
 pub mod digest;
+pub mod faces;
 pub mod joints;
 pub mod neighbours;
 pub mod picture;

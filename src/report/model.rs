@@ -45,6 +45,9 @@ pub struct Report {
     pub observations: Observations,
     /// What was not looked at, and why.
     pub limits: Vec<String>,
+    /// How faces are shown in the stills.
+    #[serde(default = "Faces::of_old")]
+    pub faces: Faces,
     /// How what decoded the clip was kept from the rest of the machine.
     #[serde(default)]
     pub isolation: Isolation,
@@ -256,6 +259,24 @@ pub struct FindingSpan {
     pub label: String,
 }
 
+/// How faces are shown in the stills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Faces {
+    /// Those that were found cannot be recognised.
+    #[default]
+    Blurred,
+    /// As they are in the clip.
+    Kept,
+}
+
+impl Faces {
+    /// In reports that do not say.
+    fn of_old() -> Self {
+        Self::Kept
+    }
+}
+
 /// One picture of the clip.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Still {
@@ -265,6 +286,9 @@ pub struct Still {
     /// What the finding speaks of, drawn into the picture.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub regions: Vec<Region>,
+    /// Faces that were found and blurred; `null` where there is no picture, and where faces are kept.
+    #[serde(default)]
+    pub faces_blurred: Option<u32>,
     /// The picture itself, for the renderers that embed it. Not part of the JSON.
     #[serde(skip)]
     pub jpeg: Option<std::sync::Arc<[u8]>>,

@@ -94,6 +94,8 @@ pub struct Picture {
     /// A `data:` address; absent when the picture lies beside the report.
     pub source: Option<String>,
     pub time: String,
+    /// How many faces are blurred in it, where any are.
+    pub faces: Option<String>,
     pub file: Option<String>,
 }
 
@@ -236,6 +238,10 @@ fn card(finding: &Finding, number: usize, report: &Report) -> Card {
                     .as_ref()
                     .map(|jpeg| format!("data:image/jpeg;base64,{}", BASE64.encode(jpeg))),
                 time: MinutesSeconds(still.at_s).to_string(),
+                faces: still
+                    .faces_blurred
+                    .filter(|&faces| faces > 0)
+                    .map(|faces| words::faces_blurred(faces, lang)),
                 file: still.file.clone(),
             })
             .collect(),

@@ -384,12 +384,22 @@ pub fn channels(count: u32, lang: Lang) -> String {
     }
 }
 
+/// Faces that are blurred in a still.
+pub fn faces_blurred(faces: u32, lang: Lang) -> String {
+    match (faces, lang) {
+        (_, Lang::Zh) => format!("已遮蔽人脸 {faces} 处"),
+        (1, Lang::En) => "1 face blurred".to_owned(),
+        (_, Lang::En) => format!("{faces} faces blurred"),
+    }
+}
+
 /// A model's role; an unknown one stands for itself.
 pub fn role(role: &str, lang: Lang) -> String {
     match role {
         "speech" => Text::new("语音识别", "speech recognition"),
         "text-detection" => Text::new("文字检测", "text detection"),
         "text-recognition" => Text::new("文字识别", "text recognition"),
+        "face-detection" => Text::new("人脸查找", "finding faces"),
         other => return other.to_owned(),
     }
     .get(lang)
