@@ -8,10 +8,10 @@ use rayon::prelude::*;
 
 use super::year::{ClipLine, FindingLine, LedgerLine, Year};
 use crate::catalogue::{Catalogue, CatalogueError, PresentReport};
-use crate::checks::Verdict;
+use crate::checks::{Basis, Verdict};
 use crate::lang::Lang;
 use crate::policy::Policy;
-use crate::report::{ClipVerdict, Finding, Report};
+use crate::report::{Finding, Report};
 
 /// Finds, or makes, what a clip's line in the review leads to.
 pub trait Links: Sync {
@@ -118,19 +118,14 @@ impl Gathering {
                 quote: finding.quotes.into_iter().next().map(|quote| self.strings.of(quote.text)),
                 summary: self.strings.of(finding.summary),
             };
-            if self.year.is_of_ledger(&line) {
+            if self.year.clause(&line).basis == Basis::Ledger {
                 *self.ledger.entry((clause, line.verdict, Arc::clone(&line.summary))).or_default() += 1;
             } else {
                 self.year.clauses[usize::from(clause)].tally[line.verdict as usize] += 1;
+                lines.push(line);
             }
-            lines.push(line);
         }
-        // Without what concerns the records as a whole.
-        let own = lines.iter().filter(|line| !self.year.is_of_ledger(line)).map(|line| line.verdict);
-        let own = match report.verdict {
-            ClipVerdict::Unreadable => ClipVerdict::Unreadable,
-            _ => ClipVerdict::of(&own.collect::<Vec<_>>(), report.clip.damaged),
-        };
+        let own = report.own_verdict.unwrap_or(report.verdict);
         let records = report.records;
         if let Some(records) = &records {
             self.records.insert((records.name.clone(), records.sha256.clone()));
@@ -165,7 +160,7 @@ impl Gathering {
         self.year.left_out.outdated.sort();
         for ((clause, verdict, summary), clips) in self.ledger {
             self.year.clauses[usize::from(clause)].tally[verdict as usize] += 1;
-            self.year.ledger.push(LedgerLine { clause, verdict, summary, clips });
+            self.year.ledger.push(LedgerLine { clause, verdict, summary, recordings: clips });
         }
         self.year.records = self.records.into_iter().collect();
         self.year

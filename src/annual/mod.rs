@@ -9,6 +9,7 @@ mod annex;
 mod facts;
 mod gather;
 mod json;
+mod ledger;
 mod page;
 mod sample;
 mod scoring;

@@ -64,7 +64,7 @@ pub struct ClipLine {
     pub verdict: ClipVerdict,
     /// Without what concerns the records as a whole.
     pub own: ClipVerdict,
-    /// One for each clause in scope, in the policy's order.
+    /// One for each clause in scope that concerns single clips, in the policy's order.
     pub findings: Vec<FindingLine>,
     pub limits: Vec<Arc<str>>,
     /// The clip's report, seen from the folder that the review is written to.
@@ -102,8 +102,8 @@ pub struct LedgerLine {
     pub clause: u16,
     pub verdict: Verdict,
     pub summary: Arc<str>,
-    /// Clips whose reports say so.
-    pub clips: usize,
+    /// Recordings whose reports say so; of what no report speaks of, those that it concerns.
+    pub recordings: usize,
 }
 
 /// Clips that are not among the year's, and why.
@@ -154,7 +154,7 @@ impl Year {
             text: clause.text.clone(),
             check: clause.check.id,
             title: clause.check.title.get(lang),
-            basis: clause.check.basis,
+            basis: clause.basis(),
             tally: Default::default(),
         };
         Self {
@@ -240,7 +240,7 @@ impl Year {
         let mut problems: Vec<Problem> = Vec::new();
         for finding in &clip.findings {
             let clause = self.clause(finding);
-            if finding.verdict != verdict || clause.basis == Basis::Ledger {
+            if finding.verdict != verdict {
                 continue;
             }
             let same = |problem: &&mut Problem| {
@@ -272,12 +272,7 @@ impl Year {
 
     /// Whether a finding of the clip waits for a person's decision.
     pub fn waits(&self, clip: &ClipLine) -> bool {
-        let mut findings = clip.findings.iter();
-        findings.any(|finding| finding.verdict == Verdict::Review && !self.is_of_ledger(finding))
-    }
-
-    pub fn is_of_ledger(&self, finding: &FindingLine) -> bool {
-        self.clause(finding).basis == Basis::Ledger
+        clip.findings.iter().any(|finding| finding.verdict == Verdict::Review)
     }
 
     /// Why clauses were not judged: clause, reason, number of clips; the commonest first.
@@ -286,6 +281,9 @@ impl Year {
         let unassessed = self.findings().filter(|(_, finding)| finding.verdict == Verdict::NotAssessed);
         for (_, finding) in unassessed {
             *reasons.entry((finding.clause, &finding.summary)).or_default() += 1;
+        }
+        for line in self.ledger.iter().filter(|line| line.verdict == Verdict::NotAssessed) {
+            *reasons.entry((line.clause, &line.summary)).or_default() += line.recordings;
         }
         let mut reasons: Vec<_> = reasons
             .into_iter()

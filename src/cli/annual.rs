@@ -13,6 +13,7 @@ use super::write::{temporary_in, write_whole, write_with};
 use super::{Cli, Status, WrongUse, style};
 use crate::annual::{self, Links, Review, Sample, Score, Terms};
 use crate::catalogue::Catalogue;
+use crate::checks::Verdict;
 use crate::engine;
 use crate::lang::Prose;
 use crate::policy::{self, DEFAULT_POLICY};
@@ -65,7 +66,7 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
         Some(folder) => Reports::found(folder, out)?,
         None => Reports::Made { out: out.clone() },
     };
-    let year = annual::gather(&mut catalogue, &policy, args.year, cli.lang, &links)?;
+    let mut year = annual::gather(&mut catalogue, &policy, args.year, cli.lang, &links)?;
     if year.clips.is_empty() {
         eprintln!("pingcha: {}", nothing(args, &year).get(cli.lang));
     }
@@ -74,6 +75,9 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
         let today = jiff::Timestamp::now().to_zoned(engine::naming(&policy).zone).date();
         Terms::new(&year, &policy, records, calendar, today)
     });
+    if let Some((records, _)) = &records {
+        year.add_rows_of_no_clip(records, terms.as_ref());
+    }
     let seed = args.seed.clone().unwrap_or_else(|| args.year.to_string());
     let review = Review {
         sample: Sample::draw(&year, &seed, args.sample / 100.0),
@@ -86,8 +90,10 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
     let said = summary(&review, out);
     writeln!(stdout().lock(), "{}", said.get(cli.lang))?;
     let clips = review.year.clips.iter().map(|clip| Status::of(clip.verdict));
+    let fails = review.year.ledger.iter().any(|line| line.verdict == Verdict::Fail);
+    let ledger = fails.then_some(Status::Violation);
     // An empty year is more likely a wrong name than a year in order.
-    Ok(clips.max_by_key(|status| status.severity()).unwrap_or(Status::Review) as u8)
+    Ok(clips.chain(ledger).max_by_key(|status| status.severity()).unwrap_or(Status::Review) as u8)
 }
 
 /// What the results rest on is what the terms must be worked out from.

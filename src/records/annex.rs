@@ -1,5 +1,7 @@
 //! The twelve-column list of recordings of 平顶山市民族宗教事务局's annex 2, filled from the records.
 
+use std::collections::HashMap;
+
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 
 use super::sheets::{Clip, Event, Row};
@@ -14,10 +16,10 @@ pub type AnnexRow = [String; COLUMNS];
 
 /// A line for each recording of the ledger, in its order. What the records do not say stays empty.
 pub fn rows(records: &Records) -> Vec<AnnexRow> {
-    let event_of = |clip: &Clip| {
-        let number = clip.event.as_ref()?;
-        records.rows.events.iter().find(|event| event.number.as_ref() == Some(number))
-    };
+    let events = records.rows.events.iter();
+    let events: HashMap<&String, &Event> =
+        events.filter_map(|event| Some((event.number.as_ref()?, event))).collect();
+    let event_of = |clip: &Clip| clip.event.as_ref().and_then(|number| events.get(number)).copied();
     records.rows.clips.iter().zip(1..).map(|(clip, serial)| row(serial, clip, event_of(clip))).collect()
 }
 

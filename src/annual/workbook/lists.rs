@@ -239,7 +239,7 @@ pub fn ledger(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             text(clause.title),
             Cell::Verdict(line.verdict),
             text(&*line.summary),
-            Cell::Count(line.clips),
+            Cell::Count(line.recordings),
         ])?;
     }
     table.finish()
