@@ -5,7 +5,7 @@ use super::terms::Terms;
 use super::year::{LedgerLine, Year};
 use crate::checks::Verdict;
 use crate::lang::{Lang, Prose};
-use crate::records::{Records, State, numbers, stretches};
+use crate::records::{Records, Row, State, numbers, stretches};
 
 /// Stretches of row numbers that a sentence names; the sheet of terms has them all.
 const NAMED: usize = 20;
@@ -22,13 +22,13 @@ impl Year {
             }
             let Ok(place) = u16::try_from(place) else { continue };
             let found = match clause.check {
-                "retention" => terms.map(retention).unwrap_or_default(),
-                "access-log" => nameless(
-                    records.rows.viewings.iter().filter(|row| row.file.is_none()).map(|row| row.at.row),
-                ),
-                "evidence-copy" => nameless(
-                    records.rows.copies.iter().filter(|row| row.file.is_none()).map(|row| row.at.row),
-                ),
+                "retention" => terms.map(|terms| retention(records, terms)).unwrap_or_default(),
+                "access-log" => {
+                    nameless(records, "viewings", &records.rows.viewings, |row| row.file.is_none())
+                }
+                "evidence-copy" => {
+                    nameless(records, "copies", &records.rows.copies, |row| row.file.is_none())
+                }
                 _ => continue,
             };
             lines.extend(found.into_iter().map(|(verdict, recordings, said)| LedgerLine {
@@ -45,10 +45,10 @@ impl Year {
 type Found = Vec<(Verdict, usize, Prose)>;
 
 /// How the terms of the ledger's recordings stand, those that are not at hand among them.
-fn retention(terms: &Terms) -> Found {
+fn retention(records: &Records, terms: &Terms) -> Found {
     let of = |state: State| {
         let rows = terms.lines.iter().filter(move |line| line.state == state);
-        (terms.count(state), rows_text(rows.map(|line| line.row)))
+        (terms.count(state), rows_text(records, "clips", rows.map(|line| line.row)))
     };
     [
         (
@@ -82,12 +82,14 @@ fn retention(terms: &Terms) -> Found {
     .collect()
 }
 
-fn nameless(rows: impl Iterator<Item = u32> + Clone) -> Found {
+/// Rows of a sheet that do not name their recording.
+fn nameless<R: Row>(records: &Records, sheet: &str, rows: &[R], is_nameless: fn(&R) -> bool) -> Found {
+    let rows = rows.iter().filter(|row| is_nameless(row)).map(|row| row.at().row);
     let count = rows.clone().count();
     if count == 0 {
         return Vec::new();
     }
-    let rows = rows_text(rows);
+    let rows = rows_text(records, sheet, rows);
     let said = Prose::new(
         format!("有 {count} 次登记没有写明是哪段录像（{}）。", rows.zh),
         format!("{count} entries do not say of which recording they are ({}).", rows.en),
@@ -95,12 +97,13 @@ fn nameless(rows: impl Iterator<Item = u32> + Clone) -> Found {
     vec![(Verdict::Fail, count, said)]
 }
 
-fn rows_text(rows: impl Iterator<Item = u32>) -> Prose {
+fn rows_text(records: &Records, sheet: &str, rows: impl Iterator<Item = u32>) -> Prose {
+    let name = records.sheet(sheet).map(|found| found.name.as_str()).unwrap_or_default();
     let stretches = stretches(rows);
     let more = stretches.len() > NAMED;
     let shown = numbers(&stretches[..stretches.len().min(NAMED)]);
     Prose::new(
-        format!("第{shown}行{}", if more { "等" } else { "" }),
-        format!("rows {shown}{}", if more { " and others" } else { "" }),
+        format!("“{name}”表第{shown}行{}", if more { "等" } else { "" }),
+        format!("sheet \"{name}\", rows {shown}{}", if more { " and others" } else { "" }),
     )
 }

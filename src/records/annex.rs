@@ -1,5 +1,6 @@
 //! The twelve-column list of recordings of 平顶山市民族宗教事务局's annex 2, filled from the records.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
@@ -69,7 +70,7 @@ pub fn annex(records: &Records, title: &str) -> Result<Vec<u8>, XlsxError> {
     }
     for (line, row) in (2..).zip(rows(records)) {
         for (place, text) in (0..).zip(row) {
-            page.write_with_format(line, place, inert(&text), &cell)?;
+            page.write_with_format(line, place, &*inert(&text), &cell)?;
         }
     }
     page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 1)?;
@@ -78,10 +79,10 @@ pub fn annex(records: &Records, title: &str) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// Text that a spreadsheet would take for a formula, made plain text.
-pub fn inert(text: &str) -> String {
+pub fn inert(text: &str) -> Cow<'_, str> {
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
     }
 }
 

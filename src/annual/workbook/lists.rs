@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text};
+use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text, unprinted};
 use crate::annual::{ClipLine, FindingLine, Problem, Review};
 use crate::checks::Verdict;
 use crate::lang::{Lang, Text};
@@ -20,23 +20,23 @@ const TERMS: [&str; 6] = [
 
 pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 17] = [
-        column("序号", "no.", 6.0),
-        column("录像", "recording", 30.0),
-        column("录制时间", "recorded at", 19.0),
-        column("单位", "department", 14.0),
-        column("执法人员", "officers", 14.0),
-        column("设备", "device", 10.0),
-        column("执法活动", "event", 12.0),
-        column("条款", "article", 10.0),
-        column("评查项目", "item", 14.0),
-        column("结论", "verdict", 9.0),
-        column("位置", "at", 9.0),
-        column("听到的原话", "heard", 24.0),
-        column("问题", "problem", 50.0),
-        column("整改措施", "measure", 22.0),
-        column("责任人", "person", 10.0),
-        column("完成日期", "done by", 11.0),
-        column("回头看结果", "look-back", 16.0),
+        column("序号", "no.", 5.0),
+        column("录像", "recording", 34.0),
+        column("录制时间", "recorded at", 18.0),
+        column("单位", "department", 12.0),
+        column("执法人员", "officers", 10.0),
+        column("设备", "device", 8.0),
+        column("执法活动", "event", 10.0),
+        column("条款", "article", 9.0),
+        column("评查项目", "item", 10.0),
+        column("结论", "verdict", 8.0),
+        column("位置", "at", 7.0),
+        column("听到的原话", "heard", 18.0),
+        column("问题", "problem", 42.0),
+        column("整改措施", "measure", 16.0),
+        column("责任人", "person", 9.0),
+        column("完成日期", "done by", 10.0),
+        column("回头看结果", "look-back", 12.0),
     ];
     let mut table = book.table(Text::new("问题清单", "Problems"), &COLUMNS)?;
     for (n, problem) in review.year.problems().enumerate() {
@@ -66,22 +66,22 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn clips(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 16] = [
-        column("序号", "no.", 6.0),
+        column("序号", "no.", 5.0),
         column("录像", "recording", 34.0),
-        column("录制时间", "recorded at", 19.0),
+        column("录制时间", "recorded at", 18.0),
         column("时长（分钟）", "minutes", 9.0),
-        column("单位", "department", 14.0),
-        column("执法人员", "officers", 14.0),
-        column("设备", "device", 10.0),
-        column("执法活动", "event", 12.0),
-        column("结论", "verdict", 14.0),
-        column("报告结论", "verdict of the report", 14.0),
-        column("不符合", "not met", 8.0),
-        column("待复核", "for review", 8.0),
-        column("未评查", "not assessed", 8.0),
-        column("未查看的内容", "not looked at", 50.0),
-        column("SHA-256", "SHA-256", 30.0),
-        column("存放位置", "path", 50.0),
+        column("单位", "department", 12.0),
+        column("执法人员", "officers", 10.0),
+        column("设备", "device", 8.0),
+        column("执法活动", "event", 10.0),
+        column("结论", "verdict", 12.0),
+        column("报告结论", "verdict of the report", 12.0),
+        column("不符合", "not met", 7.0),
+        column("待复核", "for review", 7.0),
+        column("未评查", "not assessed", 7.0),
+        column("未查看的内容", "not looked at", 36.0),
+        unprinted("SHA-256", "SHA-256", 20.0),
+        unprinted("存放位置", "path", 40.0),
     ];
     let mut table = book.table(Text::new("录像清单", "Recordings"), &COLUMNS)?;
     for (n, clip) in review.year.clips.iter().enumerate() {
@@ -101,8 +101,8 @@ pub fn clips(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             Cell::Count(count(Verdict::Review)),
             Cell::Count(count(Verdict::NotAssessed)),
             text(clip.limits.join("\n")),
-            text(&clip.sha256),
-            text(&clip.path),
+            Cell::Code(&clip.sha256),
+            Cell::Code(&clip.path),
         ])?;
     }
     table.finish()
@@ -110,7 +110,7 @@ pub fn clips(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn findings(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 10] = [
-        column("录像", "recording", 30.0),
+        column("录像", "recording", 34.0),
         column("录制时间", "recorded at", 19.0),
         column("条款", "article", 10.0),
         column("评查项目", "item", 14.0),
@@ -143,17 +143,17 @@ pub fn findings(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn sample(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 13] = [
-        column("序号", "no.", 6.0),
-        column("录像", "recording", 30.0),
-        column("录制时间", "recorded at", 19.0),
-        column("单位", "department", 14.0),
-        column("执法人员", "officers", 14.0),
-        column("设备", "device", 10.0),
-        column("结论", "verdict", 14.0),
-        column("列入原因", "why", 12.0),
-        column("待复核事项", "to decide", 60.0),
-        column("评查人一意见", "first reviewer", 20.0),
-        column("评查人二意见", "second reviewer", 20.0),
+        column("序号", "no.", 5.0),
+        column("录像", "recording", 34.0),
+        column("录制时间", "recorded at", 18.0),
+        column("单位", "department", 12.0),
+        column("执法人员", "officers", 10.0),
+        column("设备", "device", 8.0),
+        column("结论", "verdict", 12.0),
+        column("列入原因", "why", 11.0),
+        column("待复核事项", "to decide", 46.0),
+        column("评查人一意见", "first reviewer", 18.0),
+        column("评查人二意见", "second reviewer", 18.0),
         column("核定结论", "decision", 12.0),
         column("日期", "date", 11.0),
     ];
@@ -247,7 +247,7 @@ pub fn ledger(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn deadlines(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 7] = [
-        column("录像", "recording", 30.0),
+        column("录像", "recording", 34.0),
         column("录制时间", "recorded at", 19.0),
         column("执法人员", "officers", 14.0),
         column("条款", "article", 10.0),
@@ -418,10 +418,10 @@ pub fn scores(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             (5, &reason),
             (6, veto.get(lang)),
         ] {
-            sheet.write_with_format(row, place, cell_text(text), &formats.plain)?;
+            sheet.write_with_format(row, place, &*cell_text(text), &formats.plain)?;
         }
-        sheet.write_with_format(row, 3, score.full, &formats.plain)?;
-        sheet.write_with_format(row, 4, score.deduction, &formats.plain)?;
+        sheet.write_with_format(row, 3, score.full, &formats.count)?;
+        sheet.write_with_format(row, 4, score.deduction, &formats.count)?;
         for place in 7..10 {
             sheet.write_blank(row, place, &formats.by_hand)?;
         }
