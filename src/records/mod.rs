@@ -13,6 +13,7 @@ mod extract;
 mod lookup;
 mod matching;
 mod names;
+mod ods;
 mod problem;
 mod references;
 mod sheets;
