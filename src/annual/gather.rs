@@ -110,14 +110,13 @@ impl Gathering {
         let mut clauses = Clauses::default();
         for finding in report.findings {
             let Some(clause) = clauses.of(&finding, &self.year) else { continue };
-            let line = FindingLine {
+            let line = FindingLine::new(
                 clause,
-                verdict: finding.verdict,
-                confidence: finding.confidence as f32,
-                span_s: finding.spans.first().map(|span| (span.start_s, span.end_s)),
-                quote: finding.quotes.into_iter().next().map(|quote| self.strings.of(quote.text)),
-                summary: self.strings.of(finding.summary),
-            };
+                (finding.verdict, finding.confidence as f32),
+                finding.spans.first().map(|span| (span.start_s, span.end_s)),
+                finding.quotes.into_iter().next().map(|quote| self.strings.of(quote.text)),
+                self.strings.of(finding.summary),
+            );
             if self.year.clause(&line).basis == Basis::Ledger {
                 *self.ledger.entry((clause, line.verdict, Arc::clone(&line.summary))).or_default() += 1;
             } else {

@@ -158,9 +158,9 @@ impl<'a> Finding<'a> {
             article: &clause.article,
             verdict: finding.verdict,
             confidence: (f64::from(finding.confidence) * 1000.0).round() / 1000.0,
-            start_s: finding.span_s.map(|(start_s, _)| start_s),
-            end_s: finding.span_s.map(|(_, end_s)| end_s),
-            quote: finding.quote.as_deref(),
+            start_s: finding.span_s().map(|(start_s, _)| start_s),
+            end_s: finding.span_s().map(|(_, end_s)| end_s),
+            quote: finding.quote(),
             summary: &finding.summary,
         }
     }

@@ -19,7 +19,6 @@ mod tests;
 mod workbook;
 mod year;
 
-pub use annex::annex;
 pub use gather::{GatherError, Links, gather};
 pub use json::json;
 pub use page::page;

@@ -82,10 +82,39 @@ pub struct FindingLine {
     pub clause: u16,
     pub verdict: Verdict,
     pub confidence: f32,
-    /// Where in the clip the first of its places lies, from when until when.
-    pub span_s: Option<(f64, f64)>,
-    pub quote: Option<Arc<str>>,
+    /// Few findings have a place or words: apart, so that those of a year take less room.
+    shown: Option<Box<Shown>>,
     pub summary: Arc<str>,
+}
+
+/// What in the clip shows a finding.
+struct Shown {
+    span_s: Option<(f64, f64)>,
+    quote: Option<Arc<str>>,
+}
+
+impl FindingLine {
+    /// `span_s` and `quote` as [`span_s`](Self::span_s) and [`quote`](Self::quote) give them.
+    pub fn new(
+        clause: u16,
+        (verdict, confidence): (Verdict, f32),
+        span_s: Option<(f64, f64)>,
+        quote: Option<Arc<str>>,
+        summary: Arc<str>,
+    ) -> Self {
+        let shown = (span_s.is_some() || quote.is_some()).then(|| Box::new(Shown { span_s, quote }));
+        Self { clause, verdict, confidence, shown, summary }
+    }
+
+    /// Where in the clip the first of its places lies, from when until when.
+    pub fn span_s(&self) -> Option<(f64, f64)> {
+        self.shown.as_ref()?.span_s
+    }
+
+    /// The first words that were heard.
+    pub fn quote(&self) -> Option<&str> {
+        self.shown.as_ref()?.quote.as_deref()
+    }
 }
 
 /// What a person has to do something about.
@@ -258,7 +287,7 @@ impl Year {
     /// Each finding of a clip that waits for a person, with its time.
     pub fn to_decide(&self, clip: &ClipLine) -> String {
         let said = self.problems_of(clip, Verdict::Review).into_iter().map(|problem| {
-            let at = problem.finding.span_s.map(|(start_s, _)| format!(" {}", MinutesSeconds(start_s)));
+            let at = problem.finding.span_s().map(|(start_s, _)| format!(" {}", MinutesSeconds(start_s)));
             let (articles, title, summary) =
                 (problem.articles, problem.clause.title, &problem.finding.summary);
             let at = at.unwrap_or_default();

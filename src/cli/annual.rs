@@ -123,9 +123,8 @@ fn write_all(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::
 }
 
 fn write_workbook(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::Result<()> {
-    let rows = annual::annex(&review.year, records);
     write_with(&out.join("annual.xlsx"), |file| {
-        Ok(annual::workbook(review, &rows, BufWriter::new(file), out)?)
+        Ok(annual::workbook(review, records, BufWriter::new(file), out)?)
     })
 }
 

@@ -16,12 +16,14 @@ pub const COLUMNS: usize = 12;
 pub type AnnexRow = [String; COLUMNS];
 
 /// A line for each recording of the ledger, in its order. What the records do not say stays empty.
-pub fn rows(records: &Records) -> Vec<AnnexRow> {
+pub fn rows(records: &Records) -> impl Iterator<Item = AnnexRow> {
     let events = records.rows.events.iter();
     let events: HashMap<&String, &Event> =
         events.filter_map(|event| Some((event.number.as_ref()?, event))).collect();
-    let event_of = |clip: &Clip| clip.event.as_ref().and_then(|number| events.get(number)).copied();
-    records.rows.clips.iter().zip(1..).map(|(clip, serial)| row(serial, clip, event_of(clip))).collect()
+    records.rows.clips.iter().zip(1..).map(move |(clip, serial)| {
+        let event = clip.event.as_ref().and_then(|number| events.get(number)).copied();
+        row(serial, clip, event)
+    })
 }
 
 fn row(serial: u32, clip: &Clip, event: Option<&Event>) -> AnnexRow {
@@ -101,7 +103,7 @@ mod tests {
             "clips": [{"file": "a.mp4", "event": "E1", "recorded_from": "2025-03-14 09:30", "recorded_until": "2025-03-14 10:00", "category": "场景类"}],
         });
         let records = Records::from_json(sheets.as_object().unwrap().clone(), &Names::usual()).records;
-        let row = &rows(&records)[0];
+        let row = rows(&records).next().unwrap();
         assert_eq!(
             row[..6],
             ["1", "行政检查", "调查取证", "调查笔录", "某寺", "李强、王芳"].map(str::to_owned)

@@ -5,8 +5,9 @@ use rust_xlsxwriter::XlsxError;
 use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text, unprinted};
 use crate::annual::{ClipLine, FindingLine, Problem, Review};
 use crate::checks::Verdict;
+use crate::checks::retention::kept_until;
 use crate::lang::{Lang, Text};
-use crate::records::{ANNEX_COLUMNS, AnnexRow};
+use crate::records::{ANNEX_COLUMNS, AnnexRow, Records};
 
 /// Checks whose answer is a term that was kept or missed.
 const TERMS: [&str; 6] = [
@@ -53,7 +54,7 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             text(clause.title),
             Cell::Verdict(finding.verdict),
             at(finding),
-            known(finding.quote.as_deref()),
+            known(finding.quote()),
             text(&*finding.summary),
             Cell::Empty,
             Cell::Empty,
@@ -133,8 +134,8 @@ pub fn findings(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             Cell::Verdict(finding.verdict),
             Cell::Share(f64::from(finding.confidence)),
             at(finding),
-            finding.span_s.map_or(text(""), |(_, end_s)| Cell::At(end_s)),
-            text(finding.quote.as_deref().unwrap_or_default()),
+            finding.span_s().map_or(text(""), |(_, end_s)| Cell::At(end_s)),
+            text(finding.quote().unwrap_or_default()),
             text(&*finding.summary),
         ])?;
     }
@@ -274,7 +275,7 @@ pub fn deadlines(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     table.finish()
 }
 
-pub fn retention(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
+pub fn retention(book: &mut Book, review: &Review, records: Option<&Records>) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 5] = [
         column("台账行", "row", 8.0),
         column("文件", "file", 36.0),
@@ -284,16 +285,17 @@ pub fn retention(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     ];
     let lang = book.lang;
     let mut table = book.table(Text::new("保存期限", "Retention"), &COLUMNS)?;
-    let Some(terms) = &review.terms else {
+    let Some((terms, records)) = review.terms.as_ref().zip(records) else {
         table.note(Text::new("没有给出台账，未列。", "No records were given.").get(lang))?;
         return table.finish();
     };
-    for line in &terms.lines {
+    for (line, clip) in terms.lines.iter().zip(&records.rows.clips) {
+        let until = line.due.map(kept_until);
         table.row(&[
             Cell::Count(line.row as usize),
-            text(&line.file),
-            known(line.event.as_deref()),
-            known(line.until.as_ref().map(|until| until.get(lang))),
+            text(clip.file.as_deref().unwrap_or_default()),
+            known(clip.event.as_deref()),
+            known(until.as_ref().map(|until| until.get(lang))),
             text(line.state.text().get(lang)),
         ])?;
     }
@@ -304,7 +306,7 @@ pub fn retention(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     table.finish()
 }
 
-pub fn annex(book: &mut Book, rows: &[AnnexRow]) -> Result<(), XlsxError> {
+pub fn annex(book: &mut Book, rows: impl Iterator<Item = AnnexRow>) -> Result<(), XlsxError> {
     static COLUMNS: [Column; ANNEX_COLUMNS] = [
         column("序号", "no.", 6.0),
         column("执法类别", "category", 14.0),
@@ -480,5 +482,5 @@ fn link(clip: &ClipLine) -> Cell<'_> {
 }
 
 fn at(finding: &FindingLine) -> Cell<'static> {
-    finding.span_s.map_or(text(""), |(start_s, _)| Cell::At(start_s))
+    finding.span_s().map_or(text(""), |(start_s, _)| Cell::At(start_s))
 }
