@@ -1,6 +1,7 @@
 //! A year's clips with what was found in them, small enough to be held at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
@@ -306,30 +307,40 @@ impl Year {
 
     /// Why clauses were not judged: clause, reason, number of clips; the commonest first.
     pub fn not_assessed(&self) -> Vec<(&ClauseLine, &str, usize)> {
-        let mut reasons: BTreeMap<(u16, &str), usize> = BTreeMap::new();
-        let unassessed = self.findings().filter(|(_, finding)| finding.verdict == Verdict::NotAssessed);
-        for (_, finding) in unassessed {
-            *reasons.entry((finding.clause, &finding.summary)).or_default() += 1;
-        }
-        for line in self.ledger.iter().filter(|line| line.verdict == Verdict::NotAssessed) {
-            *reasons.entry((line.clause, &line.summary)).or_default() += line.recordings;
-        }
-        let mut reasons: Vec<_> = reasons
+        let of_clips = self.findings().map(|(_, line)| (line.clause, line.verdict, &line.summary, 1));
+        let of_ledger =
+            self.ledger.iter().map(|line| (line.clause, line.verdict, &line.summary, line.recordings));
+        let unassessed =
+            of_clips.chain(of_ledger).filter(|(_, verdict, _, _)| *verdict == Verdict::NotAssessed);
+        let counts = counted(unassessed.map(|(clause, _, why, clips)| (clause, why, clips)));
+        counts
             .into_iter()
-            .map(|((clause, why), clips)| (&self.clauses[usize::from(clause)], why, clips))
-            .collect();
-        reasons.sort_by_key(|&(_, _, clips)| std::cmp::Reverse(clips));
-        reasons
+            .map(|(clause, why, clips)| (&self.clauses[usize::from(clause)], why, clips))
+            .collect()
     }
 
     /// What of clips was not looked at, and of how many; the commonest first.
     pub fn limits(&self) -> Vec<(&str, usize)> {
-        let mut limits: BTreeMap<&str, usize> = BTreeMap::new();
-        for limit in self.clips.iter().flat_map(|clip| &clip.limits) {
-            *limits.entry(limit).or_default() += 1;
-        }
-        let mut limits: Vec<_> = limits.into_iter().collect();
-        limits.sort_by_key(|&(_, clips)| std::cmp::Reverse(clips));
-        limits
+        let limits = self.clips.iter().flat_map(|clip| &clip.limits).map(|limit| ((), limit, 1));
+        counted(limits).into_iter().map(|((), limit, clips)| (limit, clips)).collect()
     }
+}
+
+/// How often each text stands there under each head, the commonest first. A year's texts are kept once each, so
+/// that they are told apart by where they are; a text that stands in two places all the same is put together
+/// afterwards.
+fn counted<'t, K: Copy + Ord + Hash>(
+    texts: impl Iterator<Item = (K, &'t Arc<str>, usize)>,
+) -> Vec<(K, &'t str, usize)> {
+    let mut places: HashMap<(K, *const u8), (&str, usize)> = HashMap::new();
+    for (head, text, count) in texts {
+        places.entry((head, text.as_ptr())).or_insert((text, 0)).1 += count;
+    }
+    let mut counts: BTreeMap<(K, &str), usize> = BTreeMap::new();
+    for ((head, _), (text, count)) in places {
+        *counts.entry((head, text)).or_default() += count;
+    }
+    let mut counts: Vec<_> = counts.into_iter().map(|((head, text), count)| (head, text, count)).collect();
+    counts.sort_by_key(|&(_, _, count)| std::cmp::Reverse(count));
+    counts
 }

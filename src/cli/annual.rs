@@ -12,7 +12,7 @@ use super::records::RecordsInput;
 use super::write::{temporary_in, write_whole, write_with};
 use super::{Cli, Status, WrongUse, style};
 use crate::annual::{self, Links, Review, Sample, Score, Terms};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, PresentReport};
 use crate::checks::Verdict;
 use crate::engine;
 use crate::lang::Prose;
@@ -176,19 +176,20 @@ fn relative(file: &Path, folder: &Path) -> String {
 }
 
 impl Links for Reports {
-    fn link(&self, report: &Report, path: &str) -> anyhow::Result<Option<String>> {
+    fn link(&self, present: &PresentReport, name: &str) -> anyhow::Result<Option<String>> {
         match self {
             // Of several clips of a name, the report lies in folders like the clip's own.
             Self::Found { by_name } => {
-                let found = by_name.get(&report.clip.name).map(Vec::as_slice).unwrap_or_default();
+                let found = by_name.get(name).map(Vec::as_slice).unwrap_or_default();
                 let page = |link: &&String| link.ends_with(".html");
-                Ok(found.iter().max_by_key(|link| (alike(link, path), page(link))).cloned())
+                Ok(found.iter().max_by_key(|link| (alike(link, &present.path), page(link))).cloned())
             }
             Self::Made { out } => {
+                let report: Report = serde_json::from_str(&present.json)?;
                 let Some(sha256) = &report.clip.sha256 else { return Ok(None) };
                 // Not all in one folder: a year's would be slow to list.
                 let link = format!("reports/{}/{sha256}.html", &sha256[..2]);
-                let page = render(report, Format::Html, &style())?;
+                let page = render(&report, Format::Html, &style())?;
                 let path = out.join(&link);
                 let folder = path.parent().unwrap_or(out);
                 std::fs::create_dir_all(folder)?;
