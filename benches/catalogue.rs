@@ -1,7 +1,7 @@
 //! Many clips without their footage: how fast a year is judged, and its review written.
 //!
 //! `cargo bench --bench catalogue -- [--clips N]` fills a catalogue with evidence of the samples under other names
-//! and dates, and runs the built program on it. Prints seconds, CPU seconds and the most memory of each command.
+//! and dates, writes a ledger with twice as many rows, and runs the built program on them. Prints seconds, CPU seconds and the most memory of each command.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a bench may
 
@@ -40,6 +40,10 @@ fn main() {
     std::fs::create_dir_all(folder.path().join("reports")).unwrap();
     let reports = folder.path().join("reports");
     let reports = reports.to_str().unwrap();
+    let ledger = folder.path().join("ledger");
+    let rows = write_ledger(&ledger, clips);
+    let ledger = ledger.to_str().unwrap();
+    let with_ledger = format!("judge, ledger of {rows} rows");
     for (name, args) in [
         ("judge", vec!["judge", "--catalogue", db, "--policy", POLICY]),
         ("judge, nothing changed", vec!["judge", "--catalogue", db, "--policy", POLICY]),
@@ -50,6 +54,24 @@ fn main() {
         (
             "annual with a page a clip",
             vec!["annual", "2025", "--catalogue", db, "--policy", POLICY, "--out", out],
+        ),
+        (with_ledger.as_str(), vec!["judge", "--catalogue", db, "--policy", POLICY, "--records", ledger]),
+        (
+            "annual with the ledger",
+            vec![
+                "annual",
+                "2025",
+                "--catalogue",
+                db,
+                "--policy",
+                POLICY,
+                "--records",
+                ledger,
+                "--out",
+                out,
+                "--reports",
+                reports,
+            ],
         ),
     ] {
         let (wall, cpu, most) = measured(&args);
@@ -81,14 +103,66 @@ fn fill(path: &Path, clips: usize) {
     }
 }
 
-fn another(sample: &Evidence, n: usize) -> Evidence {
-    let mut evidence = sample.clone();
+/// When the clip of that number begins, and its name.
+fn named(n: usize) -> (jiff::civil::DateTime, String) {
     let day = (n % 365) as i64;
     let date = jiff::civil::date(2025, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
     let (device, officer) = (n % 40, 10_000 + n % 80);
     let minute = n / 365 % 540;
-    let time = format!("{:02}{:02}11", 8 + minute / 60, minute % 60);
-    evidence.clip.name = format!("J{device}_{officer}_{}{time}_{n:06}.MP4", date.strftime("%Y%m%d"));
+    let start = date.at(8 + (minute / 60) as i8, (minute % 60) as i8, 11, 0);
+    (start, format!("J{device}_{officer}_{}_{n:06}.MP4", start.strftime("%Y%m%d%H%M%S")))
+}
+
+/// A ledger of CSV files with a row for each clip, as many for clips that are not there, and an event for each of these
+/// visits; returns the number of rows. A third of the rows is found by digest, a third by name, a third by
+/// device and time.
+fn write_ledger(folder: &Path, clips: usize) -> usize {
+    std::fs::create_dir_all(folder).unwrap();
+    let mut rows =
+        "文件名,完整性校验值,活动编号,设备编号,使用人员,录制开始时间,录制结束时间,存入时间,接收人,存储位置\n"
+            .to_owned();
+    let mut events =
+        "活动编号,执法活动种类,执法人员,所用设备,到达时间,检查结束时间,离开时间,返回单位时间,涉密情形\n"
+            .to_owned();
+    for n in 0..2 * clips {
+        let (start, name) = named(n % clips);
+        let start = if n < clips { start } else { start.checked_sub(jiff::Span::new().years(1)).unwrap() };
+        let digest = if n % 3 == 0 && n < clips { key(&["clip", &n.to_string()]) } else { String::new() };
+        let file = if n % 3 == 1 && n < clips { name } else { format!("dock-{n}.MP4") };
+        let after = |minutes: i64| {
+            start
+                .checked_add(jiff::Span::new().minutes(minutes))
+                .unwrap()
+                .strftime("%Y-%m-%d %H:%M:%S")
+                .to_string()
+        };
+        let (device, user) = (n % 40, n % 80);
+        rows += &format!(
+            "{file},{digest},E{n},J{device},人员{user},{},{},{},赵敏,采集器1号\n",
+            after(0),
+            after(1),
+            after(90)
+        );
+        events += &format!(
+            "E{n},日常执法检查,人员{user},J{device},{},{},{},{},无\n",
+            after(0),
+            after(1),
+            after(1),
+            after(60)
+        );
+    }
+    let as_of = "单位,年度,截止日期\n某局,2025,2025-12-31\n".to_owned();
+    for (sheet, text) in [("录像", rows), ("执法活动", events), ("基本信息", as_of)] {
+        std::fs::write(folder.join(format!("{sheet}.csv")), text).unwrap();
+    }
+    2 * clips
+}
+
+fn another(sample: &Evidence, n: usize) -> Evidence {
+    let mut evidence = sample.clone();
+    let (_, name) = named(n);
+    let (day, minute) = ((n % 365) as i64, n / 365 % 540);
+    evidence.clip.name = name;
     evidence.clip.sha256 = Some(key(&["clip", &n.to_string()]));
     evidence.clip.sm3 = None;
     if let Observation::Observed(clock) = &mut evidence.clock {

@@ -34,6 +34,8 @@ class Year:
     def __init__(self, expected, event, clip):
         self.expected, self.event, self.clip = expected, event, clip
         self.sheets, self.truth = {}, []
+        # What only the year's review can say of the ledger.
+        self.ledger = {}
         # Whether the agency's regulation wants a ledger of who had which camera.
         self.handovers = False
 
@@ -73,16 +75,20 @@ def zhanhe():
     """A: 24 hours from return; 政策法规股; half a year; two discs."""
     year = Year(
         {"whole-process": [P], "event-coverage": [P], "deposit-deadline": [P], "deposit-witness": [P], "retention": [P],
-         "long-term-preservation": [NA], "device-ledger": [P], "non-recording-justification": [P],
+         "long-term-preservation": [NA], "device-ledger": [P], "non-recording-justification": [P, NA],
          "restricted-recording": [NA], "original-integrity": [P], "companion-photos": [P], "annual-review": [P]},
         {"kind": "现场执法"}, {"received_unit": "政策法规股", "received_by": "赵敏"})
     year.handovers = True
     year.row("book", unit="湛河区教育体育局", year=2025, as_of=at("2025-12-31"))
     year.row("devices", number="J1", keeper="张伟")
     year.visit("2025-01-06 09:30")
-    # Exactly 24 hours after the return at 11:00, over New Year's Eve of the lunar year; then a second more.
-    year.visit("2025-01-27 09:30", c={"deposited": at("2025-01-28 11:00:00")})
-    year.visit("2025-02-05 09:30", c={"deposited": at("2025-02-06 11:00:01")}, expect={"deposit-deadline": F})
+    # Exactly 24 hours after the return at 11:00, over New Year's Eve of the lunar year; then a second more. The hours
+    # are for the article's own circumstances; what nothing excuses goes to a person on the next day.
+    year.visit("2025-01-27 09:30", c={"deposited": at("2025-01-28 11:00:00"), "special": "边远地区执法"})
+    year.visit("2025-02-05 09:30", c={"deposited": at("2025-02-06 11:00:01"), "special": "连续执法"},
+               expect={"deposit-deadline": F})
+    year.visit("2025-02-06 09:30", c={"deposited": at("2025-02-07 09:00")}, expect={"deposit-deadline": R})
+    year.visit("2025-02-07 09:30", c={"deposited": at("2025-02-07 23:59:59")})
     year.visit("2025-02-08 09:30", e={"photos": 0}, expect={"companion-photos": F})
     year.visit("2025-03-14 09:30", c={"received_unit": "执法一科"}, expect={"deposit-witness": F})
     year.visit("2025-04-27 09:30", e={"arrival": at("2025-04-27 09:20")}, expect={"whole-process": F})
@@ -103,6 +109,17 @@ def zhanhe():
     year.visit("2025-10-09 09:30", recorded=False, e={"reason": "因设备故障", "note": "工作记录〔2025〕3号",
                                                       "reported_to": "本单位主要领导"})
     year.visit("2025-10-11 09:30", e={"back": ""}, c={"deposited": at("2025-10-13 09:00")}, expect={"deposit-deadline": NO})
+    # Stops: an allowed one, one without its note, and one during which the camera was recording all the same; being
+    # obstructed is a ground for keeping a recording for good.
+    number, _ = year.visit("2025-10-14 09:30", expect={"non-recording-justification": [P, P]})
+    year.row("interruptions", event=number, device="J1", stopped=at("2025-10-14 10:09"), resumed="", reason="电量不足",
+             note="工作记录〔2025〕4号", reported_to="本单位主要领导")
+    number, _ = year.visit("2025-10-15 09:30", expect={"non-recording-justification": [P, F], "long-term-preservation": R})
+    year.row("interruptions", event=number, device="J1", stopped=at("2025-10-15 10:09"), resumed="", reason="当事人阻碍执法",
+             note="", reported_to="本单位主要领导")
+    number, _ = year.visit("2025-10-16 09:30", expect={"non-recording-justification": [P, R]})
+    year.row("interruptions", event=number, device="J1", stopped=at("2025-10-16 09:40"), resumed=at("2025-10-16 10:30"),
+             reason="设备故障", note="工作记录〔2025〕5号", reported_to="本单位主要领导")
     # Cleared after half a year and a day: the term ran to the end of 14 May.
     year.visit("2024-11-14 09:30", c={"deleted": at("2025-05-15 00:00:00")}, gone=True)
     year.row("reviews", date=at("2025-12-10"), organiser="办公室", reviewers="陈静", record="评查〔2025〕1号")
@@ -112,8 +129,8 @@ def zhanhe():
 def baofeng():
     """B: two persons of 监察大队; three years; one event forgotten, one file cleared early, no review."""
     year = Year(
-        {"whole-process": [P], "event-coverage": [F], "deposit-deadline": [P], "deposit-witness": [P], "retention": [F],
-         "long-term-preservation": [NA], "device-ledger": [P], "non-recording-justification": [F],
+        {"whole-process": [P], "event-coverage": [F], "deposit-deadline": [P], "deposit-witness": [P], "retention": [P],
+         "long-term-preservation": [NA], "device-ledger": [P], "non-recording-justification": [F, NO],
          "restricted-recording": [NA], "original-integrity": [P], "companion-photos": [P], "annual-review": [F]},
         {"kind": "现场执法", "reason": "", "note": "", "reported_to": ""},
         {"received_unit": "劳动保障监察大队", "received_by": "赵敏、孙丽"})
@@ -127,7 +144,8 @@ def baofeng():
     year.visit("2025-05-20 09:30", c={"user": "刘洋"}, expect={"device-ledger": R})
     year.visit("2025-06-16 09:30", c={"digest": ""}, expect={"original-integrity": NO})
     year.visit("2025-08-20 09:30", recorded=False)
-    # 36 months end on 31 August 2025, the last day is whole.
+    # 36 months end on 31 August 2025, the last day is whole. No clip's report speaks of it; the year's review does.
+    year.ledger["retention"] = F
     year.visit("2022-08-31 09:30", c={"deleted": at("2025-08-31 23:59:59")}, gone=True)
     year.row("reviews", date=at("2024-12-10"), organiser="法制机构", reviewers="陈静", record="评查〔2024〕1号")
     year.row("holds", file="", event="", ground="")
@@ -164,12 +182,23 @@ def jiangyuan():
                          expect={"evidence-copy": F})
     year.row("copies", file=name, maker="赵敏", extractor="", extracted=at("2025-08-20 15:00"), note="有", disc="GP-2")
     year.visit("2025-09-16 09:30", c={"is_evidence": "是"}, expect={"retention": NO, "evidence-copy": R})
+    # Reported and noted where recording could not go on; a stop that was resumed needs no note.
     number, _ = year.visit("2025-09-23 09:30", expect={"non-recording-justification": [P, P]})
-    year.row("interruptions", event=number, device="J1", stopped=at("2025-09-23 09:50"), reason="电量不足", note="有",
+    year.row("interruptions", event=number, device="J1", stopped=at("2025-09-23 10:09"), resumed="", reason="电量不足", note="有",
              reported_to="所属部门负责人")
     number, _ = year.visit("2025-09-28 09:30", expect={"non-recording-justification": [P, F]})
-    year.row("interruptions", event=number, device="J1", stopped=at("2025-09-28 09:50"), reason="电量不足", note="",
+    year.row("interruptions", event=number, device="J1", stopped=at("2025-09-28 10:09"), resumed="", reason="电量不足", note="",
              reported_to="所属部门负责人")
+    number, _ = year.visit("2025-09-29 09:30")
+    year.row("interruptions", event=number, device="J1", stopped=at("2025-09-29 09:29"), resumed=at("2025-09-29 09:30"),
+             reason="电量不足", note="", reported_to="")
+    # A reason that the article does not list does not put off the deposit.
+    year.visit("2025-10-09 22:30", c={"deposited": at("2025-10-10 10:00"), "special": "下班太晚"},
+               e={"back": at("2025-10-09 23:59")}, expect={"deposit-deadline": R})
+    # Viewed, but nobody wrote down which recording.
+    year.row("viewings", file="", viewer="陈静", reason="案情研判", viewed=at("2025-10-20 14:00"),
+             approved_by="法制办公室、主管领导", registered_by="赵敏")
+    year.ledger["access-log"] = F
     year.visit("2025-10-14 09:30", recorded=False, e={"reason": "情况紧急", "note": "有", "reported_to": "局主管领导"})
     year.visit("2025-10-21 09:30", e={"inspection_end": at("2025-10-21 10:08"), "departure": at("2025-10-21 11:00")})
     year.visit("2025-11-11 09:30", e={"secrets": "商业秘密"}, c={"marked": "是", "restricted": "是"},
@@ -222,7 +251,7 @@ def gulou():
         {"event-coverage": [R, R], "late-recording": [P], "deposit-deadline": [P], "deposit-witness": [P],
          "storage-target": [P, P], "classification": [P], "archive-deadline": [P], "retention": [P],
          "long-term-preservation": [NA], "restricted-recording": [NA], "evidence-copy": [NA]},
-        {"kind": "现场执法检查"},
+        {"kind": "现场执法检查", "kept_until": at("2035-12-31")},
         {"received_by": "李强", "location": "行政执法信息专用服务器", "title": "现场检查", "category": "现场执法检查",
          "place": "建设路12号", "content": "检查车间"})
     year.row("book", unit="鼓楼区应急管理局", year=2025, as_of=at("2025-12-31"))
@@ -265,6 +294,12 @@ def gulou():
     number, name = visit("2025-09-15 09:30", "2025-09-15 17:00", "2025-09-16", "2025-10-13",
                          expect={"evidence-copy": P}, c={"is_evidence": "是"}, e={"kept_until": "永久"})
     year.row("copies", file=name, maker="赵敏", note="说明〔2025〕2号")
+    # Deposited on Tuesday 30 December; the two working days run beyond the day up to which the ledger goes.
+    visit("2025-12-30 09:30", "2025-12-30 17:00", "2025-12-31", "", c={"title": "", "category": "", "classified": ""},
+          expect={"classification": NA, "archive-deadline": NA})
+    # A coercive measure that nobody entered as a ground for keeping the recording.
+    visit("2025-10-13 09:30", "2025-10-13 17:00", "2025-10-14", "2025-11-03",
+          e={"kind": "现场执法检查、查封扣押"}, expect={"long-term-preservation": R})
     year.visit("2025-11-03 09:30", recorded=False, e={"reason": "记录仪损坏", "note": "有", "reported_to": "大队长",
                                                       "closed": at("2025-11-04"), "filed": at("2025-11-20")})
     return year
@@ -372,7 +407,7 @@ def main():
             write_xls(path, year.sheets)
         else:
             write_csv(path, year.sheets)
-        truth[policy] = {"records": name, "clips": year.truth}
+        truth[policy] = {"records": name, "clips": year.truth, "ledger": year.ledger}
     (HERE / "truth.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 

@@ -4,10 +4,10 @@ use super::year::{ClipLine, Year};
 use crate::records::{AnnexRow, Records, annex_rows};
 
 /// A line for each recording: of the ledger, where there is one; else of each clip, as far as it tells itself.
-pub fn annex(year: &Year, records: Option<&Records>) -> Vec<AnnexRow> {
+pub fn annex<'a>(year: &'a Year, records: Option<&'a Records>) -> Box<dyn Iterator<Item = AnnexRow> + 'a> {
     match records {
-        Some(records) if !records.rows.clips.is_empty() => annex_rows(records),
-        _ => (1..).zip(&year.clips).map(|(serial, clip)| row(serial, clip)).collect(),
+        Some(records) if !records.rows.clips.is_empty() => Box::new(annex_rows(records)),
+        _ => Box::new((1..).zip(&year.clips).map(|(serial, clip)| row(serial, clip))),
     }
 }
 

@@ -23,6 +23,13 @@ pub struct Group {
     pub rows: Vec<(String, Vec<usize>)>,
 }
 
+impl Group {
+    /// Of its bars, the whole of the longest.
+    pub fn longest(&self) -> usize {
+        self.rows.iter().map(|(_, counts)| counts.iter().sum()).max().unwrap_or(0)
+    }
+}
+
 /// From what an auditor looks for to what is in order, with the reports' colours.
 const CLIP_VERDICTS: [(ClipVerdict, u32); 4] = [
     (ClipVerdict::Violation, 0x98201C),

@@ -1,22 +1,69 @@
 //! From the catalogue's reports to a [`Year`].
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
 use rayon::prelude::*;
+use serde::Deserialize;
 
 use super::year::{ClipLine, FindingLine, LedgerLine, Year};
 use crate::catalogue::{Catalogue, CatalogueError, PresentReport};
-use crate::checks::Verdict;
+use crate::checks::{Basis, Verdict};
 use crate::lang::Lang;
 use crate::policy::Policy;
-use crate::report::{ClipVerdict, Finding, Report};
+use crate::report::{Clip, ClipVerdict, PolicyReference, RecordsReference, Tool};
 
 /// Finds, or makes, what a clip's line in the review leads to.
 pub trait Links: Sync {
-    /// The clip's report, seen from the folder that the review is written to.
-    fn link(&self, report: &Report, path: &str) -> anyhow::Result<Option<String>>;
+    /// The report of the clip of that name, seen from the folder that the review is written to.
+    fn link(&self, present: &PresentReport, name: &str) -> anyhow::Result<Option<String>>;
+}
+
+/// A report as far as a year's review speaks of it: the rest is not even taken apart.
+#[derive(Deserialize)]
+struct Told<'j> {
+    tool: Tool,
+    clip: Clip,
+    policy: PolicyReference,
+    #[serde(default)]
+    records: Option<RecordsReference>,
+    verdict: ClipVerdict,
+    #[serde(default)]
+    own_verdict: Option<ClipVerdict>,
+    #[serde(borrow)]
+    findings: Vec<ToldFinding<'j>>,
+    limits: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct ToldFinding<'j> {
+    #[serde(borrow)]
+    check: Cow<'j, str>,
+    #[serde(borrow)]
+    article: Cow<'j, str>,
+    #[serde(borrow)]
+    clause: Cow<'j, str>,
+    verdict: Verdict,
+    confidence: f64,
+    #[serde(borrow)]
+    summary: Cow<'j, str>,
+    spans: Vec<ToldSpan>,
+    #[serde(borrow)]
+    quotes: Vec<ToldQuote<'j>>,
+}
+
+#[derive(Deserialize)]
+struct ToldSpan {
+    start_s: f64,
+    end_s: f64,
+}
+
+#[derive(Deserialize)]
+struct ToldQuote<'j> {
+    #[serde(borrow)]
+    text: Cow<'j, str>,
 }
 
 /// Why a year could not be gathered.
@@ -54,7 +101,7 @@ pub fn gather(
         let Some(last) = page.last() else { break };
         after.clone_from(&last.sha256);
         let read: Vec<_> = page.par_iter().map(|present| gathering.read(present, links)).collect();
-        for (present, read) in page.into_iter().zip(read) {
+        for (present, read) in page.iter().zip(read) {
             gathering.add(present, read?);
         }
     }
@@ -63,8 +110,8 @@ pub fn gather(
 }
 
 /// A report, and where in time and in the papers it belongs.
-enum Read {
-    OfTheYear(Box<Report>, DateTime, Option<String>),
+enum Read<'j> {
+    OfTheYear(Box<Told<'j>>, DateTime, Option<String>),
     OfAnother,
     Undated(String),
     Outdated(String),
@@ -78,8 +125,8 @@ struct Gathering {
 }
 
 impl Gathering {
-    fn read(&self, present: &PresentReport, links: &impl Links) -> Result<Read, GatherError> {
-        let report: Report = serde_json::from_str(&present.json)
+    fn read<'j>(&self, present: &'j PresentReport, links: &impl Links) -> Result<Read<'j>, GatherError> {
+        let report: Told = serde_json::from_str(&present.json)
             .map_err(|source| GatherError::Report { clip: present.path.clone(), source })?;
         let Some(starts_at) = report.clip.taken.starts_at.as_ref().and_then(|text| text.parse().ok()) else {
             return Ok(Read::Undated(report.clip.name));
@@ -91,11 +138,11 @@ impl Gathering {
         if report.policy.sha256 != self.year.policy.sha256 {
             return Ok(Read::Outdated(report.clip.name));
         }
-        let link = links.link(&report, &present.path).map_err(GatherError::Link)?;
+        let link = links.link(present, &report.clip.name).map_err(GatherError::Link)?;
         Ok(Read::OfTheYear(Box::new(report), starts_at, link))
     }
 
-    fn add(&mut self, present: PresentReport, read: Read) {
+    fn add(&mut self, present: &PresentReport, read: Read) {
         let left_out = &mut self.year.left_out;
         let (report, starts_at, link) = match read {
             Read::OfTheYear(report, starts_at, link) => (*report, starts_at, link),
@@ -110,27 +157,21 @@ impl Gathering {
         let mut clauses = Clauses::default();
         for finding in report.findings {
             let Some(clause) = clauses.of(&finding, &self.year) else { continue };
-            let line = FindingLine {
+            let line = FindingLine::new(
                 clause,
-                verdict: finding.verdict,
-                confidence: finding.confidence as f32,
-                span_s: finding.spans.first().map(|span| (span.start_s, span.end_s)),
-                quote: finding.quotes.into_iter().next().map(|quote| self.strings.of(quote.text)),
-                summary: self.strings.of(finding.summary),
-            };
-            if self.year.is_of_ledger(&line) {
+                (finding.verdict, finding.confidence as f32),
+                finding.spans.first().map(|span| (span.start_s, span.end_s)),
+                finding.quotes.into_iter().next().map(|quote| self.strings.of(&quote.text)),
+                self.strings.of(&finding.summary),
+            );
+            if self.year.clause(&line).basis == Basis::Ledger {
                 *self.ledger.entry((clause, line.verdict, Arc::clone(&line.summary))).or_default() += 1;
             } else {
                 self.year.clauses[usize::from(clause)].tally[line.verdict as usize] += 1;
+                lines.push(line);
             }
-            lines.push(line);
         }
-        // Without what concerns the records as a whole.
-        let own = lines.iter().filter(|line| !self.year.is_of_ledger(line)).map(|line| line.verdict);
-        let own = match report.verdict {
-            ClipVerdict::Unreadable => ClipVerdict::Unreadable,
-            _ => ClipVerdict::of(&own.collect::<Vec<_>>(), report.clip.damaged),
-        };
+        let own = report.own_verdict.unwrap_or(report.verdict);
         let records = report.records;
         if let Some(records) = &records {
             self.records.insert((records.name.clone(), records.sha256.clone()));
@@ -139,19 +180,19 @@ impl Gathering {
         let strings = &mut self.strings;
         self.year.clips.push(ClipLine {
             name: report.clip.name.into(),
-            sha256: present.sha256,
+            sha256: present.sha256.clone(),
             sm3: report.clip.sm3,
-            path: present.path,
+            path: present.path.clone(),
             duration_s: report.clip.duration_s,
             starts_at,
-            device: taken.device.map(|device| strings.of(device)),
-            officers: taken.officers.into_iter().map(|officer| strings.of(officer)).collect(),
-            unit: taken.unit.map(|unit| strings.of(unit)),
-            event: records.and_then(|records| records.event).map(|event| strings.of(event)),
+            device: taken.device.map(|device| strings.of(&device)),
+            officers: taken.officers.into_iter().map(|officer| strings.of(&officer)).collect(),
+            unit: taken.unit.map(|unit| strings.of(&unit)),
+            event: records.and_then(|records| records.event).map(|event| strings.of(&event)),
             verdict: report.verdict,
             own,
             findings: lines,
-            limits: report.limits.into_iter().map(|limit| strings.of(limit)).collect(),
+            limits: report.limits.into_iter().map(|limit| strings.of(&limit)).collect(),
             link,
         });
     }
@@ -165,7 +206,7 @@ impl Gathering {
         self.year.left_out.outdated.sort();
         for ((clause, verdict, summary), clips) in self.ledger {
             self.year.clauses[usize::from(clause)].tally[verdict as usize] += 1;
-            self.year.ledger.push(LedgerLine { clause, verdict, summary, clips });
+            self.year.ledger.push(LedgerLine { clause, verdict, summary, recordings: clips });
         }
         self.year.records = self.records.into_iter().collect();
         self.year
@@ -179,7 +220,7 @@ struct Clauses {
 }
 
 impl Clauses {
-    fn of(&mut self, finding: &Finding, year: &Year) -> Option<u16> {
+    fn of(&mut self, finding: &ToldFinding, year: &Year) -> Option<u16> {
         let rest = year.clauses.iter().enumerate().skip(self.next);
         let same = |clause: &super::ClauseLine| {
             clause.check == finding.check
@@ -197,8 +238,8 @@ impl Clauses {
 struct Strings(HashSet<Arc<str>>);
 
 impl Strings {
-    fn of(&mut self, text: String) -> Arc<str> {
-        if let Some(known) = self.0.get(text.as_str()) {
+    fn of(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(text) {
             return Arc::clone(known);
         }
         let new: Arc<str> = text.into();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::Review;
 use super::year::{ClipLine, FindingLine, Tally, Year};
-use crate::checks::Verdict;
+use crate::checks::{Basis, Verdict};
 use crate::figures::tenths;
 use crate::records::State;
 use crate::report::ClipVerdict;
@@ -158,9 +158,9 @@ impl<'a> Finding<'a> {
             article: &clause.article,
             verdict: finding.verdict,
             confidence: (f64::from(finding.confidence) * 1000.0).round() / 1000.0,
-            start_s: finding.span_s.map(|(start_s, _)| start_s),
-            end_s: finding.span_s.map(|(_, end_s)| end_s),
-            quote: finding.quote.as_deref(),
+            start_s: finding.span_s().map(|(start_s, _)| start_s),
+            end_s: finding.span_s().map(|(_, end_s)| end_s),
+            quote: finding.quote(),
             summary: &finding.summary,
         }
     }
@@ -183,6 +183,7 @@ fn clause(clause: &super::ClauseLine) -> Value {
         "check": clause.check,
         "clause": clause.text,
         "in_scope": clause.is_in_scope(),
+        "of_records_as_a_whole": clause.basis == Basis::Ledger,
         "findings": counts,
     })
 }
@@ -194,7 +195,7 @@ fn ledger(year: &Year, line: &super::LedgerLine) -> Value {
         "article": clause.article,
         "verdict": line.verdict,
         "summary": *line.summary,
-        "clips": line.clips,
+        "clips": line.recordings,
     })
 }
 

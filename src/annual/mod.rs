@@ -9,6 +9,7 @@ mod annex;
 mod facts;
 mod gather;
 mod json;
+mod ledger;
 mod page;
 mod sample;
 mod scoring;
@@ -18,7 +19,6 @@ mod tests;
 mod workbook;
 mod year;
 
-pub use annex::annex;
 pub use gather::{GatherError, Links, gather};
 pub use json::json;
 pub use page::page;

@@ -171,8 +171,8 @@ fn clause(clause: &super::ClauseLine) -> Clause<'_> {
 
 fn row(problem: Problem, lang: Lang) -> Row {
     let Problem { clip, finding, clause, articles } = problem;
-    let at = finding.span_s.map_or_else(String::new, |(start_s, _)| MinutesSeconds(start_s).to_string());
-    let quote = finding.quote.as_deref().map(|quote| match lang {
+    let at = finding.span_s().map_or_else(String::new, |(start_s, _)| MinutesSeconds(start_s).to_string());
+    let quote = finding.quote().map(|quote| match lang {
         Lang::Zh => format!("（“{}”）", visible(quote)),
         Lang::En => format!(" (\"{}\")", visible(quote)),
     });

@@ -34,7 +34,14 @@ impl Score {
         let (each, rest) = (FULL_SCORE_TENTHS / count, FULL_SCORE_TENTHS % count);
         let score = |(place, (clause, line)): (usize, (usize, &ClauseLine))| {
             let full = (each + usize::from(place < rest)) as f64 / 10.0;
-            let failed = line.count(Verdict::Fail);
+            // Of single clips, and of the ledger's rows that no clip's report speaks of.
+            let of_rows = year.ledger.iter().filter(|found| {
+                line.basis != Basis::Ledger
+                    && usize::from(found.clause) == clause
+                    && found.verdict == Verdict::Fail
+            });
+            let of_rows: usize = of_rows.map(|found| found.recordings).sum();
+            let failed = line.count(Verdict::Fail) + of_rows;
             let judged = failed + line.count(Verdict::Pass);
             let share = match line.basis {
                 // One event without a recording is not outweighed by what else the ledger holds.

@@ -3,25 +3,23 @@
 use jiff::civil::Date;
 
 use super::year::{ClipLine, Year};
-use crate::checks::retention::{kept_until, rule};
-use crate::lang::Prose;
+use crate::checks::retention::rule;
 use crate::policy::Policy;
-use crate::records::{Calendar, Line, Matcher, Records, State, Subject, list};
+use crate::records::{Calendar, Due, Line, Matcher, Records, State, Subject, list};
 use crate::session::{Source, Taken, TakenTimes, civil_seconds_of};
 
 pub struct Terms {
     /// The day on which was looked.
     pub on: Date,
-    /// In the ledger's order.
+    /// One for each row of the ledger's recordings, in their order.
     pub lines: Vec<TermLine>,
 }
 
 pub struct TermLine {
     /// Row of the ledger, as a spreadsheet counts.
     pub row: u32,
-    pub file: String,
-    pub event: Option<String>,
-    pub until: Option<Prose>,
+    /// `None` where nobody knows.
+    pub due: Option<Due>,
     pub state: State,
 }
 
@@ -39,13 +37,8 @@ impl Terms {
         let subjects = year.clips.iter().map(subject).collect();
         // All times are civil already: no zone is asked for.
         let matcher = Matcher::new(records, calendar, subjects, &jiff::tz::TimeZone::UTC);
-        let line = |line: Line| TermLine {
-            row: line.clip.at.row,
-            file: line.clip.file.clone().unwrap_or_default(),
-            event: line.clip.event.clone(),
-            until: line.due.ok().map(kept_until),
-            state: State::of(&line),
-        };
+        let line =
+            |line: Line| TermLine { row: line.clip.at.row, due: line.due.ok(), state: State::of(&line) };
         let lines = list(&matcher, rule(&clause.params), Some(on)).map(line).collect();
         Some(Self { on, lines })
     }

@@ -10,14 +10,7 @@ use crate::report::ClipVerdict;
 
 fn clip(year: &mut Year, n: u8, device: &str, verdict: Verdict, clause: &str) {
     let place = year.clauses.iter().position(|line| line.check == clause).unwrap();
-    let finding = FindingLine {
-        clause: place as u16,
-        verdict,
-        confidence: 0.9,
-        span_s: Some((61.0, 62.5)),
-        quote: None,
-        summary: "说明".into(),
-    };
+    let finding = FindingLine::new(place as u16, (verdict, 0.9), Some((61.0, 62.5)), None, "说明".into());
     year.clauses[place].tally[verdict as usize] += 1;
     year.clips.push(ClipLine {
         name: format!("{n}.mp4").into(),

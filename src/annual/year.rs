@@ -1,6 +1,7 @@
 //! A year's clips with what was found in them, small enough to be held at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 
 use jiff::civil::DateTime;
@@ -64,7 +65,7 @@ pub struct ClipLine {
     pub verdict: ClipVerdict,
     /// Without what concerns the records as a whole.
     pub own: ClipVerdict,
-    /// One for each clause in scope, in the policy's order.
+    /// One for each clause in scope that concerns single clips, in the policy's order.
     pub findings: Vec<FindingLine>,
     pub limits: Vec<Arc<str>>,
     /// The clip's report, seen from the folder that the review is written to.
@@ -82,10 +83,39 @@ pub struct FindingLine {
     pub clause: u16,
     pub verdict: Verdict,
     pub confidence: f32,
-    /// Where in the clip the first of its places lies, from when until when.
-    pub span_s: Option<(f64, f64)>,
-    pub quote: Option<Arc<str>>,
+    /// Few findings have a place or words: apart, so that those of a year take less room.
+    shown: Option<Box<Shown>>,
     pub summary: Arc<str>,
+}
+
+/// What in the clip shows a finding.
+struct Shown {
+    span_s: Option<(f64, f64)>,
+    quote: Option<Arc<str>>,
+}
+
+impl FindingLine {
+    /// `span_s` and `quote` as [`span_s`](Self::span_s) and [`quote`](Self::quote) give them.
+    pub fn new(
+        clause: u16,
+        (verdict, confidence): (Verdict, f32),
+        span_s: Option<(f64, f64)>,
+        quote: Option<Arc<str>>,
+        summary: Arc<str>,
+    ) -> Self {
+        let shown = (span_s.is_some() || quote.is_some()).then(|| Box::new(Shown { span_s, quote }));
+        Self { clause, verdict, confidence, shown, summary }
+    }
+
+    /// Where in the clip the first of its places lies, from when until when.
+    pub fn span_s(&self) -> Option<(f64, f64)> {
+        self.shown.as_ref()?.span_s
+    }
+
+    /// The first words that were heard.
+    pub fn quote(&self) -> Option<&str> {
+        self.shown.as_ref()?.quote.as_deref()
+    }
 }
 
 /// What a person has to do something about.
@@ -102,8 +132,8 @@ pub struct LedgerLine {
     pub clause: u16,
     pub verdict: Verdict,
     pub summary: Arc<str>,
-    /// Clips whose reports say so.
-    pub clips: usize,
+    /// Recordings whose reports say so; of what no report speaks of, those that it concerns.
+    pub recordings: usize,
 }
 
 /// Clips that are not among the year's, and why.
@@ -154,7 +184,7 @@ impl Year {
             text: clause.text.clone(),
             check: clause.check.id,
             title: clause.check.title.get(lang),
-            basis: clause.check.basis,
+            basis: clause.basis(),
             tally: Default::default(),
         };
         Self {
@@ -240,7 +270,7 @@ impl Year {
         let mut problems: Vec<Problem> = Vec::new();
         for finding in &clip.findings {
             let clause = self.clause(finding);
-            if finding.verdict != verdict || clause.basis == Basis::Ledger {
+            if finding.verdict != verdict {
                 continue;
             }
             let same = |problem: &&mut Problem| {
@@ -258,7 +288,7 @@ impl Year {
     /// Each finding of a clip that waits for a person, with its time.
     pub fn to_decide(&self, clip: &ClipLine) -> String {
         let said = self.problems_of(clip, Verdict::Review).into_iter().map(|problem| {
-            let at = problem.finding.span_s.map(|(start_s, _)| format!(" {}", MinutesSeconds(start_s)));
+            let at = problem.finding.span_s().map(|(start_s, _)| format!(" {}", MinutesSeconds(start_s)));
             let (articles, title, summary) =
                 (problem.articles, problem.clause.title, &problem.finding.summary);
             let at = at.unwrap_or_default();
@@ -272,37 +302,45 @@ impl Year {
 
     /// Whether a finding of the clip waits for a person's decision.
     pub fn waits(&self, clip: &ClipLine) -> bool {
-        let mut findings = clip.findings.iter();
-        findings.any(|finding| finding.verdict == Verdict::Review && !self.is_of_ledger(finding))
-    }
-
-    pub fn is_of_ledger(&self, finding: &FindingLine) -> bool {
-        self.clause(finding).basis == Basis::Ledger
+        clip.findings.iter().any(|finding| finding.verdict == Verdict::Review)
     }
 
     /// Why clauses were not judged: clause, reason, number of clips; the commonest first.
     pub fn not_assessed(&self) -> Vec<(&ClauseLine, &str, usize)> {
-        let mut reasons: BTreeMap<(u16, &str), usize> = BTreeMap::new();
-        let unassessed = self.findings().filter(|(_, finding)| finding.verdict == Verdict::NotAssessed);
-        for (_, finding) in unassessed {
-            *reasons.entry((finding.clause, &finding.summary)).or_default() += 1;
-        }
-        let mut reasons: Vec<_> = reasons
+        let of_clips = self.findings().map(|(_, line)| (line.clause, line.verdict, &line.summary, 1));
+        let of_ledger =
+            self.ledger.iter().map(|line| (line.clause, line.verdict, &line.summary, line.recordings));
+        let unassessed =
+            of_clips.chain(of_ledger).filter(|(_, verdict, _, _)| *verdict == Verdict::NotAssessed);
+        let counts = counted(unassessed.map(|(clause, _, why, clips)| (clause, why, clips)));
+        counts
             .into_iter()
-            .map(|((clause, why), clips)| (&self.clauses[usize::from(clause)], why, clips))
-            .collect();
-        reasons.sort_by_key(|&(_, _, clips)| std::cmp::Reverse(clips));
-        reasons
+            .map(|(clause, why, clips)| (&self.clauses[usize::from(clause)], why, clips))
+            .collect()
     }
 
     /// What of clips was not looked at, and of how many; the commonest first.
     pub fn limits(&self) -> Vec<(&str, usize)> {
-        let mut limits: BTreeMap<&str, usize> = BTreeMap::new();
-        for limit in self.clips.iter().flat_map(|clip| &clip.limits) {
-            *limits.entry(limit).or_default() += 1;
-        }
-        let mut limits: Vec<_> = limits.into_iter().collect();
-        limits.sort_by_key(|&(_, clips)| std::cmp::Reverse(clips));
-        limits
+        let limits = self.clips.iter().flat_map(|clip| &clip.limits).map(|limit| ((), limit, 1));
+        counted(limits).into_iter().map(|((), limit, clips)| (limit, clips)).collect()
     }
+}
+
+/// How often each text stands there under each head, the commonest first. A year's texts are kept once each, so
+/// that they are told apart by where they are; a text that stands in two places all the same is put together
+/// afterwards.
+fn counted<'t, K: Copy + Ord + Hash>(
+    texts: impl Iterator<Item = (K, &'t Arc<str>, usize)>,
+) -> Vec<(K, &'t str, usize)> {
+    let mut places: HashMap<(K, *const u8), (&str, usize)> = HashMap::new();
+    for (head, text, count) in texts {
+        places.entry((head, text.as_ptr())).or_insert((text, 0)).1 += count;
+    }
+    let mut counts: BTreeMap<(K, &str), usize> = BTreeMap::new();
+    for ((head, _), (text, count)) in places {
+        *counts.entry((head, text)).or_default() += count;
+    }
+    let mut counts: Vec<_> = counts.into_iter().map(|((head, text), count)| (head, text, count)).collect();
+    counts.sort_by_key(|&(_, _, count)| std::cmp::Reverse(count));
+    counts
 }

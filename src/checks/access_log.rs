@@ -4,7 +4,7 @@ use crate::lang::{Prose, Text};
 use crate::records::Viewing;
 
 use super::recorded::{
-    Judged, NotAssessed, Particulars, SURE, extract, is_about, lacks, listed, means, settled, sheet,
+    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, lacks, listed, means, settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -47,13 +47,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     sheet(extract, "viewings")?;
-    let viewings: Vec<&Viewing> = extract
-        .records
-        .rows
-        .viewings
-        .iter()
-        .filter(|viewing| is_about(extract, viewing.file.as_deref()))
-        .collect();
+    let viewings: Vec<&Viewing> = extract.matcher.lookup().viewings(&extract.names());
     if viewings.is_empty() {
         return Ok(Outcome::not_applicable(Prose::new(
             "台账没有登记本段录像的查阅。",
@@ -65,7 +59,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         let why = lacks(extract, "viewings", "approved_by", None);
         return Err(NotAssessed(why.sentence("未能检查：", "Not assessed: ")));
     }
-    let mut lacking = Vec::new();
+    let (mut lacking, mut doubtful) = (Vec::new(), Vec::new());
     for viewing in &viewings {
         let particulars = Particulars::of(extract, *viewing, params.texts("fields"));
         if let Some(field) = particulars.absent.first() {
@@ -74,28 +68,40 @@ fn weigh(case: &Case, params: &Params) -> Judged {
                 format!("Not assessed: the ledger of viewings has no column {field}."),
             )));
         }
-        let missing = approvers
-            .iter()
-            .filter(|&approver| !viewing.approved_by.iter().any(|entry| means(entry, approver)));
-        let parts: Vec<String> = particulars
-            .empty
-            .into_iter()
-            .chain(missing.map(|approver| format!("{approver}的批准")))
-            .collect();
+        let entered = &viewing.approved_by;
+        let answered = |approver: &&String| entered.iter().any(|entry| means(entry, approver));
+        let missing: Vec<&String> = approvers.iter().filter(|approver| !answered(approver)).collect();
+        let mut parts = particulars.empty;
+        if entered.len() < approvers.len() {
+            // Fewer names than must approve: somebody's approval is not there.
+            parts.extend(missing.iter().map(|approver| format!("{approver}的批准")));
+        } else if !missing.is_empty() {
+            doubtful.push(format!("第{}行由{}批准", viewing.at.row, entered.join("、")));
+        }
         if !parts.is_empty() {
             lacking.push(format!("第{}行缺{}", viewing.at.row, parts.join("、")));
         }
     }
     let count = viewings.len();
-    Ok(match lacking.is_empty() {
-        true => Outcome::pass(
+    Ok(match (lacking.is_empty(), doubtful.is_empty()) {
+        (true, true) => Outcome::pass(
             SURE,
             Prose::new(
                 format!("登记查阅 {count} 次，项目齐全并经批准。"),
                 format!("{count} viewings are entered, each complete and approved."),
             ),
         ),
-        false => {
+        (true, false) => {
+            let (shown, wanted) = (listed(&doubtful), approvers.join("、"));
+            Outcome::review(
+                UNSURE,
+                Prose::new(
+                    format!("登记查阅 {count} 次，批准人是否为{wanted}请人工核对：“查阅”表{}。", shown.zh),
+                    format!("{count} viewings are entered; whether those who approved are {wanted} is for a person to check: {}.", shown.en),
+                ),
+            )
+        }
+        (false, _) => {
             let shown = listed(&lacking);
             Outcome::fail(
                 SURE,
@@ -140,16 +146,19 @@ mod tests {
             json!({"reason": ""}),
             json!({"viewed": ""}),
             json!({"approved_by": "法制办公室"}),
-            json!({"file": "", "viewer": ""}),
         ] {
             let outcome = of(json!([viewing(json!({})), viewing(lacking.clone())]));
             assert_eq!(outcome.verdict, Verdict::Fail, "{lacking}");
             assert!(outcome.summary.zh.contains("第2行"), "{}", outcome.summary.zh);
         }
-        assert_eq!(
-            of(json!([viewing(json!({"file": "b.mp4", "viewer": ""}))])).verdict,
-            Verdict::NotApplicable
-        );
+        // Two that approved, by names that do not tell whether they are the two.
+        let other = of(json!([viewing(json!({"approved_by": "法制科、李副局长"}))]));
+        assert_eq!(other.verdict, Verdict::Review, "{other:?}");
+        // A viewing of another clip, or of nobody knows which, says nothing of this one.
+        for file in ["b.mp4", ""] {
+            let outcome = of(json!([viewing(json!({"file": file, "viewer": ""}))]));
+            assert_eq!(outcome.verdict, Verdict::NotApplicable, "{file}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::lang::{Prose, Text};
 use crate::records::over;
 
 use super::recorded::{
-    Judged, NotAssessed, Particulars, SURE, extract, from_row, listed, moment, needed, row, settled,
+    Judged, NotAssessed, Particulars, SURE, as_of, extract, from_row, listed, moment, needed, row, settled,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -54,13 +54,29 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     }
     let told =
         |verdict, zh: String, en: String| Outcome::new(verdict, SURE, from_row(extract, row.at, zh, en));
+    let working_days = params.number("working_days") as u32;
+    let last = match (working_days, row.deposited) {
+        (0, _) | (_, None) => None,
+        (days, Some(deposited)) => Some(
+            extract
+                .calendar
+                .after(deposited.date(), days)
+                .map_err(|beyond| NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: "))),
+        ),
+    };
     if !particulars.empty.is_empty() {
         let empty = listed(&particulars.empty);
-        return Ok(told(
-            Verdict::Fail,
-            format!("没有登记{}", empty.zh),
-            format!("Not entered: {}", empty.en),
-        ));
+        return Ok(match (as_of(extract), last) {
+            (Some(as_of), Some(Ok(last))) if as_of <= last && row.classified.is_none() => told(
+                Verdict::NotApplicable,
+                format!("尚未登记{}；分类期限到 {last} 为止，台账截至 {as_of}，期限未到", empty.zh),
+                format!(
+                    "Not entered yet: {}. The time runs until {last}; on {as_of}, up to which the records go, it was not over",
+                    empty.en
+                ),
+            ),
+            _ => told(Verdict::Fail, format!("没有登记{}", empty.zh), format!("Not entered: {}", empty.en)),
+        });
     }
     if !particulars.absent.is_empty() {
         let absent = listed(&particulars.absent);
@@ -70,7 +86,6 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         )));
     }
     let all = listed(fields);
-    let working_days = params.number("working_days") as u32;
     if working_days == 0 {
         return Ok(told(
             Verdict::Pass,
@@ -79,16 +94,12 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         ));
     }
     let deposited = needed(extract, row, "deposited", row.deposited)?;
-    let last = extract
-        .calendar
-        .after(deposited.date(), working_days)
-        .map_err(|beyond| NotAssessed(beyond.prose().sentence("未能检查：", "Not assessed: ")))?;
+    let Some(last) = last.transpose()? else { return needed(extract, row, "deposited", None) };
     let (zh, en) = (
         format!("{} 存入，{working_days} 个工作日到 {last} 为止", moment(deposited)),
         format!("Deposited at {}; {working_days} working days run until {last}", moment(deposited)),
     );
-    let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
-    match (row.classified, as_of) {
+    match (row.classified, as_of(extract)) {
         (Some(classified), _) if over(last).is_some_and(|over| classified < over) => Ok(told(
             Verdict::Pass,
             format!("{}均已登记；{zh}，{} 完成分类", all.zh, moment(classified)),
@@ -98,6 +109,12 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             Verdict::Fail,
             format!("{zh}，{} 才完成分类", moment(classified)),
             format!("{en}; sorted at {} only", moment(classified)),
+        )),
+        // All is entered, and what is entered was by then.
+        (None, Some(as_of)) if as_of <= last => Ok(told(
+            Verdict::Pass,
+            format!("{}均已登记；{zh}，台账截至 {as_of}", all.zh),
+            format!("All are entered: {}. {en}; the records go up to {as_of}", all.en),
         )),
         _ => needed(extract, row, "classified", None),
     }
@@ -127,6 +144,43 @@ mod tests {
         assert!(outcome.summary.zh.contains("当事人"), "{}", outcome.summary.zh);
         let absent = json!({"events": [event_row(json!({"case": "某案"}))], "clips": [clip_row(row)]});
         assert_eq!(judged(&CHECK, &params, absent).verdict, Verdict::NotAssessed);
+    }
+
+    #[test]
+    fn what_is_not_due_yet_is_told_so() {
+        let params = [fields(&["名称"]), ("working_days", Value::Number(2.0))];
+        // Deposited on Friday 2025-03-14: the second working day is Tuesday 18.
+        for (title, classified, as_of, verdict) in [
+            ("", "", "2025-03-18", Verdict::NotApplicable),
+            ("", "", "2025-03-19", Verdict::Fail),
+            ("", "", "", Verdict::Fail),
+            ("", "2025-03-14 17:00", "2025-03-18", Verdict::Fail),
+            ("某次检查", "", "2025-03-18", Verdict::Pass),
+            ("某次检查", "", "2025-03-19", Verdict::NotAssessed),
+        ] {
+            let row = json!({"title": title, "deposited": "2025-03-14 16:00", "classified": classified});
+            let sheets = json!({"book": [{"unit": "某局", "as_of": as_of}], "clips": [clip_row(row)]});
+            let outcome = judged(&CHECK, &params, sheets);
+            assert_eq!(outcome.verdict, verdict, "{title} {classified} {as_of}: {outcome:?}");
+        }
+    }
+
+    /// Thursday 2025-02-06: Friday, and Saturday 8, a make-up day; then a month's end and a leap day.
+    #[test]
+    fn two_working_days_over_make_up_saturdays_month_ends_and_leap_days() {
+        let params = [fields(&["名称"]), ("working_days", Value::Number(2.0))];
+        for (deposited, classified, verdict) in [
+            ("2025-02-06 16:00", "2025-02-08 23:59:59", Verdict::Pass),
+            ("2025-02-06 16:00", "2025-02-09 00:00:00", Verdict::Fail),
+            ("2025-07-30 16:00", "2025-08-01 23:59:59", Verdict::Pass),
+            ("2025-07-30 16:00", "2025-08-02 00:00:00", Verdict::Fail),
+            ("2024-02-27 16:00", "2024-02-29 23:59:59", Verdict::Pass),
+            ("2024-02-27 16:00", "2024-03-01 00:00:00", Verdict::Fail),
+        ] {
+            let row = json!({"title": "某次检查", "deposited": deposited, "classified": classified});
+            let outcome = judged(&CHECK, &params, json!({"clips": [clip_row(row)]}));
+            assert_eq!(outcome.verdict, verdict, "{deposited} {classified}: {outcome:?}");
+        }
     }
 
     /// Deposited on Sunday 2025-01-26, a working day; two working days later is Wednesday February 5:

@@ -7,7 +7,8 @@ use crate::lang::Text;
 use crate::records::{At, Clip, Event, Extract, hours_after, over, seconds_between};
 
 use super::recorded::{
-    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, moment, needed, row, says_none, settled,
+    Judged, NotAssessed, SURE, UNSURE, as_of, extract, from_row, lacks, means, moment, needed, row,
+    says_none, settled,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -49,6 +50,15 @@ pub static CHECK: Check = Check {
             ),
         },
         Param {
+            name: "exceptions",
+            kind: Kind::Texts,
+            default: Default::Texts(&[]),
+            reason: Text::new(
+                "条文列出的、才适用上述小时数的情形，用条文的说法；其他录像应在活动结束后即行移交，未在当天移交的交人工判断（same_day 为真的，不符合）。登记的特殊情形须属所列。默认为空：小时数适用于所有录像，任何登记的事由都算特殊情况。",
+                "The circumstances, in the article's words, that the hours are for; other recordings are due as soon as the event is over, and one that was not in on that day goes to a person (with same_day it fails). What the ledger names must be one of them. Empty, the default: the hours are for all recordings, and any reason on record counts as special.",
+            ),
+        },
+        Param {
             name: "working_days_special",
             kind: Kind::Number { min: 0.0, max: 30.0 },
             default: Default::Number(0.0),
@@ -74,10 +84,7 @@ struct Start {
 fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     let row = row(extract)?;
-    let deposited = needed(extract, row, "deposited", row.deposited)?;
-    let event = extract.event;
-    let special = row.special.as_deref().or(event.and_then(|event| event.special.as_deref()));
-    let special = special.filter(|reason| !says_none(reason));
+    let Some(deposited) = row.deposited else { return not_deposited(extract, row, params) };
     let told = |verdict, confidence, zh: String, en: String| {
         Outcome::new(verdict, confidence, from_row(extract, row.at, zh, en))
     };
@@ -93,24 +100,83 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             ),
         ));
     }
-    if params.flag("same_day") && special.is_none() {
-        let ended = needed(extract, row, "recorded_until", activity_end(extract))?;
-        let last = ended.date();
-        let within = over(last).is_some_and(|over| deposited < over);
-        let (zh, en) = (
-            format!("执法活动于 {} 结束，{} 存入", moment(ended), moment(deposited)),
-            format!("The event ended at {}, the deposit was at {}", moment(ended), moment(deposited)),
-        );
-        return Ok(match within {
-            true => told(Verdict::Pass, SURE, format!("{zh}，在当天之内"), format!("{en}, on the same day")),
-            false => told(
-                Verdict::Fail,
-                SURE,
-                format!("{zh}，不在当天，台账也没有登记特殊情形"),
-                format!("{en}, not on the same day, and the ledger names no special circumstances"),
-            ),
-        });
+    let special = special(extract, row);
+    let exceptions = params.texts("exceptions");
+    let listed = |reason: &str| exceptions.iter().any(|exception| means(reason, exception));
+    let is_exception = special.is_some_and(|reason| exceptions.is_empty() || listed(reason));
+    if is_exception || (exceptions.is_empty() && !params.flag("same_day")) {
+        return within_hours(extract, row, params, deposited);
     }
+    let ended = needed(extract, row, "recorded_until", activity_end(extract))?;
+    let (zh, en) = (
+        format!("执法活动于 {} 结束，{} 存入", moment(ended), moment(deposited)),
+        format!("The event ended at {}, the deposit was at {}", moment(ended), moment(deposited)),
+    );
+    if over(ended.date()).is_some_and(|over| deposited < over) {
+        return Ok(told(Verdict::Pass, SURE, format!("{zh}，在当天之内"), format!("{en}, on the same day")));
+    }
+    if let (None, true) = (special, params.flag("same_day")) {
+        return Ok(told(
+            Verdict::Fail,
+            SURE,
+            format!("{zh}，不在当天，台账也没有登记特殊情形"),
+            format!("{en}, not on the same day, and the ledger names no special circumstances"),
+        ));
+    }
+    // Beyond the hours nothing excuses; within them only the article's own circumstances do.
+    let outcome = within_hours(extract, row, params, deposited)?;
+    if outcome.verdict != Verdict::Pass {
+        return Ok(outcome);
+    }
+    let (named_zh, named_en) = match special {
+        Some(reason) => (
+            format!("登记的特殊情形“{reason}”不是条文的说法"),
+            format!("\"{reason}\", which the ledger names, is none of the article's circumstances"),
+        ),
+        None => ("台账没有登记这类情形".to_owned(), "the ledger names no such circumstances".to_owned()),
+    };
+    let hours = params.number("hours");
+    let mut open = told(
+        Verdict::Review,
+        UNSURE,
+        format!("{zh}，不在当天；{hours} 小时只适用于条文所列的情形，{named_zh}，请人工核对"),
+        format!(
+            "{en}, not on the same day; the {hours} hours are for the circumstances that the article lists, and {named_en}: please check"
+        ),
+    );
+    (open.measures, open.thresholds) = (outcome.measures, outcome.thresholds);
+    Ok(open)
+}
+
+/// Why the recording could not be handed in as usual, where the ledger or the case list says so.
+fn special<'a>(extract: &'a Extract, row: &'a Clip) -> Option<&'a str> {
+    let of_event = || extract.event.and_then(|event| event.special.as_deref());
+    row.special.as_deref().or_else(of_event).filter(|reason| !says_none(reason))
+}
+
+/// No deposit is entered: that is not due while the time runs on beyond what the records cover.
+fn not_deposited(extract: &Extract, row: &Clip, params: &Params) -> Judged {
+    let from = start(extract, params.text("counted_from")).map(|start| start.at).or(recording_end(extract));
+    let deadline = from.and_then(|from| hours_after(from, params.number("hours"), extract.zone));
+    if let (Some(as_of), Some(deadline)) = (as_of(extract), deadline)
+        && over(as_of).is_some_and(|over| deadline >= over)
+    {
+        return Ok(Outcome::not_applicable(from_row(
+            extract,
+            row.at,
+            format!("台账截至 {as_of}，到 {} 的移交期限未到", moment(deadline)),
+            format!("The records go up to {as_of}; the time until {} is not over", moment(deadline)),
+        )));
+    }
+    needed(extract, row, "deposited", None)
+}
+
+/// Held against the hours, and in special circumstances against the working days.
+fn within_hours(extract: &Extract, row: &Clip, params: &Params, deposited: DateTime) -> Judged {
+    let told = |verdict, confidence, zh: String, en: String| {
+        Outcome::new(verdict, confidence, from_row(extract, row.at, zh, en))
+    };
+    let special = special(extract, row);
     let hours = params.number("hours");
     let Some(start) = start(extract, params.text("counted_from")) else {
         return without_start(extract, row, params, deposited);
@@ -238,12 +304,17 @@ mod tests {
         vec![("counted_from", Value::Text("recording-end".to_owned()))]
     }
 
-    fn same_day() -> Set {
+    fn same_day_set() -> Set {
         vec![("same_day", Value::Flag(true))]
     }
 
     fn special() -> Set {
         vec![("working_days_special", Value::Number(3.0))]
+    }
+
+    fn exceptions(more: Set) -> Set {
+        let listed = ["偏远", "异地执法", "连续执法"].map(str::to_owned).to_vec();
+        [more, vec![("exceptions", Value::Texts(listed))]].concat()
     }
 
     /// Back at, deposited at, special circumstances.
@@ -290,8 +361,71 @@ mod tests {
             ("2025-03-15 20:00:00", "偏远地区执法", Verdict::Pass),
             ("2025-03-15 20:00:01", "偏远地区执法", Verdict::Fail),
         ] {
-            let outcome = at(&same_day(), "2025-03-14 20:00", deposited, reason);
+            let outcome = at(&same_day_set(), "2025-03-14 20:00", deposited, reason);
             assert_eq!(outcome.verdict, verdict, "{deposited} {reason}: {outcome:?}");
+        }
+    }
+
+    /// The hours are for what the article lists, not for any reason.
+    #[test]
+    fn special_circumstances_are_the_articles_own() {
+        for (deposited, reason, same_day, after_each) in [
+            ("2025-03-14 23:59:59", "", Verdict::Pass, Verdict::Pass),
+            ("2025-03-15 00:00:00", "", Verdict::Fail, Verdict::Review),
+            ("2025-03-15 20:00:00", "偏远地区执法", Verdict::Pass, Verdict::Pass),
+            ("2025-03-15 20:00:01", "偏远地区执法", Verdict::Fail, Verdict::Fail),
+            ("2025-03-15 20:00:00", "下班晚了", Verdict::Review, Verdict::Review),
+            ("2025-03-15 20:00:01", "下班晚了", Verdict::Fail, Verdict::Fail),
+            ("2025-03-15 20:00:00", "不偏远", Verdict::Review, Verdict::Review),
+            ("2025-03-15 20:00:01", "", Verdict::Fail, Verdict::Fail),
+        ] {
+            for (params, verdict) in
+                [(exceptions(same_day_set()), same_day), (exceptions(Vec::new()), after_each)]
+            {
+                let outcome = at(&params, "2025-03-14 20:00", deposited, reason);
+                assert_eq!(outcome.verdict, verdict, "{deposited} {reason}: {outcome:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn hours_run_over_month_ends_leap_days_and_new_year() {
+        for (day, back, deposited, verdict) in [
+            ("20240228", "2024-02-28 11:00:00", "2024-02-29 11:00:00", Verdict::Pass),
+            ("20240228", "2024-02-28 11:00:00", "2024-02-29 11:00:01", Verdict::Fail),
+            ("20240229", "2024-02-29 11:00:00", "2024-03-01 11:00:00", Verdict::Pass),
+            ("20240229", "2024-02-29 11:00:00", "2024-03-01 11:00:01", Verdict::Fail),
+            ("20250228", "2025-02-28 23:59:59", "2025-03-01 23:59:59", Verdict::Pass),
+            ("20250430", "2025-04-30 11:00:00", "2025-05-01 11:00:00", Verdict::Pass),
+            ("20250430", "2025-04-30 11:00:00", "2025-05-01 11:00:01", Verdict::Fail),
+            ("20241231", "2024-12-31 11:00:00", "2025-01-01 11:00:00", Verdict::Pass),
+            ("20241231", "2024-12-31 11:00:00", "2025-01-01 11:00:01", Verdict::Fail),
+        ] {
+            let name = format!("J1_000001_{day}093000_0001.mp4");
+            let sheets = json!({
+                "events": [{"number": "E1", "back": back}],
+                "clips": [{"file": name, "event": "E1", "deposited": deposited}],
+            });
+            let outcome = judged_clip(&CHECK, &from_return(), &name, sheets);
+            assert_eq!(outcome.verdict, verdict, "{back} {deposited}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_due_yet_is_told_so() {
+        // Back at 11:00 on March 14: the time is over at 11:00 on March 15.
+        for (as_of, verdict) in [
+            ("2025-03-14", Verdict::NotApplicable),
+            ("2025-03-15", Verdict::NotAssessed),
+            ("", Verdict::NotAssessed),
+        ] {
+            let sheets = json!({
+                "book": [{"unit": "某局", "as_of": as_of}],
+                "events": [event_row(json!({"back": "2025-03-14 11:00"}))],
+                "clips": [clip_row(json!({"deposited": ""}))],
+            });
+            let outcome = judged(&CHECK, &[], sheets);
+            assert_eq!(outcome.verdict, verdict, "{as_of}: {outcome:?}");
         }
     }
 

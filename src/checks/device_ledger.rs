@@ -1,7 +1,7 @@
 //! Whether the ledger says who had the camera.
 
 use crate::lang::{Prose, Text};
-use crate::records::{Device, Extract, Handover, device_key, seconds_between};
+use crate::records::{Device, Extract, Handover, seconds_between};
 
 use super::recorded::{
     Judged, NotAssessed, Particulars, SURE, UNSURE, column_of, extract, from_row, listed, moment, needed,
@@ -72,15 +72,11 @@ fn weigh(case: &Case, params: &Params) -> Judged {
 
 /// The clip's device: its number, and its row where the ledger lists it.
 fn device<'a>(extract: &'a Extract) -> Result<(String, Option<&'a Device>), NotAssessed> {
-    let rows = &extract.records.rows.devices;
+    let lookup = extract.matcher.lookup();
     if let Some(number) = extract.clip.and_then(|row| row.device.as_ref()) {
-        let known =
-            rows.iter().find(|device| device.number.as_deref().map(device_key) == Some(device_key(number)));
-        return Ok((number.clone(), known));
+        return Ok((number.clone(), lookup.device(number)));
     }
-    let known = rows.iter().find(|device| {
-        device.number.as_deref().is_some_and(|number| extract.devices.contains(&device_key(number)))
-    });
+    let known = extract.devices.iter().find_map(|number| lookup.device(number));
     match (known, extract.devices.first()) {
         (Some(device), _) => Ok((device.number.clone().unwrap_or_default(), Some(device))),
         (None, Some(number)) => Ok((number.clone(), None)),
@@ -134,8 +130,7 @@ fn handover(extract: &Extract, number: &str, fields: &[String]) -> Judged {
             "Not assessed: neither the clip nor the ledger tells when it was recorded.",
         )));
     };
-    let of_device = |entry: &&Handover| entry.device.as_deref().map(device_key) == Some(device_key(number));
-    let entries: Vec<&Handover> = extract.records.rows.handovers.iter().filter(of_device).collect();
+    let entries: Vec<&Handover> = extract.matcher.lookup().handovers(number).collect();
     let covers = |entry: &&&Handover| {
         entry.taken.is_some_and(|taken| seconds_between(own.start, taken) <= CLOCK_S)
             && entry.returned.is_none_or(|returned| seconds_between(returned, own.end) <= CLOCK_S)

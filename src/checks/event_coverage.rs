@@ -1,10 +1,13 @@
 //! Whether every event that calls for a recording has one.
 
+use std::collections::BTreeSet;
+
 use crate::lang::{Prose, Text};
 use crate::records::{Event, Extract};
 
 use super::recorded::{
-    Judged, NotAssessed, SURE, UNSURE, event_name, extract, lacks, listed, means, says_none, settled, sheet,
+    Judged, NotAssessed, SURE, UNSURE, event_name, extract, lacks, listed, means, once, says_none, settled,
+    sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -41,7 +44,7 @@ pub static CHECK: Check = Check {
 };
 
 fn judge(case: &Case, params: &Params) -> Outcome {
-    settled(weigh(case, params))
+    settled(extract(case).map(|extract| once(extract, CHECK.id, params, || settled(weigh(extract, params)))))
 }
 
 /// The case list, sorted by whether there is a recording.
@@ -57,8 +60,7 @@ struct Tally {
     perhaps: Vec<String>,
 }
 
-fn weigh(case: &Case, params: &Params) -> Judged {
-    let extract = extract(case)?;
+fn weigh(extract: &Extract, params: &Params) -> Judged {
     sheet(extract, "events")?;
     let events = &extract.records.rows.events;
     let kinds = params.texts("events");
@@ -133,8 +135,10 @@ fn weigh(case: &Case, params: &Params) -> Judged {
 
 fn tally(extract: &Extract, events: &[Event], kinds: &[String]) -> Tally {
     let mut tally = Tally::default();
+    let matters = &extract.records.rows.matters;
+    let listed: BTreeSet<&str> = matters.iter().filter_map(|matter| matter.matter.as_deref()).collect();
     for event in events {
-        let due = due(event, kinds);
+        let due = due(event, kinds, &listed);
         if due == Some(true) {
             tally.due += 1;
         }
@@ -156,13 +160,14 @@ fn tally(extract: &Extract, events: &[Event], kinds: &[String]) -> Tally {
     tally
 }
 
-/// Whether the event calls for a recording; `None` where neither article nor list says.
-fn due(event: &Event, kinds: &[String]) -> Option<bool> {
+/// Whether the event calls for a recording; `None` where neither article, nor list of matters, nor case list says.
+fn due(event: &Event, kinds: &[String], matters: &BTreeSet<&str>) -> Option<bool> {
     let any_kind = kinds.is_empty() || kinds.iter().any(|kind| kind.starts_with("其他"));
     if any_kind {
         return Some(event.recording_due != Some(false));
     }
-    let listed = event.kind.iter().any(|entry| kinds.iter().any(|kind| means(entry, kind)));
+    let listed = event.kind.iter().any(|entry| kinds.iter().any(|kind| means(entry, kind)))
+        || event.matter.as_deref().is_some_and(|matter| matters.contains(matter));
     if listed { Some(true) } else { event.recording_due }
 }
 
@@ -215,6 +220,18 @@ mod tests {
         assert_eq!(of(second(""), &kinds()).verdict, Verdict::Review);
         assert_eq!(of(second("否"), &kinds()).verdict, Verdict::Pass);
         assert_eq!(of(second("是"), &kinds()).verdict, Verdict::Fail);
+        // The list of matters calls for it.
+        let listed =
+            json!({"number": "E2", "kind": "电话回访", "matter": "询问证人", "arrival": "2025-03-20 09:00"});
+        let with_matters = |matter: &str| {
+            let sheets = json!({
+                "events": [event_row(json!({"kind": "现场执法"})), listed],
+                "clips": [clip_row(json!({}))],
+                "matters": [{"matter": matter}],
+            });
+            judged(&CHECK, &kinds(), sheets).verdict
+        };
+        assert_eq!([with_matters("询问证人"), with_matters("听证")], [Verdict::Fail, Verdict::Review]);
         // Where everything must be recorded, the kind does not matter.
         assert_eq!(of(second(""), &[]).verdict, Verdict::Fail);
     }

@@ -4,7 +4,7 @@ use crate::lang::{Prose, Text};
 use crate::records::Copy;
 
 use super::recorded::{
-    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, is_about, listed, settled, sheet,
+    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, listed, settled, sheet,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -36,8 +36,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     sheet(extract, "copies")?;
-    let copies: Vec<&Copy> =
-        extract.records.rows.copies.iter().filter(|copy| is_about(extract, copy.file.as_deref())).collect();
+    let copies: Vec<&Copy> = extract.matcher.lookup().copies(&extract.names());
     if copies.is_empty() {
         let evidence = extract.clip.filter(|row| row.is_evidence == Some(true));
         return Ok(match evidence {

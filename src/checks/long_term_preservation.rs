@@ -1,10 +1,11 @@
 //! Whether what must be kept for good is.
 
 use crate::lang::{Prose, Text};
-use crate::records::{Disc, Extract, Hold};
+use crate::records::{At, Disc, Extract, Hold};
 
 use super::recorded::{
-    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, is_clip, listed, means, settled, sheet,
+    Judged, NotAssessed, Particulars, SURE, UNSURE, extract, from_row, letters, listed, means, says, settled,
+    sheet, stops,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -25,6 +26,15 @@ pub static CHECK: Check = Check {
             reason: Text::new(
                 "长期保存的事由，用条文的说法。各制度不同，必须写明。",
                 "The grounds, in the article's words. They differ from one regulation to the next, so they must be set.",
+            ),
+        },
+        Param {
+            name: "signs",
+            kind: Kind::Texts,
+            default: Default::Texts(&[]),
+            reason: Text::new(
+                "案件清单、台账的其他栏目中表明可能有上述事由的词；有而没有登记事由的，交人工核对。默认为空：只看登记的事由。",
+                "Words in other columns of the case list and the ledger that tell of a ground; where one stands and no ground is entered, a person should check. Empty, the default: only grounds that are entered count.",
             ),
         },
         Param {
@@ -56,19 +66,11 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     sheet(extract, "holds")?;
-    let rows = &extract.records.rows;
-    let concerns = |file: Option<&str>, event: Option<&str>| concerns(extract, file, event);
-    let holds: Vec<&Hold> =
-        rows.holds.iter().filter(|hold| concerns(hold.file.as_deref(), hold.event.as_deref())).collect();
-    let Some(first) = holds.first() else {
-        return Ok(Outcome::not_applicable(Prose::new(
-            "台账没有登记本段录像的长期保存事由。",
-            "The ledger names no ground for keeping this clip for good.",
-        )));
-    };
+    let (lookup, names) = (extract.matcher.lookup(), extract.names());
+    let holds: Vec<&Hold> = lookup.holds(&names, extract.event);
+    let Some(first) = holds.first() else { return without_hold(extract, params.texts("signs")) };
     sheet(extract, "discs")?;
-    let discs: Vec<&Disc> =
-        rows.discs.iter().filter(|disc| concerns(disc.file.as_deref(), disc.event.as_deref())).collect();
+    let discs: Vec<&Disc> = lookup.discs(&names, extract.event);
     let copies: u32 = discs.iter().map(|disc| disc.copies.unwrap_or(1)).sum();
     let wanted = params.number("copies");
     let label = params.texts("label");
@@ -130,13 +132,45 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     Ok(outcome.measure_against("copies_kept", f64::from(copies), wanted))
 }
 
-/// Whether a row that names a file or an event is about this clip.
-fn concerns(extract: &Extract, file: Option<&str>, event: Option<&str>) -> bool {
-    match (file, event) {
-        (Some(file), _) => is_clip(extract, file),
-        (None, Some(event)) => extract.event.is_some_and(|own| own.number.as_deref() == Some(event)),
-        (None, None) => false,
+/// No ground is entered as such; the case list or the ledger may tell of one all the same.
+fn without_hold(extract: &Extract, signs: &[String]) -> Judged {
+    for (at, entry) in entries(extract) {
+        let plain = letters(entry);
+        if let Some(sign) = signs.iter().find(|sign| says(&plain, sign)) {
+            return Ok(Outcome::review(
+                UNSURE,
+                from_row(
+                    extract,
+                    at,
+                    format!(
+                        "台账没有登记长期保存事由，但有“{entry}”的记载（{sign}），是否应长期保存请人工核对"
+                    ),
+                    format!(
+                        "No ground for keeping it for good is entered, yet \"{entry}\" is ({sign}); whether it must be kept is for a person to check"
+                    ),
+                ),
+            ));
+        }
     }
+    Ok(Outcome::not_applicable(Prose::new(
+        "台账没有登记本段录像的长期保存事由。",
+        "The ledger names no ground for keeping this clip for good.",
+    )))
+}
+
+/// What is written down of the clip, its event and its stops, in free words.
+fn entries<'a>(extract: &'a Extract) -> impl Iterator<Item = (At, &'a str)> {
+    let of_event = extract.event.into_iter().flat_map(|event| {
+        let texts = [&event.case, &event.matter, &event.reason, &event.special, &event.unsuitable];
+        let texts = texts.into_iter().flatten().chain(&event.kind).chain(&event.stages);
+        texts.map(|text| (event.at, text.as_str()))
+    });
+    let of_clip = extract.clip.into_iter().flat_map(|row| {
+        let texts = [&row.title, &row.category, &row.case, &row.content, &row.special];
+        texts.into_iter().flatten().map(|text| (row.at, text.as_str()))
+    });
+    let of_stops = stops(extract).into_iter().filter_map(|stop| Some((stop.at, stop.reason.as_deref()?)));
+    of_event.chain(of_clip).chain(of_stops)
 }
 
 #[cfg(test)]
@@ -194,6 +228,21 @@ mod tests {
         of_event["event"] = json!("E1");
         assert_eq!(of(by_event, json!([of_event])).verdict, Verdict::Pass);
         assert_eq!(of(json!({"file": CLIP, "ground": "领导要求"}), json!([disc()])).verdict, Verdict::Review);
+    }
+
+    #[test]
+    fn a_ground_that_the_records_tell_of_elsewhere_goes_to_a_person() {
+        let signs = ["阻碍", "强制措施"].map(str::to_owned).to_vec();
+        let params = [params().as_slice(), &[("signs", Value::Texts(signs))]].concat();
+        let of = |event: serde_json::Value, stop_reason: &str| {
+            let stop = json!({"event": "E1", "stopped": "2025-03-14 09:50", "reason": stop_reason});
+            let sheets = json!({"events": [event_row(event)], "clips": [clip_row(json!({}))], "holds": [], "interruptions": [stop]});
+            judged(&CHECK, &params, sheets).verdict
+        };
+        assert_eq!(of(json!({}), "电量不足"), Verdict::NotApplicable);
+        assert_eq!(of(json!({}), "当事人阻碍执法"), Verdict::Review);
+        assert_eq!(of(json!({"kind": "实施行政强制措施"}), ""), Verdict::Review);
+        assert_eq!(of(json!({"special": "无阻碍"}), ""), Verdict::NotApplicable);
     }
 
     #[test]

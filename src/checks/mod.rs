@@ -85,12 +85,24 @@ pub enum Basis {
     /// The same as a whole, whatever the clip: what is found stands in the report of each clip, and concerns
     /// none of them more than the others.
     Ledger,
+    /// One of these two, as the clause's parameter `concerns` says: its own stops are the clip's, all else is
+    /// the ledger's.
+    Concerned,
 }
 
 impl Basis {
     /// Whether it takes more than footage.
     pub fn is_records(self) -> bool {
-        matches!(self, Self::Records | Self::Ledger)
+        matches!(self, Self::Records | Self::Ledger | Self::Concerned)
+    }
+
+    /// What a clause with these parameters is judged by.
+    pub fn of(self, params: &Params) -> Self {
+        match self {
+            Self::Concerned if matches!(params.text("concerns"), "stops" | "unresumed") => Self::Records,
+            Self::Concerned => Self::Ledger,
+            other => other,
+        }
     }
 }
 

@@ -1,11 +1,11 @@
 //! Whether each event without a recording, and each stop, has its written reason.
 
 use crate::lang::{Prose, Text};
-use crate::records::{Event, Extract, Interruption};
+use crate::records::{Event, Extract, Interruption, Recording, device_key, seconds_between};
 
 use super::recorded::{
-    Judged, NotAssessed, SURE, UNSURE, event_name, extract, is_of_clip, lacks, listed, means, says_none,
-    settled, sheet,
+    Judged, NotAssessed, SURE, UNSURE, event_name, extract, lacks, listed, means, moment, once, says_none,
+    settled, sheet, stops,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -16,7 +16,7 @@ pub static CHECK: Check = Check {
         "核对没有录像的执法活动和中途停止的记录，是否有书面说明，事由是否属于条文允许的情形，是否报规定的负责人。依据是案件清单和台账登记的事由、报告和审核人；事由是否属实，由人核查。",
         "Whether each event without a recording, and each recording that was stopped, has a written reason, on one of the grounds that the article allows, reported to the person it names. It rests on the reasons and approvals in the case list and the ledger; whether a reason is true is for a person to find out.",
     ),
-    basis: Basis::Ledger,
+    basis: Basis::Concerned,
     needs: &[],
     params: &[
         Param {
@@ -39,11 +39,11 @@ pub static CHECK: Check = Check {
         },
         Param {
             name: "concerns",
-            kind: Kind::Choice(&["both", "events", "stops"]),
+            kind: Kind::Choice(&["both", "events", "stops", "unresumed"]),
             default: Default::Text("both"),
             reason: Text::new(
-                "条文所说的是哪种情形：events 整次没有录像，stops 录制中途停止，both 两者都算。条文只写“停止使用”等不分二者的取 both。",
-                "Which the article speaks of: events without any recording, stops of a recording, or both, where it does not part them.",
+                "条文所说的是哪种情形：events 整次没有录像（依整本台账），stops 录制中途停止（依本段所属的执法），unresumed 停止后确实无法继续记录的，both 前两者都算，但列入整本台账。条文不分前两者的，写两条，各取其一。",
+                "Which the article speaks of: events without any recording, which are the ledger's as a whole; stops of the clip's own event; unresumed, stops after which recording could not go on; or both of the first two, counted as the ledger's. Where the article does not part them, write two clauses.",
             ),
         },
     ],
@@ -51,7 +51,11 @@ pub static CHECK: Check = Check {
 };
 
 fn judge(case: &Case, params: &Params) -> Outcome {
-    settled(weigh(case, params))
+    settled(extract(case).and_then(|extract| match params.text("concerns") {
+        // The same for every clip.
+        "events" => Ok(once(extract, CHECK.id, params, || settled(weigh(extract, params)))),
+        _ => weigh(extract, params),
+    }))
 }
 
 /// What has to be justified: an event without recording, or a stop.
@@ -60,42 +64,44 @@ struct Entry<'a> {
     reason: Option<&'a str>,
     note: Option<&'a str>,
     reported_to: &'a [String],
+    /// A recording by the same device while it is said to have been stopped.
+    contradicted_by: Option<&'a Recording>,
 }
 
-fn weigh(case: &Case, params: &Params) -> Judged {
-    let extract = extract(case)?;
+fn weigh(extract: &Extract, params: &Params) -> Judged {
     let concerns = params.text("concerns");
     let mut entries = Vec::new();
-    if concerns != "stops" {
+    if matches!(concerns, "both" | "events") {
         sheet(extract, "events")?;
-        let without = extract
-            .records
-            .rows
-            .events
-            .iter()
-            .filter(|event| !extract.recorded.contains(&event.at) && event.recording_due != Some(false));
-        let without: Vec<&Event> = without.collect();
+        let without: Vec<&Event> = without_recording(extract).collect();
         if !without.is_empty() {
-            columns(extract, "events")?;
+            columns(extract, "events", &["reason", "note", "reported_to"])?;
         }
         entries.extend(without.into_iter().map(of_event));
     }
-    if concerns == "stops" {
+    if matches!(concerns, "stops" | "unresumed") {
         sheet(extract, "interruptions")?;
     }
     if concerns != "events" && extract.records.sheet("interruptions").is_some() {
-        let stops: Vec<&Interruption> =
-            extract.records.rows.interruptions.iter().filter(|stop| is_of_clip(extract, stop)).collect();
-        if !stops.is_empty() {
-            columns(extract, "interruptions")?;
+        let mut stops = stops(extract);
+        if concerns == "unresumed" && !stops.is_empty() {
+            columns(extract, "interruptions", &["resumed"])?;
+            stops.retain(|stop| stop.resumed.is_none());
         }
-        entries.extend(stops.into_iter().map(of_stop));
+        if !stops.is_empty() {
+            columns(extract, "interruptions", &["reason", "note", "reported_to"])?;
+        }
+        entries.extend(stops.into_iter().map(|stop| of_stop(extract, stop)));
     }
     if entries.is_empty() {
         return Ok(Outcome::not_applicable(match concerns {
             "stops" => Prose::new(
                 "台账没有登记本次执法的录制中断。",
                 "The ledger names no stop of this event's recording.",
+            ),
+            "unresumed" => Prose::new(
+                "台账没有登记本次执法中断后没有恢复的录制。",
+                "The ledger names no stop of this event's recording after which it was not resumed.",
             ),
             "events" => Prose::new(
                 "案件清单中没有未录像的执法活动。",
@@ -108,6 +114,12 @@ fn weigh(case: &Case, params: &Params) -> Judged {
         }));
     }
     Ok(held(&entries, params))
+}
+
+/// Events without a recording, but for those that the case list says call for none.
+fn without_recording<'a>(extract: &'a Extract) -> impl Iterator<Item = &'a Event> {
+    let events = extract.records.rows.events.iter();
+    events.filter(|event| !extract.recorded.contains(&event.at) && event.recording_due != Some(false))
 }
 
 fn held(entries: &[Entry], params: &Params) -> Outcome {
@@ -132,6 +144,10 @@ fn held(entries: &[Entry], params: &Params) -> Outcome {
             doubtful.push(format!("{}的事由“{}”", entry.name, entry.reason.unwrap_or_default()));
         } else if !reported {
             doubtful.push(format!("{}报告给“{}”", entry.name, entry.reported_to.join("、")));
+        } else if let Some(recording) = entry.contradicted_by {
+            // Stopping is allowed for as long as the ground lasts.
+            let from = moment(recording.start);
+            doubtful.push(format!("{}期间同一设备自 {from} 又有录像（{}）", entry.name, recording.name));
         }
     }
     let count = entries.len();
@@ -153,11 +169,11 @@ fn held(entries: &[Entry], params: &Params) -> Outcome {
             UNSURE,
             Prose::new(
                 format!(
-                    "未录或停录 {count} 次，有的与条文的说法（{approver}；事由见条文）不一致，请人工核对：{}。",
+                    "未录或停录 {count} 次，有的与条文的说法（{approver}；事由见条文）或录像不一致，请人工核对：{}。",
                     doubtful.zh
                 ),
                 format!(
-                    "Of {count} that were not recorded or stopped, some differ from the article's words ({approver}); please check: {}.",
+                    "Of {count} that were not recorded or stopped, some differ from the article's words ({approver}) or from the recordings; please check: {}.",
                     doubtful.en
                 ),
             ),
@@ -185,22 +201,35 @@ fn of_event(event: &Event) -> Entry<'_> {
         reason: event.reason.as_deref().or(event.unsuitable.as_deref()).or(secret).or(forbidden),
         note: event.note.as_deref(),
         reported_to: &event.reported_to,
+        contradicted_by: None,
     }
 }
 
-fn of_stop(stop: &Interruption) -> Entry<'_> {
+fn of_stop<'a>(extract: &'a Extract, stop: &'a Interruption) -> Entry<'a> {
     Entry {
         name: format!("中断（第{}行）", stop.at.row),
         reason: stop.reason.as_deref(),
         note: stop.note.as_deref(),
         reported_to: &stop.reported_to,
+        contradicted_by: contradiction(extract, stop),
     }
 }
 
+/// A recording of the event by the device that is said to have been stopped, which lies in the stop for longer
+/// than two entries kept to the minute can differ.
+fn contradiction<'a>(extract: &'a Extract, stop: &Interruption) -> Option<&'a Recording> {
+    const ENTRIES_DIFFER_S: i64 = 120;
+    let stopped = stop.stopped?;
+    let device = device_key(stop.device.as_deref()?);
+    extract.recordings.iter().filter(|recording| recording.devices.contains(&device)).find(|recording| {
+        let until = stop.resumed.map_or(recording.end, |resumed| resumed.min(recording.end));
+        seconds_between(recording.start.max(stopped), until) > ENTRIES_DIFFER_S
+    })
+}
+
 /// The columns without which nothing can be said.
-fn columns(extract: &Extract, sheet: &str) -> Result<(), NotAssessed> {
-    let missing =
-        ["reason", "note", "reported_to"].into_iter().find(|column| !extract.records.has(sheet, column));
+fn columns(extract: &Extract, sheet: &str, needed: &[&str]) -> Result<(), NotAssessed> {
+    let missing = needed.iter().find(|column| !extract.records.has(sheet, column));
     match missing {
         Some(column) => {
             let why = lacks(extract, sheet, column, None);
@@ -269,6 +298,36 @@ mod tests {
             json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "interruptions": [stop]}),
         );
         assert_eq!(outcome.verdict, Verdict::Fail);
+    }
+
+    /// The clip runs from 09:30:00 to 10:10:00 by J1.
+    #[test]
+    fn a_stop_lasts_no_longer_than_its_ground() {
+        for (stopped, resumed, device, verdict) in [
+            ("2025-03-14 10:08:00", "", "J1", Verdict::Pass),
+            ("2025-03-14 10:07:59", "", "J1", Verdict::Review),
+            ("2025-03-14 09:00", "2025-03-14 09:32:00", "J1", Verdict::Pass),
+            ("2025-03-14 09:00", "2025-03-14 09:32:01", "j-1", Verdict::Review),
+            ("2025-03-14 09:00", "2025-03-14 09:50:00", "J2", Verdict::Pass),
+        ] {
+            let stop = json!({"event": "E1", "device": device, "stopped": stopped, "resumed": resumed, "reason": "电量不足", "note": "有", "reported_to": "局主管领导"});
+            let sheets = json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "interruptions": [stop]});
+            let outcome = judged(&CHECK, &params("stops"), sheets);
+            assert_eq!(outcome.verdict, verdict, "{stopped} {resumed} {device}: {outcome:?}");
+        }
+    }
+
+    #[test]
+    fn where_only_what_could_not_go_on_is_meant_a_stop_that_was_resumed_needs_no_note() {
+        let of = |resumed: serde_json::Value| {
+            let mut stop = json!({"event": "E1", "stopped": "2025-03-14 10:10", "reason": "电量不足", "note": "", "reported_to": ""});
+            stop.as_object_mut().unwrap().extend(resumed.as_object().unwrap().clone());
+            let sheets = json!({"events": [event_row(json!({}))], "clips": [clip_row(json!({}))], "interruptions": [stop]});
+            judged(&CHECK, &params("unresumed"), sheets).verdict
+        };
+        assert_eq!(of(json!({"resumed": "2025-03-14 10:12"})), Verdict::NotApplicable);
+        assert_eq!(of(json!({"resumed": ""})), Verdict::Fail);
+        assert_eq!(of(json!({})), Verdict::NotAssessed);
     }
 
     #[test]

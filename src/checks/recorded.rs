@@ -2,11 +2,11 @@
 
 use std::sync::LazyLock;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 
-use super::{Case, Outcome};
+use super::{Case, Outcome, Params};
 use crate::lang::Prose;
-use crate::records::{At, Clip, Event, Extract, Interruption, Names, Row, Spot, device_key, same_file};
+use crate::records::{At, Clip, Event, Extract, Interruption, Names, Row, Spot, device_key};
 
 /// People keep ledgers: what follows from two entries is surer than what one word says.
 pub const SURE: f64 = 0.9;
@@ -104,35 +104,20 @@ pub fn lacks(extract: &Extract, sheet: &str, column: &str, at: Option<At>) -> Pr
     }
 }
 
-/// Whether a row that names this file is about the clip.
-pub fn is_clip(extract: &Extract, file: &str) -> bool {
-    same_file(extract.name, file)
-        || extract.clip.and_then(|row| row.file.as_deref()).is_some_and(|own| same_file(own, file))
+/// The stops of this clip's event, and those of its device while the event or the clip went on.
+pub fn stops<'a>(extract: &'a Extract) -> Vec<&'a Interruption> {
+    let mut devices = extract.devices.to_vec();
+    devices.extend(extract.clip.and_then(|row| row.device.as_deref()).map(device_key));
+    let stops = extract.matcher.lookup().stops(extract.event, &devices);
+    stops.into_iter().filter(|stop| stop.event.is_some() || is_meanwhile(extract, stop)).collect()
 }
 
-/// Whether a row is about the clip, or names no file and so is about all of them.
-pub fn is_about(extract: &Extract, file: Option<&str>) -> bool {
-    file.is_none_or(|file| is_clip(extract, file))
-}
-
-/// Whether a stop is one of this clip's event, or of its device while the event or the clip went on.
-pub fn is_of_clip(extract: &Extract, stop: &Interruption) -> bool {
-    if let (Some(number), Some(event)) = (&stop.event, extract.event) {
-        return event.number.as_ref() == Some(number);
-    }
-    let of_device = stop.device.as_deref().map(device_key).is_some_and(|key| {
-        extract.devices.contains(&key)
-            || extract
-                .clip
-                .and_then(|row| row.device.as_deref())
-                .is_some_and(|device| device_key(device) == key)
-    });
+fn is_meanwhile(extract: &Extract, stop: &Interruption) -> bool {
     let during = |start: DateTime, end: DateTime| {
         [stop.stopped, stop.resumed].into_iter().flatten().any(|at| start <= at && at <= end)
     };
-    let meanwhile = extract.event.and_then(Event::bounds).is_some_and(|(start, end)| during(start, end))
-        || extract.own.as_ref().is_some_and(|own| during(own.start, own.end));
-    stop.event.is_none() && of_device && meanwhile
+    extract.event.and_then(Event::bounds).is_some_and(|(start, end)| during(start, end))
+        || extract.own.as_ref().is_some_and(|own| during(own.start, own.end))
 }
 
 /// Where the row stands, to be added to a sentence: `（“录像”表第3行）`.
@@ -216,28 +201,49 @@ pub fn moment(moment: DateTime) -> String {
 }
 
 /// Whether an entry means what an article says: the same words, one within the other, or one of the
-/// things that the article names with a few words between.
+/// things that the article names with a few words between. A word such as 设备 or 执法 out of an article's
+/// 设备故障 or 阻碍执法 says nothing yet, and what an entry denies (非设备故障) it does not say.
 pub fn means(entry: &str, article: &str) -> bool {
     let entry = letters(entry);
-    let whole = letters(article);
     if entry.chars().count() < 2 {
         return false;
     }
-    let parts = article.split(['、', '，', '；', '或', '和', '等', '及']).map(letters);
-    entry.contains(&whole)
-        || whole.contains(&entry)
-        || parts
-            .filter(|part| part.chars().count() >= 2)
-            .any(|part| entry.contains(&part) || spread(&entry, &part))
+    let parts = article.replace("或者", "、").replace("以及", "、");
+    let parts = parts.split(['、', '，', '；', '或', '和', '等', '及']).map(letters);
+    std::iter::once(letters(article))
+        .chain(parts)
+        .filter(|part| part.chars().count() >= 2)
+        .any(|part| says(&entry, &part) || is_most_of(&entry, &part) || spread(&entry, &part))
 }
 
-/// The part's characters stand in the entry in their order, with at most as many others among them.
+/// Whether the words stand in the entry and are not denied there.
+pub fn says(entry: &str, words: &str) -> bool {
+    const DENIALS: [&str; 9] = ["不", "非", "未", "无", "没", "没有", "不是", "不属于", "不存在"];
+    const ABOUT: [&str; 2] = ["涉及", "发生"];
+    let denied = |before: &str| {
+        let before = ABOUT.iter().find_map(|about| before.strip_suffix(about)).unwrap_or(before);
+        DENIALS.iter().any(|denial| before.ends_with(denial))
+    };
+    entry.match_indices(words).any(|(at, _)| !denied(&entry[..at]))
+}
+
+/// Whether the entry stands in the article's words and is more than half of them.
+fn is_most_of(entry: &str, words: &str) -> bool {
+    words.contains(entry) && 2 * entry.chars().count() > words.chars().count()
+}
+
+/// The part's characters stand in the entry in their order, with others among them, at most as many.
 fn spread(entry: &str, part: &str) -> bool {
+    if entry.contains(part) {
+        return false;
+    }
     let part: Vec<char> = part.chars().collect();
     let (mut met, mut between) = (0, 0);
     for c in entry.chars() {
         match part.get(met) {
             Some(wanted) if *wanted == c => met += 1,
+            // 设备没有故障 holds 设备故障 and says the opposite.
+            Some(_) if met > 0 && matches!(c, '不' | '非' | '未' | '无' | '没') => return false,
             Some(_) if met > 0 => between += 1,
             _ => {}
         }
@@ -245,18 +251,60 @@ fn spread(entry: &str, part: &str) -> bool {
     part.len() >= 4 && met == part.len() && between <= part.len()
 }
 
-fn letters(text: &str) -> String {
+pub fn letters(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// An entry that says that there is nothing: `无`, `否`, `没有`.
 pub fn says_none(entry: &str) -> bool {
-    matches!(entry.trim(), "无" | "否" | "没有" | "不涉及" | "/" | "-" | "—" | "none" | "no")
+    let entry = entry.trim().trim_end_matches(['。', '.', '；', ';']).to_lowercase();
+    const NONE: [&str; 14] = [
+        "无",
+        "否",
+        "没有",
+        "不涉及",
+        "未涉及",
+        "正常",
+        "无特殊情形",
+        "/",
+        "-",
+        "—",
+        "－",
+        "none",
+        "no",
+        "n/a",
+    ];
+    entry.is_empty() || NONE.contains(&entry.as_str())
+}
+
+/// The last day up to which the records go.
+pub fn as_of(extract: &Extract) -> Option<Date> {
+    extract.records.rows.book.first().and_then(|book| book.as_of)
+}
+
+/// What is answered of the records as a whole, worked out once for all clips. `question` tells apart what one
+/// check asks of the same records.
+pub fn once(extract: &Extract, question: &str, params: &Params, work: impl FnOnce() -> Outcome) -> Outcome {
+    extract.matcher.once().get(format!("{question} {params:?}"), work).as_ref().clone()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nothing_is_written_in_several_ways() {
+        for (entry, none) in [
+            ("无", true),
+            ("无。", true),
+            (" 不涉及", true),
+            ("None", true),
+            ("", true),
+            ("无线电故障", false),
+        ] {
+            assert_eq!(says_none(entry), none, "{entry}");
+        }
+    }
 
     #[test]
     fn entries_are_held_against_the_articles_words() {
@@ -273,6 +321,18 @@ mod tests {
             ("", "电量不足", false),
             ("电", "电量不足", false),
             ("没电了", "电量不足", false),
+            ("当事人谩骂执法人员", "拒绝、阻碍执法，或者谩骂、侮辱、殴打执法人员", true),
+            // Words of the article that are no ground by themselves.
+            ("设备", "设备故障、损坏", false),
+            ("原因", "客观原因无法记录", false),
+            ("情况", "情况紧急", false),
+            ("执法", "拒绝、阻碍执法，或者谩骂、侮辱、殴打执法人员", false),
+            // What is denied.
+            ("非设备故障", "设备故障、损坏", false),
+            ("设备没有故障", "设备故障、损坏", false),
+            ("当事人未拒绝", "逃避、拒绝、阻碍执法", false),
+            ("不是电量不足，是设备损坏", "设备故障、损坏", true),
+            ("不可抗力", "其他不可抗力", true),
         ] {
             assert_eq!(means(entry, article), same, "{entry} {article}");
         }

@@ -1,11 +1,11 @@
 //! Whether nothing was recorded that must not be, and secrets are marked.
 
 use crate::lang::{Prose, Text};
-use crate::records::{Device, Event, Extract, device_key};
+use crate::records::{Event, Extract};
 
 use super::recorded::{
-    Judged, NotAssessed, SURE, UNSURE, event, extract, from_row, lacks, means, needed, row, says_none,
-    settled,
+    Judged, NotAssessed, SURE, UNSURE, event, extract, from_row, lacks, letters, means, needed, row,
+    says_none, settled,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params, Verdict};
 
@@ -49,13 +49,13 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     let event = event(extract)?;
     match params.text("duty") {
-        "not-recorded" => forbidden(extract, event),
+        "not-recorded" => forbidden(extract, event, params.texts("grounds")),
         _ => marked(extract, event, params.texts("grounds")),
     }
 }
 
 /// Nothing is recorded where it must not be: there is a clip, so none of the cases may be entered.
-fn forbidden(extract: &Extract, event: &Event) -> Judged {
+fn forbidden(extract: &Extract, event: &Event, grounds: &[String]) -> Judged {
     let told = |verdict, confidence, zh: String, en: String| {
         Outcome::new(verdict, confidence, from_row(extract, event.at, zh, en))
     };
@@ -65,14 +65,9 @@ fn forbidden(extract: &Extract, event: &Event) -> Judged {
         }
     }
     if event.explosive_zone == Some(true) {
-        let number = extract.clip.and_then(|row| row.device.as_deref());
-        let own = |device: &&Device| {
-            let key = device.number.as_deref().map(device_key);
-            key.is_some_and(|key| {
-                number.map(device_key) == Some(key.clone()) || extract.devices.contains(&key)
-            })
-        };
-        let device = extract.records.rows.devices.iter().find(own);
+        let numbers = extract.clip.and_then(|row| row.device.as_deref()).into_iter();
+        let mut numbers = numbers.chain(extract.devices.iter().map(String::as_str));
+        let device = numbers.find_map(|number| extract.matcher.lookup().device(number));
         match device.and_then(|device| device.explosion_proof) {
             Some(true) => {}
             Some(false) => {
@@ -95,7 +90,20 @@ fn forbidden(extract: &Extract, event: &Event) -> Judged {
     }
     let secrets: Vec<&String> = event.secrets.iter().filter(|secret| !says_none(secret)).collect();
     let unsuitable = event.unsuitable.as_deref().filter(|text| !says_none(text));
-    if let Some(secret) = secrets.first() {
+    let listed = secrets
+        .iter()
+        .find(|secret| matches!(standing(secret, grounds), Standing::Listed | Standing::Unclear));
+    if let (Some(other), None) = (secrets.first(), listed) {
+        return Ok(told(
+            Verdict::Review,
+            UNSURE,
+            format!("登记涉及{other}，不在条文所列的情形之内，却有录像，请人工核对"),
+            format!(
+                "{other}, which is entered, is none of the cases listed, yet it was recorded: please check"
+            ),
+        ));
+    }
+    if let Some(secret) = listed {
         return match event.consent {
             Some(true) => Ok(told(
                 Verdict::Pass,
@@ -150,13 +158,27 @@ fn marked(extract: &Extract, event: &Event, grounds: &[String]) -> Judged {
         )));
     }
     let concerned = secrets.join("、");
-    if !secrets.iter().any(|secret| grounds.iter().any(|ground| means(secret, ground))) {
-        return Ok(Outcome::not_applicable(from_row(
-            extract,
-            event.at,
-            format!("登记的情形（{concerned}）不在本条之内"),
-            format!("What is entered ({concerned}) is none of this clause's cases"),
-        )));
+    let standings: Vec<Standing> = secrets.iter().map(|secret| standing(secret, grounds)).collect();
+    if !standings.contains(&Standing::Listed) {
+        return Ok(match standings.contains(&Standing::Unclear) {
+            false => Outcome::not_applicable(from_row(
+                extract,
+                event.at,
+                format!("登记的情形（{concerned}）不在本条之内"),
+                format!("What is entered ({concerned}) is none of this clause's cases"),
+            )),
+            true => Outcome::review(
+                UNSURE,
+                from_row(
+                    extract,
+                    event.at,
+                    format!("登记的情形（{concerned}）看不出是否属于本条，请人工核对"),
+                    format!(
+                        "Whether what is entered ({concerned}) is one of this clause's cases is for a person to say"
+                    ),
+                ),
+            ),
+        });
     }
     let row = row(extract)?;
     for column in ["marked", "restricted"] {
@@ -190,6 +212,32 @@ fn marked(extract: &Extract, event: &Event, grounds: &[String]) -> Judged {
     })
 }
 
+/// How an entry stands to the cases of a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Listed,
+    /// A secret, but of which kind the entry does not say.
+    Unclear,
+    Other,
+}
+
+fn standing(entry: &str, grounds: &[String]) -> Standing {
+    /// Kinds of secret that the regulations tell apart; of another kind than the clause's is none of its cases.
+    const KINDS: [&str; 8] =
+        ["国家秘密", "商业秘密", "个人隐私", "个人信息", "军事", "技术秘密", "工作秘密", "警务秘密"];
+    /// Words that tell of a secret all the same.
+    const SIGNS: [&str; 4] = ["密", "隐私", "个人信息", "敏感"];
+    let plain = letters(entry);
+    if grounds.iter().any(|ground| means(entry, ground)) {
+        Standing::Listed
+    } else if KINDS.iter().any(|kind| plain.contains(kind)) || !SIGNS.iter().any(|sign| plain.contains(sign))
+    {
+        Standing::Other
+    } else {
+        Standing::Unclear
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -220,6 +268,8 @@ mod tests {
             (json!({"explosive_zone": "否", "secrets": "商业秘密", "consent": "是"}), "否", Verdict::Pass),
             (json!({"explosive_zone": "否", "secrets": "商业秘密", "consent": "否"}), "否", Verdict::Fail),
             (json!({"explosive_zone": "否", "secrets": "商业秘密"}), "否", Verdict::NotAssessed),
+            (json!({"explosive_zone": "否", "secrets": "涉密", "consent": "否"}), "否", Verdict::Fail),
+            (json!({"explosive_zone": "否", "secrets": "现场嘈杂", "consent": "否"}), "否", Verdict::Review),
             (
                 json!({"explosive_zone": "否", "secrets": "无", "unsuitable": "未成年人"}),
                 "否",
@@ -246,5 +296,9 @@ mod tests {
         assert_eq!(of("无", json!({})), Verdict::NotApplicable);
         assert_eq!(of("", json!({})), Verdict::NotApplicable);
         assert_eq!(of("现场嘈杂", json!({})), Verdict::NotApplicable);
+        // Another clause's case, and a secret of which nobody knows the kind.
+        assert_eq!(of("工作秘密", json!({})), Verdict::NotApplicable);
+        assert_eq!(of("涉密", json!({})), Verdict::Review);
+        assert_eq!(of("不涉及商业秘密", json!({})), Verdict::NotApplicable);
     }
 }

@@ -1,10 +1,10 @@
 //! Whether the recording is kept as long as it must be.
 
 use crate::lang::{Prose, Text};
-use crate::records::{CaseFile, Due, Extract, Ground, Kept, Rule, Standing, due, list, numbers, stretches};
+use crate::records::{CaseFile, Due, Ground, Kept, Rule, Standing, due, standing};
 
 use super::recorded::{
-    Judged, NotAssessed, SURE, UNSURE, extract, from_row, lacks, listed, moment, row, settled,
+    Judged, NotAssessed, SURE, UNSURE, as_of, extract, from_row, lacks, moment, row, settled,
 };
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -12,8 +12,8 @@ pub static CHECK: Check = Check {
     id: "retention",
     title: Text::new("保存期限", "retention"),
     explain: Text::new(
-        "核对每段录像的应保存到期日：期内是否仍在，有没有提前删除，到期的列出待清理。有长期保存事由的，一律按长期保存。依据是录制日期、台账、案卷保管期限和现存文件目录；期限按自然月计算，月末和闰年按民用历法。评查程序本身不删除任何文件，也不判断资料有无保存意义。",
-        "Works out until when each recording must be kept: is it still there, was it deleted early, what is now due for clearing? A ground for long-term preservation always wins. It rests on the recording's date, the ledger, the case file's term and the list of existing files; months are calendar months, with month ends and leap years as the civil calendar has them. Nothing is ever deleted by this program, and whether a recording is worth keeping is not its question.",
+        "推算每段录像应保存到哪一天，核对文件是否仍在，到期的注明可以清理。有长期保存事由的，一律按长期保存。依据是录制日期、台账和案卷保管期限；期限按自然月计算，月末和闰年按民用历法。已经不在的录像没有自己的报告：有没有提前删除，由 pingcha retention 和年度评查按整本台账列出。评查程序本身不删除任何文件，也不判断资料有无保存意义。",
+        "Works out until when each recording must be kept, whether it is there, and whether it is now due for clearing. A ground for long-term preservation always wins. It rests on the recording's date, the ledger and the case file's term; months are calendar months, with month ends and leap years as the civil calendar has them. A recording that is gone has no report of its own: what was deleted early is listed over the whole ledger by pingcha retention and the year's review. Nothing is ever deleted by this program, and whether a recording is worth keeping is not its question.",
     ),
     basis: Basis::Records,
     needs: &[],
@@ -29,11 +29,11 @@ pub static CHECK: Check = Check {
         },
         Param {
             name: "with_case_file",
-            kind: Kind::Choice(&["none", "evidence", "all"]),
+            kind: Kind::Choice(&["none", "evidence", "filed", "all"]),
             default: Default::Text("none"),
             reason: Text::new(
-                "哪些录像随案卷期限保存：none 条文无此规定，evidence 作为证据或入卷的，all 全部。案卷期限较长时从长。",
-                "Which recordings are kept as long as the case file: none, those used in evidence, or all. The longer term wins.",
+                "哪些录像随案卷期限保存：none 条文无此规定，evidence 作为证据的，filed 作为证据或已归档入卷的，all 全部。案卷期限较长时从长。",
+                "Which recordings are kept as long as the case file: none, those used in evidence, those used in evidence or filed with it, or all. The longer term wins.",
             ),
         },
     ],
@@ -44,45 +44,17 @@ fn judge(case: &Case, params: &Params) -> Outcome {
     settled(weigh(case, params))
 }
 
-/// How the whole ledger stands.
-#[derive(Default)]
-struct Tally {
-    early: Vec<String>,
-    clearing: Vec<(u32, u32)>,
-    clearing_count: usize,
-}
-
 fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     let row = row(extract)?;
-    let rule = rule(params);
     let recorded = extract.own.as_ref().map(|own| own.start.date());
-    let due = due(extract.matcher.holds(), row, extract.event, recorded, rule).map_err(|lack| {
-        NotAssessed(lacks(extract, lack.sheet, lack.column, lack.at).sentence("未能检查：", "Not assessed: "))
+    let due = due(extract.matcher.holds(), row, extract.event, recorded, rule(params)).map_err(|lack| {
+        let why = lacks(extract, lack.sheet, lack.column, lack.at);
+        NotAssessed(why.sentence("未能检查：", "Not assessed: "))
     })?;
     let until = kept_until(due);
-    let tally = tally(extract, rule);
-    let outcome = if !tally.early.is_empty() {
-        let early = listed(&tally.early);
-        Outcome::fail(
-            SURE,
-            Prose::new(
-                format!(
-                    "台账中有 {} 段录像在期限届满前清除：{}。本段{}。",
-                    tally.early.len(),
-                    early.zh,
-                    until.zh
-                ),
-                format!(
-                    "{} recordings of the ledger were deleted before their term was over: {}. This one {}.",
-                    tally.early.len(),
-                    early.en,
-                    until.en
-                ),
-            ),
-        )
-    } else if let Some(deleted) = row.deleted {
-        Outcome::review(
+    if let Some(deleted) = row.deleted {
+        return Ok(Outcome::review(
             UNSURE,
             from_row(
                 extract,
@@ -94,39 +66,26 @@ fn weigh(case: &Case, params: &Params) -> Judged {
                     moment(deleted)
                 ),
             ),
-        )
-    } else {
-        let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
-        let clearing = match (as_of, tally.clearing_count) {
-            (None, _) => Prose::new(
-                "；台账没有截止日期，未列到期可清理的录像",
-                "; the records have no day up to which they go, so none due for clearing are listed",
-            ),
-            (Some(_), 0) => Prose::default(),
-            (Some(as_of), count) => Prose::new(
-                format!(
-                    "；到 {as_of} 台账中有 {count} 段到期，可由管理人员决定是否清理（第{}行）",
-                    numbers(&tally.clearing)
-                ),
-                format!(
-                    "; on {as_of} {count} recordings are due for clearing, if a person decides so (rows {})",
-                    numbers(&tally.clearing)
-                ),
-            ),
-        };
-        Outcome::pass(
-            SURE,
-            from_row(
-                extract,
-                row.at,
-                format!("本段{}，文件仍在{}", until.zh, clearing.zh),
-                format!("This clip {} and is there{}", until.en, clearing.en),
-            ),
-        )
+        ));
+    }
+    let on = as_of(extract);
+    let is_over = on.is_some_and(|on| standing(due, None, on) == Standing::DueForClearing);
+    let over = match on.filter(|_| is_over) {
+        Some(on) => Prose::new(
+            format!("；到 {on} 已到期，可由管理人员决定是否清理"),
+            format!("; on {on} that was over, and a person may decide to clear it"),
+        ),
+        None => Prose::default(),
     };
-    Ok(outcome
-        .measure("deleted_early", tally.early.len() as f64)
-        .measure("due_for_clearing", tally.clearing_count as f64))
+    Ok(Outcome::pass(
+        SURE,
+        from_row(
+            extract,
+            row.at,
+            format!("本段{}，文件仍在{}", until.zh, over.zh),
+            format!("This clip {} and is there{}", until.en, over.en),
+        ),
+    ))
 }
 
 /// The term that a clause names.
@@ -136,6 +95,7 @@ pub fn rule(params: &Params) -> Rule {
         case_file: match params.text("with_case_file") {
             "all" => CaseFile::All,
             "evidence" => CaseFile::Evidence,
+            "filed" => CaseFile::Filed,
             _ => CaseFile::None,
         },
     }
@@ -159,27 +119,6 @@ pub fn kept_until(due: Due) -> Prose {
     }
 }
 
-/// What a clip that is gone cannot tell in a report of its own: the ledger's other rows.
-fn tally(extract: &Extract, rule: Rule) -> Tally {
-    let as_of = extract.records.rows.book.first().and_then(|book| book.as_of);
-    let mut tally = Tally::default();
-    let mut clearing = Vec::new();
-    for line in list(extract.matcher, rule, as_of) {
-        match line.standing {
-            // A file that is at hand was not deleted.
-            Some(Standing::DeletedEarly) if !line.at_hand => {
-                let file = line.clip.file.as_deref().unwrap_or_default();
-                tally.early.push(format!("{file}（第{}行）", line.clip.at.row));
-            }
-            Some(Standing::DueForClearing) => clearing.push(line.clip.at.row),
-            _ => {}
-        }
-    }
-    tally.clearing_count = clearing.len();
-    tally.clearing = stretches(clearing.into_iter());
-    tally
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -192,38 +131,52 @@ mod tests {
         vec![("months", Value::Number(months))]
     }
 
+    /// The clip was recorded on 2025-03-14.
     #[test]
-    fn the_clip_is_there_and_what_is_due_is_listed() {
-        let sheets = json!({
-            "book": [{"as_of": "2025-09-15"}],
-            "clips": [clip_row(json!({"recorded_from": "2025-03-14 09:30"})), ledger_row("new.mp4", json!({"recorded_from": "2025-03-15 09:30"}))],
-        });
-        let outcome = judged(&CHECK, &months(6.0), sheets);
-        assert_eq!(outcome.verdict, Verdict::Pass);
-        assert!(outcome.summary.zh.contains("2025-09-14"), "{}", outcome.summary.zh);
-        assert_eq!(outcome.measures["due_for_clearing"], 1.0);
-    }
-
-    #[test]
-    fn one_that_was_deleted_early_fails_the_ledger() {
-        for (deleted, verdict) in
-            [("2025-09-14 23:59:59", Verdict::Fail), ("2025-09-15 00:00:00", Verdict::Pass)]
-        {
-            let gone =
-                ledger_row("gone.mp4", json!({"recorded_from": "2025-03-14 09:00", "deleted": deleted}));
-            let outcome = judged(&CHECK, &months(6.0), json!({"clips": [clip_row(json!({})), gone]}));
-            assert_eq!(outcome.verdict, verdict, "{deleted}: {outcome:?}");
+    fn the_clip_is_there_and_told_to_be_due_when_its_last_day_is_over() {
+        for (as_of, due) in [("2025-09-14", false), ("2025-09-15", true), ("", false)] {
+            let row = clip_row(json!({"recorded_from": "2025-03-14 09:30"}));
+            let outcome = judged(
+                &CHECK,
+                &months(6.0),
+                json!({"book": [{"unit": "某局", "as_of": as_of}], "clips": [row]}),
+            );
+            assert_eq!(outcome.verdict, Verdict::Pass);
+            assert!(outcome.summary.zh.contains("2025-09-14"), "{}", outcome.summary.zh);
+            assert_eq!(outcome.summary.zh.contains("已到期"), due, "{as_of}: {}", outcome.summary.zh);
         }
     }
 
     #[test]
-    fn a_hold_wins_over_any_term() {
+    fn terms_end_on_the_same_day_or_the_months_last() {
+        for (recorded, term, last) in [
+            ("2025-08-31", 6.0, "2026-02-28"),
+            ("2023-08-31", 6.0, "2024-02-29"),
+            ("2024-02-29", 12.0, "2025-02-28"),
+            ("2024-02-29", 36.0, "2027-02-28"),
+            ("2025-12-31", 24.0, "2027-12-31"),
+        ] {
+            let row = clip_row(json!({"recorded_from": format!("{recorded} 09:30")}));
+            let outcome = judged(&CHECK, &months(term), json!({"clips": [row]}));
+            assert!(outcome.summary.zh.contains(&format!("应保存至 {last}")), "{}", outcome.summary.zh);
+        }
+    }
+
+    #[test]
+    fn what_became_of_others_is_not_this_clips() {
         let gone = ledger_row(
             "gone.mp4",
-            json!({"recorded_from": "2020-03-14 09:00", "deleted": "2025-01-01 00:00:00"}),
+            json!({"recorded_from": "2025-03-14 09:00", "deleted": "2025-03-20 00:00:00"}),
         );
-        let sheets = json!({"clips": [clip_row(json!({})), gone], "holds": [{"file": "gone.mp4", "ground": "可能上访"}]});
-        assert_eq!(judged(&CHECK, &months(6.0), sheets).verdict, Verdict::Fail);
+        let outcome = judged(&CHECK, &months(6.0), json!({"clips": [clip_row(json!({})), gone]}));
+        assert_eq!(outcome.verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn a_hold_wins_over_any_term() {
+        let hold = json!([{"file": CLIP, "ground": "可能上访"}]);
+        let outcome = judged(&CHECK, &months(6.0), json!({"clips": [clip_row(json!({}))], "holds": hold}));
+        assert!(outcome.summary.zh.contains("应长期保存"), "{}", outcome.summary.zh);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::session::{Between, Join, PRERECORDING_S, Place, SAME_VISIT_S, Source}
 use crate::time::Span;
 
 use super::params::Phrase;
-use super::recorded::{UNSURE, is_of_clip, means};
+use super::recorded::{UNSURE, means, stops};
 use super::said::{Standing, Weighed, opening, weigh, with_places, without_demonstration};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
@@ -375,11 +375,9 @@ fn entered(case: &Case, grounds: &[Phrase], hole_s: f64) -> Option<(String, Pros
         (before_s - ago_s).abs() <= ENTERED_WITHIN_S
     };
     let of_hole = |stop: &&Interruption| {
-        is_of_clip(extract, stop)
-            && (stop.resumed.is_some_and(|at| near(at, 0.0))
-                || stop.stopped.is_some_and(|at| near(at, hole_s)))
+        stop.resumed.is_some_and(|at| near(at, 0.0)) || stop.stopped.is_some_and(|at| near(at, hole_s))
     };
-    let stop = extract.records.rows.interruptions.iter().find(of_hole)?;
+    let stop = stops(extract).into_iter().find(of_hole)?;
     let reason = stop.reason.as_deref()?;
     grounds
         .iter()

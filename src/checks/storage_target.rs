@@ -2,7 +2,7 @@
 
 use crate::lang::Text;
 
-use super::recorded::{Judged, SURE, extract, from_row, means, needed, row, settled};
+use super::recorded::{Judged, SURE, UNSURE, extract, from_row, means, needed, row, settled};
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
 
 pub static CHECK: Check = Check {
@@ -36,7 +36,19 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     let location = needed(extract, row, "location", row.location.as_deref())?;
     let targets = params.texts("targets");
     let wanted = targets.join("、");
+    let private = PRIVATE.iter().find(|word| location.contains(*word));
     Ok(match targets.iter().any(|target| means(location, target)) {
+        true if private.is_some() => Outcome::review(
+            UNSURE,
+            from_row(
+                extract,
+                row.at,
+                format!("登记存储于“{location}”，是否为单位专用请人工核对"),
+                format!(
+                    "Stored on \"{location}\" by the ledger; whether that is the agency's is for a person to check"
+                ),
+            ),
+        ),
         true => Outcome::pass(
             SURE,
             from_row(
@@ -58,6 +70,9 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     })
 }
 
+/// Words that tell of somebody's own computer or disk.
+const PRIVATE: [&str; 4] = ["个人", "私人", "自用", "自备"];
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -73,6 +88,7 @@ mod tests {
         for (location, verdict) in [
             ("采集器1号", Verdict::Pass),
             ("专用移动硬盘A", Verdict::Pass),
+            ("李强的个人移动硬盘", Verdict::Review),
             ("李强的笔记本", Verdict::Fail),
             ("", Verdict::NotAssessed),
         ] {

@@ -12,7 +12,8 @@ use super::search::files_in;
 use super::write::{temporary_in, write_whole, write_with};
 use super::{Cli, Status, WrongUse, style};
 use crate::annual::{self, Links, Review, Sample, Score, Terms};
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, PresentReport};
+use crate::checks::Verdict;
 use crate::engine;
 use crate::lang::Prose;
 use crate::policy::{self, DEFAULT_POLICY};
@@ -65,7 +66,7 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
         Some(folder) => Reports::found(folder, out)?,
         None => Reports::Made { out: out.clone() },
     };
-    let year = annual::gather(&mut catalogue, &policy, args.year, cli.lang, &links)?;
+    let mut year = annual::gather(&mut catalogue, &policy, args.year, cli.lang, &links)?;
     if year.clips.is_empty() {
         eprintln!("pingcha: {}", nothing(args, &year).get(cli.lang));
     }
@@ -74,6 +75,9 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
         let today = jiff::Timestamp::now().to_zoned(engine::naming(&policy).zone).date();
         Terms::new(&year, &policy, records, calendar, today)
     });
+    if let Some((records, _)) = &records {
+        year.add_rows_of_no_clip(records, terms.as_ref());
+    }
     let seed = args.seed.clone().unwrap_or_else(|| args.year.to_string());
     let review = Review {
         sample: Sample::draw(&year, &seed, args.sample / 100.0),
@@ -86,8 +90,10 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
     let said = summary(&review, out);
     writeln!(stdout().lock(), "{}", said.get(cli.lang))?;
     let clips = review.year.clips.iter().map(|clip| Status::of(clip.verdict));
+    let fails = review.year.ledger.iter().any(|line| line.verdict == Verdict::Fail);
+    let ledger = fails.then_some(Status::Violation);
     // An empty year is more likely a wrong name than a year in order.
-    Ok(clips.max_by_key(|status| status.severity()).unwrap_or(Status::Review) as u8)
+    Ok(clips.chain(ledger).max_by_key(|status| status.severity()).unwrap_or(Status::Review) as u8)
 }
 
 /// What the results rest on is what the terms must be worked out from.
@@ -117,9 +123,8 @@ fn write_all(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::
 }
 
 fn write_workbook(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::Result<()> {
-    let rows = annual::annex(&review.year, records);
     write_with(&out.join("annual.xlsx"), |file| {
-        Ok(annual::workbook(review, &rows, BufWriter::new(file), out)?)
+        Ok(annual::workbook(review, records, BufWriter::new(file), out)?)
     })
 }
 
@@ -171,19 +176,20 @@ fn relative(file: &Path, folder: &Path) -> String {
 }
 
 impl Links for Reports {
-    fn link(&self, report: &Report, path: &str) -> anyhow::Result<Option<String>> {
+    fn link(&self, present: &PresentReport, name: &str) -> anyhow::Result<Option<String>> {
         match self {
             // Of several clips of a name, the report lies in folders like the clip's own.
             Self::Found { by_name } => {
-                let found = by_name.get(&report.clip.name).map(Vec::as_slice).unwrap_or_default();
+                let found = by_name.get(name).map(Vec::as_slice).unwrap_or_default();
                 let page = |link: &&String| link.ends_with(".html");
-                Ok(found.iter().max_by_key(|link| (alike(link, path), page(link))).cloned())
+                Ok(found.iter().max_by_key(|link| (alike(link, &present.path), page(link))).cloned())
             }
             Self::Made { out } => {
+                let report: Report = serde_json::from_str(&present.json)?;
                 let Some(sha256) = &report.clip.sha256 else { return Ok(None) };
                 // Not all in one folder: a year's would be slow to list.
                 let link = format!("reports/{}/{sha256}.html", &sha256[..2]);
-                let page = render(report, Format::Html, &style())?;
+                let page = render(&report, Format::Html, &style())?;
                 let path = out.join(&link);
                 let folder = path.parent().unwrap_or(out);
                 std::fs::create_dir_all(folder)?;

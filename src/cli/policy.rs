@@ -118,11 +118,11 @@ fn show(policy: &Policy, lang: Lang, out: &mut impl Write) -> io::Result<()> {
 
 fn show_clause(clause: &Clause, lang: Lang, out: &mut impl Write) -> io::Result<()> {
     let check = clause.check;
-    let basis = match check.basis {
+    let basis = match clause.basis() {
         Basis::Footage => Text::new("看录像", "judged by the footage"),
         Basis::Session => Text::new("看同次执法的各段录像", "judged by a visit's segments"),
         Basis::Records => Text::new("看台账", "judged by the records"),
-        Basis::Ledger => Text::new("看整本台账", "judged by the records as a whole"),
+        Basis::Ledger | Basis::Concerned => Text::new("看整本台账", "judged by the records as a whole"),
     };
     let (title, basis) = (check.title.get(lang), basis.get(lang));
     match lang {

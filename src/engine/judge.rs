@@ -105,6 +105,10 @@ pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging:
             None => vec![Scope::Footage],
         },
         verdict: clip_verdict(evidence, &verdicts),
+        own_verdict: context.records.map(|_| {
+            let own = outcomes.iter().filter(|(clause, _)| clause.basis() != Basis::Ledger);
+            clip_verdict(evidence, &own.map(|(_, outcome)| outcome.verdict).collect::<Vec<_>>())
+        }),
         unreadable: evidence.unreadable.as_ref().map(|why| why.get(lang).to_owned()),
         findings: outcomes
             .into_iter()
@@ -158,6 +162,7 @@ fn finding(clause: &Clause, outcome: Outcome, evidence: &Evidence, lang: Lang) -
         article: clause.article.clone(),
         clause: clause.text.clone(),
         verdict: outcome.verdict,
+        of_records_as_a_whole: clause.basis() == Basis::Ledger,
         confidence: (outcome.confidence * 1000.0).round() / 1000.0,
         summary: outcome.summary.get(lang).to_owned(),
         spans: outcome

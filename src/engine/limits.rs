@@ -61,12 +61,18 @@ fn unmatched(extract: &Extract) -> Vec<Prose> {
     }
     let rows = extract.rows_without_clip;
     if !rows.is_empty() {
+        /// Stretches that a report names: those of a whole year fill no report.
+        const NAMED: usize = 20;
+        let (shown, more) = (numbers(&rows[..rows.len().min(NAMED)]), rows.len() > NAMED);
         let count: u32 = rows.iter().map(|(first, last)| last - first + 1).sum();
         limits.push(Prose::new(
-            format!("台账登记的录像中有 {count} 段没有一并检查（第{}行）", numbers(rows)),
             format!(
-                "{count} recordings of the ledger were not checked with this one (rows {})",
-                numbers(rows)
+                "台账登记的录像中有 {count} 段没有一并检查（第{shown}行{}）",
+                if more { "等" } else { "" }
+            ),
+            format!(
+                "{count} recordings of the ledger were not checked with this one (rows {shown}{})",
+                if more { " and others" } else { "" }
             ),
         ));
     }

@@ -32,6 +32,7 @@ fn section(check: &Check) -> String {
         Basis::Session => "a visit's segments",
         Basis::Records => "the records",
         Basis::Ledger => "the records as a whole",
+        Basis::Concerned => "the records, as a whole or as far as they concern the clip",
     };
     let mut section = format!("\n### `{}` {} · {}\n\n", check.id, check.title.zh, check.title.en);
     let explain = if check.explain.en.is_empty() { String::new() } else { format!(" {}", check.explain.en) };

@@ -20,7 +20,7 @@ pub use embedded::{EmbeddedPolicy, embedded};
 pub use problem::{PolicyError, Problem, Severity};
 pub use regulation::Regulation;
 
-use crate::checks::{Check, Params};
+use crate::checks::{Basis, Check, Params};
 use crate::figures::hexadecimal;
 use crate::session::Pattern;
 
@@ -60,6 +60,13 @@ pub struct Clause {
     pub text: String,
     pub check: &'static Check,
     pub params: Params,
+}
+
+impl Clause {
+    /// What it is judged by.
+    pub fn basis(&self) -> Basis {
+        self.check.basis.of(&self.params)
+    }
 }
 
 /// A text file as it was read.

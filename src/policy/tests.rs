@@ -132,7 +132,7 @@ fn parameters_are_checked_against_the_declaration() {
         (
             1,
             "deposit-deadline has no parameter \"colour\"; \
-             it has hours, counted_from, same_day, working_days_special"
+             it has hours, counted_from, same_day, exceptions, working_days_special"
                 .into()
         )
     );

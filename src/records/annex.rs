@@ -1,5 +1,8 @@
 //! The twelve-column list of recordings of 平顶山市民族宗教事务局's annex 2, filled from the records.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
 
 use super::sheets::{Clip, Event, Row};
@@ -13,12 +16,14 @@ pub const COLUMNS: usize = 12;
 pub type AnnexRow = [String; COLUMNS];
 
 /// A line for each recording of the ledger, in its order. What the records do not say stays empty.
-pub fn rows(records: &Records) -> Vec<AnnexRow> {
-    let event_of = |clip: &Clip| {
-        let number = clip.event.as_ref()?;
-        records.rows.events.iter().find(|event| event.number.as_ref() == Some(number))
-    };
-    records.rows.clips.iter().zip(1..).map(|(clip, serial)| row(serial, clip, event_of(clip))).collect()
+pub fn rows(records: &Records) -> impl Iterator<Item = AnnexRow> {
+    let events = records.rows.events.iter();
+    let events: HashMap<&String, &Event> =
+        events.filter_map(|event| Some((event.number.as_ref()?, event))).collect();
+    records.rows.clips.iter().zip(1..).map(move |(clip, serial)| {
+        let event = clip.event.as_ref().and_then(|number| events.get(number)).copied();
+        row(serial, clip, event)
+    })
 }
 
 fn row(serial: u32, clip: &Clip, event: Option<&Event>) -> AnnexRow {
@@ -67,7 +72,7 @@ pub fn annex(records: &Records, title: &str) -> Result<Vec<u8>, XlsxError> {
     }
     for (line, row) in (2..).zip(rows(records)) {
         for (place, text) in (0..).zip(row) {
-            page.write_with_format(line, place, inert(&text), &cell)?;
+            page.write_with_format(line, place, &*inert(&text), &cell)?;
         }
     }
     page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 1)?;
@@ -76,10 +81,10 @@ pub fn annex(records: &Records, title: &str) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// Text that a spreadsheet would take for a formula, made plain text.
-pub fn inert(text: &str) -> String {
+pub fn inert(text: &str) -> Cow<'_, str> {
     match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        true => format!("'{text}"),
-        false => text.to_owned(),
+        true => Cow::Owned(format!("'{text}")),
+        false => Cow::Borrowed(text),
     }
 }
 
@@ -98,7 +103,7 @@ mod tests {
             "clips": [{"file": "a.mp4", "event": "E1", "recorded_from": "2025-03-14 09:30", "recorded_until": "2025-03-14 10:00", "category": "场景类"}],
         });
         let records = Records::from_json(sheets.as_object().unwrap().clone(), &Names::usual()).records;
-        let row = &rows(&records)[0];
+        let row = rows(&records).next().unwrap();
         assert_eq!(
             row[..6],
             ["1", "行政检查", "调查取证", "调查笔录", "某寺", "李强、王芳"].map(str::to_owned)

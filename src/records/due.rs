@@ -16,7 +16,10 @@ use crate::lang::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseFile {
     None,
+    /// Those that are used in evidence.
     Evidence,
+    /// Those, and those that were filed with it.
+    Filed,
     All,
 }
 
@@ -78,11 +81,14 @@ pub struct Holds {
     /// Of entries that name a file without its ending.
     stems: HashSet<String>,
     events: HashSet<String>,
+    /// Files that were copied as evidence, without their endings.
+    copied: HashSet<String>,
 }
 
 impl Holds {
     pub fn new(records: &Records) -> Self {
-        let mut holds = Self::default();
+        let copies = records.rows.copies.iter().filter_map(|copy| copy.file.as_deref());
+        let mut holds = Self { copied: copies.map(stem).collect(), ..Self::default() };
         for hold in &records.rows.holds {
             // A hold that names a file concerns that file only.
             match (&hold.file, &hold.event) {
@@ -93,6 +99,12 @@ impl Holds {
             };
         }
         holds
+    }
+
+    /// As its row says; where that says nothing, whether a copy of it was made as evidence.
+    fn is_evidence(&self, clip: &Clip) -> bool {
+        let copied = || clip.file.as_deref().is_some_and(|file| self.copied.contains(&stem(file)));
+        clip.is_evidence.unwrap_or_else(copied)
     }
 
     fn concern(&self, clip: &Clip, event: Option<&Event>) -> bool {
@@ -130,7 +142,10 @@ pub fn due(
     let with_case_file = match rule.case_file {
         CaseFile::None => false,
         CaseFile::All => true,
-        CaseFile::Evidence => clip.is_evidence == Some(true),
+        CaseFile::Evidence => holds.is_evidence(clip),
+        CaseFile::Filed => {
+            holds.is_evidence(clip) || clip.filed.or(event.and_then(|event| event.filed)).is_some()
+        }
     };
     let own = own.map(|kept| Due { kept, ground: Ground::Months });
     if !with_case_file {
@@ -302,6 +317,26 @@ mod tests {
         let other =
             records(json!({"clips": [clip], "events": [event], "holds": [{"file": "b.mp4", "event": "E1"}]}));
         assert_eq!(first(&other, SIX_MONTHS).unwrap().ground, Ground::Months);
+    }
+
+    #[test]
+    fn what_is_evidence_or_filed_is_kept_as_the_case_file() {
+        let of = |clip: serde_json::Value, event: serde_json::Value, copies: serde_json::Value, rule| {
+            let mut row = json!({"file": "a.mp4", "recorded_from": "2025-08-31 09:00"});
+            row.as_object_mut().unwrap().extend(clip.as_object().unwrap().clone());
+            let mut of = json!({"number": "E1", "kept_until": "2035-04-01"});
+            of.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
+            first(&records(json!({"clips": [row], "events": [of], "copies": copies})), rule).unwrap().ground
+        };
+        let filed = Rule { months: 24, case_file: CaseFile::Filed };
+        let none = || json!({});
+        assert_eq!(of(none(), none(), json!([]), filed), Ground::Months);
+        assert_eq!(of(json!({"filed": "2025-10-01"}), none(), json!([]), filed), Ground::CaseFile);
+        assert_eq!(of(none(), json!({"filed": "2025-10-01"}), json!([]), filed), Ground::CaseFile);
+        assert_eq!(of(none(), json!({"filed": "2025-10-01"}), json!([]), YEAR_OR_CASE_FILE), Ground::Months);
+        let copy = json!([{"file": "A.mp4", "maker": "赵敏"}]);
+        assert_eq!(of(none(), none(), copy.clone(), YEAR_OR_CASE_FILE), Ground::CaseFile);
+        assert_eq!(of(json!({"is_evidence": "否"}), none(), copy, YEAR_OR_CASE_FILE), Ground::Months);
     }
 
     #[test]

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::Records;
 use super::calendar::Calendar;
-use super::matching::{MatchedBy, Matcher, Recording, device_key};
-use super::sheets::{At, Clip, Device, Event};
+use super::matching::{MatchedBy, Matcher, Recording};
+use super::sheets::{At, Clip, Event};
 
 /// The records as far as they concern one clip.
 #[derive(Debug, Clone)]
@@ -41,14 +41,16 @@ pub struct Extract<'r> {
     pub rows_without_clip: &'r [(u32, u32)],
 }
 
-impl Extract<'_> {
+impl<'r> Extract<'r> {
+    /// The names by which rows may speak of the clip: its own, and that of its row.
+    pub fn names(&self) -> Vec<&'r str> {
+        std::iter::once(self.name).chain(self.clip.and_then(|row| row.file.as_deref())).collect()
+    }
+
     /// The department that uses the device, else the one that keeps the records.
     pub fn unit(&self, device: Option<&str>) -> Option<String> {
         let rows = &self.records.rows;
-        let named = device.map(device_key).and_then(|key| {
-            let number = |device: &&Device| device.number.as_deref().map(device_key);
-            rows.devices.iter().find(|device| number(device) == Some(key.clone()))
-        });
+        let named = device.and_then(|number| self.matcher.lookup().device(number));
         let of_book = || rows.book.first().and_then(|book| book.unit.clone());
         named.and_then(|device| device.unit.clone()).or_else(of_book)
     }

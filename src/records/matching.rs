@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 
@@ -9,6 +10,7 @@ use super::Records;
 use super::calendar::Calendar;
 use super::due::Holds;
 use super::extract::Extract;
+use super::lookup::{ByEvent, Lookup, Once};
 use super::sheets::{At, Clip, Event};
 use crate::evidence::Evidence;
 use crate::lang::Text;
@@ -75,6 +77,8 @@ pub struct Recording {
     pub start: DateTime,
     pub end: DateTime,
     pub source: TimeSource,
+    /// By what its device may be known, as [`device_key`] writes it.
+    pub devices: Vec<String>,
 }
 
 /// What a clip is known by: small, so that a year's clips can be held against the records at once.
@@ -114,6 +118,9 @@ pub struct Matcher<'r> {
     holds: Holds,
     /// By the ledger's row: its event, and whether a clip was given for it.
     rows: Vec<RowMatch<'r>>,
+    by_event: ByEvent,
+    lookup: Lookup<'r>,
+    once: Once,
 }
 
 #[derive(Debug)]
@@ -145,10 +152,10 @@ pub struct LedgerRow<'r> {
 
 impl<'r> Matcher<'r> {
     pub fn new(records: &'r Records, calendar: &'r Calendar, clips: Vec<Subject>, zone: &TimeZone) -> Self {
-        let events = Events::new(records);
+        let lookup = Lookup::new(records, AROUND_EVENT_S);
         let rows = &records.rows.clips;
         let mut row_matches: Vec<RowMatch> =
-            rows.iter().map(|row| RowMatch { event: events.of_row(row), given: None }).collect();
+            rows.iter().map(|row| RowMatch { event: event_of_row(&lookup, row), given: None }).collect();
         let index = Index::new(rows);
         let clips: Vec<Given> = clips
             .into_iter()
@@ -158,17 +165,32 @@ impl<'r> Matcher<'r> {
                 let devices: Vec<String> = taken.devices.iter().map(|device| device_key(device)).collect();
                 let row = index.find(&subject, &devices);
                 let clip = row.map(|(place, _)| &rows[place]);
-                let own = recording(&subject.name, taken).or_else(|| clip.and_then(ledger_times));
+                let mut own = recording(&subject.name, taken).or_else(|| clip.and_then(ledger_times));
+                let of_row = clip.and_then(|clip| clip.device.as_deref()).map(device_key);
+                if let Some(own) = &mut own {
+                    own.devices = devices.iter().cloned().chain(of_row).collect();
+                }
                 let user = clip.and_then(|clip| clip.user.as_deref());
                 let event = row
                     .and_then(|(place, _)| row_matches[place].event)
-                    .or_else(|| events.at(own.as_ref()?, &devices, user));
+                    .or_else(|| event_at(&lookup, own.as_ref()?, &devices, user));
                 if let Some((place, _)) = row {
                     row_matches[place] = RowMatch { event, given: Some(number) };
                 }
                 Given { name: subject.name, row, event, own, devices }
             })
             .collect();
+        let mut by_event = ByEvent::new();
+        for (place, clip) in clips.iter().enumerate() {
+            if let Some(event) = clip.event {
+                by_event.entry(event.at).or_default().clips.push(place);
+            }
+        }
+        for (place, row) in row_matches.iter().enumerate() {
+            if let (Some(event), None) = (row.event, row.given) {
+                by_event.entry(event.at).or_default().rows.push(place);
+            }
+        }
         let recorded = (clips.iter().filter_map(|clip| clip.event))
             .chain(row_matches.iter().filter_map(|row| row.event))
             .map(|event| event.at)
@@ -192,6 +214,9 @@ impl<'r> Matcher<'r> {
             rows_without_clip,
             holds,
             rows: row_matches,
+            by_event,
+            lookup,
+            once: Once::default(),
         }
     }
 
@@ -218,25 +243,30 @@ impl<'r> Matcher<'r> {
         &self.holds
     }
 
+    /// The rows of the records by what finds them.
+    pub fn lookup(&self) -> &Lookup<'r> {
+        &self.lookup
+    }
+
+    /// Answers about the records as a whole.
+    pub fn once(&self) -> &Once {
+        &self.once
+    }
+
     /// What the records say of the clip at that place.
     pub fn extract(&self, place: usize) -> Option<Extract<'_>> {
         let given = self.clips.get(place)?;
         let rows = &self.records.rows.clips;
         let mut recordings = Vec::new();
         let mut untimed = Vec::new();
-        if let Some(event) = given.event {
-            let of_event = |other: Option<&Event>| other.is_some_and(|other| other.at == event.at);
-            for clip in self.clips.iter().filter(|clip| of_event(clip.event)) {
+        if let Some(members) = given.event.and_then(|event| self.by_event.get(&event.at)) {
+            for clip in members.clips.iter().map(|&place| &self.clips[place]) {
                 match &clip.own {
                     Some(own) => recordings.push(own.clone()),
                     None => untimed.push(clip.name.clone()),
                 }
             }
-            let others = rows
-                .iter()
-                .zip(&self.rows)
-                .filter(|(_, matched)| matched.given.is_none() && of_event(matched.event));
-            for (row, _) in others {
+            for row in members.rows.iter().map(|&place| &rows[place]) {
                 match ledger_times(row) {
                     Some(recording) => recordings.push(recording),
                     None => untimed.push(row.file.clone().unwrap_or_default()),
@@ -290,12 +320,15 @@ struct Index<'r> {
     rows: &'r [Clip],
     by_digest: HashMap<&'r str, usize>,
     by_name: HashMap<String, Vec<usize>>,
+    /// Places of rows with a device and a beginning, in order of time.
+    by_device: HashMap<String, Vec<(DateTime, usize)>>,
 }
 
 impl<'r> Index<'r> {
     fn new(rows: &'r [Clip]) -> Self {
         let mut by_digest = HashMap::new();
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_device: HashMap<String, Vec<(DateTime, usize)>> = HashMap::new();
         for (place, row) in rows.iter().enumerate() {
             if let Some(digest) = &row.digest {
                 by_digest.insert(digest.as_str(), place);
@@ -303,8 +336,12 @@ impl<'r> Index<'r> {
             if let Some(file) = &row.file {
                 by_name.entry(stem(file)).or_default().push(place);
             }
+            if let (Some(device), Some(start)) = (&row.device, row.recorded_from) {
+                by_device.entry(device_key(device)).or_default().push((start, place));
+            }
         }
-        Self { rows, by_digest, by_name }
+        by_device.values_mut().for_each(|rows| rows.sort_unstable());
+        Self { rows, by_digest, by_name, by_device }
     }
 
     /// A row that fits, and none that fits as well.
@@ -324,52 +361,47 @@ impl<'r> Index<'r> {
             return None;
         }
         let own = recording(&subject.name, &subject.taken)?;
-        let fits = |row: &Clip| {
-            let device = row.device.as_deref().is_some_and(|device| devices.contains(&device_key(device)));
-            let near = row
-                .recorded_from
-                .is_some_and(|start| seconds_between(start, own.start).abs() <= BEGINS_WITHIN_S);
-            device && near
-        };
-        let place = only(self.rows.iter().enumerate().filter(|(_, row)| fits(row)).map(|(place, _)| place))?;
-        Some((place, MatchedBy::DeviceAndTime))
-    }
-}
-
-/// Events by number, and by who was where.
-struct Events<'r> {
-    events: &'r [Event],
-    by_number: HashMap<&'r str, usize>,
-}
-
-impl<'r> Events<'r> {
-    fn new(records: &'r Records) -> Self {
-        let events = &records.rows.events;
-        let numbered = |(place, event): (usize, &'r Event)| Some((event.number.as_deref()?, place));
-        Self { events, by_number: events.iter().enumerate().filter_map(numbered).collect() }
-    }
-
-    fn of_row(&self, row: &Clip) -> Option<&'r Event> {
-        if let Some(number) = &row.event {
-            return self.by_number.get(number.as_str()).map(|&place| &self.events[place]);
+        let within = SignedDuration::from_secs(BEGINS_WITHIN_S);
+        let (from, until) = (own.start.saturating_sub(within), own.start.saturating_add(within));
+        let mut near: Vec<usize> = Vec::new();
+        for rows in devices.iter().filter_map(|device| self.by_device.get(device)) {
+            let first = rows.partition_point(|(start, _)| *start < from);
+            near.extend(
+                rows[first..].iter().take_while(|(start, _)| *start <= until).map(|(_, place)| place),
+            );
         }
-        let devices: Vec<String> = row.device.iter().map(|device| device_key(device)).collect();
-        self.at(&ledger_times(row)?, &devices, row.user.as_deref())
+        near.sort_unstable();
+        near.dedup();
+        Some((only(near.into_iter())?, MatchedBy::DeviceAndTime))
     }
+}
 
-    /// The only event at that time of that device or that user.
-    fn at(&self, recording: &Recording, devices: &[String], user: Option<&str>) -> Option<&'r Event> {
-        let fits = |event: &&Event| {
-            let Some((start, end)) = event.bounds() else { return false };
-            let during = seconds_between(recording.start, end) >= -AROUND_EVENT_S
-                && seconds_between(start, recording.end) >= -AROUND_EVENT_S;
-            let by_device = event.devices.iter().any(|device| devices.contains(&device_key(device)));
-            let by_user = user.is_some_and(|user| event.officers.iter().any(|officer| officer == user));
-            let nobody = event.devices.is_empty() && event.officers.is_empty();
-            during && (by_device || by_user || nobody || (devices.is_empty() && user.is_none()))
-        };
-        only(self.events.iter().filter(fits))
+/// The event that a row of the ledger names, else the one that its device or user was at.
+fn event_of_row<'r>(lookup: &Lookup<'r>, row: &Clip) -> Option<&'r Event> {
+    if let Some(number) = &row.event {
+        return lookup.event(number);
     }
+    let devices: Vec<String> = row.device.iter().map(|device| device_key(device)).collect();
+    event_at(lookup, &ledger_times(row)?, &devices, row.user.as_deref())
+}
+
+/// The only event at that time of that device or that user.
+fn event_at<'r>(
+    lookup: &Lookup<'r>,
+    recording: &Recording,
+    devices: &[String],
+    user: Option<&str>,
+) -> Option<&'r Event> {
+    let fits = |event: &&Event| {
+        let Some((start, end)) = event.bounds() else { return false };
+        let during = seconds_between(recording.start, end) >= -AROUND_EVENT_S
+            && seconds_between(start, recording.end) >= -AROUND_EVENT_S;
+        let by_device = event.devices.iter().any(|device| devices.contains(&device_key(device)));
+        let by_user = user.is_some_and(|user| event.officers.iter().any(|officer| officer == user));
+        let nobody = event.devices.is_empty() && event.officers.is_empty();
+        during && (by_device || by_user || nobody || (devices.is_empty() && user.is_none()))
+    };
+    only(lookup.events_between(recording.start, recording.end).into_iter().filter(fits))
 }
 
 impl Event {
@@ -393,6 +425,7 @@ fn recording(name: &str, taken: &session::Taken) -> Option<Recording> {
         start: session::civil(times.start_s)?,
         end: session::civil(times.end_s)?,
         source: TimeSource::Clip(times.source),
+        devices: Vec::new(),
     })
 }
 
@@ -402,6 +435,7 @@ fn ledger_times(row: &Clip) -> Option<Recording> {
         start: row.recorded_from?,
         end: row.recorded_until?,
         source: TimeSource::Ledger,
+        devices: row.device.iter().map(|device| device_key(device)).collect(),
     })
 }
 

@@ -10,8 +10,10 @@ mod collect;
 mod dates;
 mod due;
 mod extract;
+mod lookup;
 mod matching;
 mod names;
+mod ods;
 mod problem;
 mod references;
 mod sheets;
@@ -29,6 +31,7 @@ pub use calendar::{Beyond, Calendar, hours_after, months_after, over};
 pub use collect::Found;
 pub use due::{CaseFile, Due, Ground, Holds, Kept, Lack, Line, Rule, Standing, State, due, list, standing};
 pub use extract::Extract;
+pub use lookup::{Lookup, Once};
 pub use matching::{
     LedgerRow, MatchedBy, Matcher, Recording, Subject, TimeSource, device_key, numbers, same_file,
     seconds_between, stretches,

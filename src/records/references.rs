@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Records;
-use super::matching::{base, device_key};
+use super::matching::{base, device_key, stem};
 use super::problem::{Problem, Severity};
 use super::sheets::{At, Row};
 use crate::lang::Prose;
@@ -23,10 +23,11 @@ pub fn notes(records: &Records) -> Vec<Problem> {
     if records.sheet("clips").is_some() {
         let known: BTreeSet<String> =
             rows.clips.iter().filter_map(|clip| clip.file.as_deref().map(base)).collect();
+        let stems: BTreeSet<String> =
+            rows.clips.iter().filter_map(|clip| clip.file.as_deref().map(stem)).collect();
         let holds = |file: &str| {
             let file = base(file);
-            known.contains(&file)
-                || (!file.contains('.') && known.iter().any(|known| known.starts_with(&format!("{file}."))))
+            known.contains(&file) || stems.contains(stem(&file).as_str()) && !file.contains('.')
         };
         dangling(records, &rows.viewings, "file", |row| row.file.as_deref(), holds, &mut notes);
         dangling(records, &rows.copies, "file", |row| row.file.as_deref(), holds, &mut notes);

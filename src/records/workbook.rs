@@ -11,6 +11,7 @@ use calamine::{
 };
 
 use super::collect::Collector;
+use super::ods;
 use super::problem::RecordsError;
 use super::value::{self, Raw};
 use crate::lang::Prose;
@@ -76,13 +77,15 @@ fn archive(file: File, into: &mut Collector) -> Result<(), Prose> {
     if holds("xl/workbook.bin") {
         return Err(Prose::new("XLSB 格式，请另存为 XLSX", "of the XLSB format; save it as XLSX"));
     }
+    let merged = if is_ods { ods::merged(&mut archive) } else { ods::Blocks::new() };
     let mut file = file;
     file.rewind().map_err(|error| broken(&error.to_string()))?;
     if is_xlsx {
         streamed(Xlsx::new(BufReader::new(file)).map_err(|error| xlsx(&error))?, into)
     } else if is_ods {
-        let mut workbook = Ods::new(BufReader::new(file)).map_err(|error| ods(&error))?;
-        whole(&mut workbook, into, |_, _| Vec::new(), &ods)
+        let mut workbook = Ods::new(BufReader::new(file)).map_err(|error| ods_error(&error))?;
+        let of_sheet = |_: &Ods<_>, name: &str| merged.get(name).cloned().unwrap_or_default();
+        whole(&mut workbook, into, of_sheet, &ods_error)
     } else {
         Err(Prose::new("压缩文件中没有工作簿", "an archive without a workbook in it"))
     }
@@ -222,7 +225,7 @@ fn xls(error: &XlsError) -> Prose {
     }
 }
 
-fn ods(error: &OdsError) -> Prose {
+fn ods_error(error: &OdsError) -> Prose {
     match error {
         OdsError::Password => encrypted(),
         other => broken(&other.to_string()),

@@ -17,7 +17,7 @@ mod words;
 
 use std::io;
 
-pub use inert::visible;
+pub use inert::{is_invisible, visible};
 pub use model::*;
 pub use words::{clip_verdict as clip_verdict_text, verdict as verdict_text};
 

@@ -37,6 +37,10 @@ pub struct Report {
     /// What was judged: the footage alone, or the records beside it too.
     pub scope: Vec<Scope>,
     pub verdict: ClipVerdict,
+    /// The verdict without what was found of the records as a whole, which concerns no clip more than the others;
+    /// where records were given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_verdict: Option<ClipVerdict>,
     /// Why the clip could not be read, when `verdict` is `unreadable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<String>,
@@ -233,6 +237,9 @@ pub struct Finding {
     /// The regulation's own text, word for word.
     pub clause: String,
     pub verdict: Verdict,
+    /// Found of the records as a whole, not of this clip.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_records_as_a_whole: bool,
     /// 0 to 1: how sure the verdict is; 0 when nothing was assessed.
     pub confidence: f64,
     /// One sentence in the report's language.

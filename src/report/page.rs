@@ -29,6 +29,7 @@ pub struct Page {
     pub read: bool,
     pub class: &'static str,
     pub verdict: &'static str,
+    pub own_verdict: Option<String>,
     pub reason: String,
     pub counts: Vec<Count>,
     pub facts: Vec<Fact>,
@@ -130,6 +131,7 @@ impl Page {
             read: report.verdict != ClipVerdict::Unreadable,
             class: clip_class(report.verdict),
             verdict: words::clip_verdict(report.verdict).get(report.lang),
+            own_verdict: words::own_verdict(&report),
             reason: words::clip_verdict_reason(report.verdict, count(Verdict::Fail), open, report.lang),
             counts: ORDER
                 .map(|verdict| Count {

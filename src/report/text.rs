@@ -64,6 +64,7 @@ fn heading(report: &Report, words: &Words, style: &Style) -> String {
         format!("{}{}{}", words.policy, words.colon, report.policy.title),
         format!("{}{}{}", words.clip_verdict, words.colon, emphasised(verdict, report.verdict, style)),
     ];
+    lines.extend(words::own_verdict(report));
     lines.extend(report.unreadable.clone());
     if !report.findings.is_empty() {
         lines.push(counts.collect::<Vec<_>>().join(words.separator));

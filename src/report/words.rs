@@ -1,7 +1,7 @@
 //! The fixed words of the page and the terminal's table. Both languages fill the same structure,
 //! so that neither can lack a word.
 
-use super::{ClipVerdict, Scope};
+use super::{ClipVerdict, Report, Scope};
 use crate::checks::Verdict;
 use crate::lang::{Lang, Text};
 
@@ -335,6 +335,16 @@ pub fn clip_verdict(verdict: ClipVerdict) -> Text {
         ClipVerdict::Violation => Text::new("存在不符合项", "Requirements not met"),
         ClipVerdict::Unreadable => Text::new("文件无法读取", "The file could not be read"),
     }
+}
+
+/// The clip's own verdict, where it is another than that of its report.
+pub fn own_verdict(report: &Report) -> Option<String> {
+    let own = report.own_verdict.filter(|own| *own != report.verdict)?;
+    let own = clip_verdict(own).get(report.lang);
+    Some(match report.lang {
+        Lang::Zh => format!("本段自身：{own}；其余属台账整体的问题，不因本段而起"),
+        Lang::En => format!("This clip by itself: {own}; the rest concerns the records as a whole"),
+    })
 }
 
 /// What the verdict on the clip rests on: `fail` failing clauses, `open` for review or not assessed.

@@ -2,11 +2,12 @@
 
 use rust_xlsxwriter::XlsxError;
 
-use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text};
+use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text, unprinted};
 use crate::annual::{ClipLine, FindingLine, Problem, Review};
 use crate::checks::Verdict;
+use crate::checks::retention::kept_until;
 use crate::lang::{Lang, Text};
-use crate::records::{ANNEX_COLUMNS, AnnexRow};
+use crate::records::{ANNEX_COLUMNS, AnnexRow, Records};
 
 /// Checks whose answer is a term that was kept or missed.
 const TERMS: [&str; 6] = [
@@ -20,23 +21,23 @@ const TERMS: [&str; 6] = [
 
 pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 17] = [
-        column("序号", "no.", 6.0),
-        column("录像", "recording", 30.0),
-        column("录制时间", "recorded at", 19.0),
-        column("单位", "department", 14.0),
-        column("执法人员", "officers", 14.0),
-        column("设备", "device", 10.0),
-        column("执法活动", "event", 12.0),
-        column("条款", "article", 10.0),
-        column("评查项目", "item", 14.0),
-        column("结论", "verdict", 9.0),
-        column("位置", "at", 9.0),
-        column("听到的原话", "heard", 24.0),
-        column("问题", "problem", 50.0),
-        column("整改措施", "measure", 22.0),
-        column("责任人", "person", 10.0),
-        column("完成日期", "done by", 11.0),
-        column("回头看结果", "look-back", 16.0),
+        column("序号", "no.", 5.0),
+        column("录像", "recording", 34.0),
+        column("录制时间", "recorded at", 18.0),
+        column("单位", "department", 12.0),
+        column("执法人员", "officers", 10.0),
+        column("设备", "device", 8.0),
+        column("执法活动", "event", 10.0),
+        column("条款", "article", 9.0),
+        column("评查项目", "item", 10.0),
+        column("结论", "verdict", 8.0),
+        column("位置", "at", 7.0),
+        column("听到的原话", "heard", 18.0),
+        column("问题", "problem", 42.0),
+        column("整改措施", "measure", 16.0),
+        column("责任人", "person", 9.0),
+        column("完成日期", "done by", 10.0),
+        column("回头看结果", "look-back", 12.0),
     ];
     let mut table = book.table(Text::new("问题清单", "Problems"), &COLUMNS)?;
     for (n, problem) in review.year.problems().enumerate() {
@@ -53,7 +54,7 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             text(clause.title),
             Cell::Verdict(finding.verdict),
             at(finding),
-            known(finding.quote.as_deref()),
+            known(finding.quote()),
             text(&*finding.summary),
             Cell::Empty,
             Cell::Empty,
@@ -66,22 +67,22 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn clips(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 16] = [
-        column("序号", "no.", 6.0),
+        column("序号", "no.", 5.0),
         column("录像", "recording", 34.0),
-        column("录制时间", "recorded at", 19.0),
+        column("录制时间", "recorded at", 18.0),
         column("时长（分钟）", "minutes", 9.0),
-        column("单位", "department", 14.0),
-        column("执法人员", "officers", 14.0),
-        column("设备", "device", 10.0),
-        column("执法活动", "event", 12.0),
-        column("结论", "verdict", 14.0),
-        column("报告结论", "verdict of the report", 14.0),
-        column("不符合", "not met", 8.0),
-        column("待复核", "for review", 8.0),
-        column("未评查", "not assessed", 8.0),
-        column("未查看的内容", "not looked at", 50.0),
-        column("SHA-256", "SHA-256", 30.0),
-        column("存放位置", "path", 50.0),
+        column("单位", "department", 12.0),
+        column("执法人员", "officers", 10.0),
+        column("设备", "device", 8.0),
+        column("执法活动", "event", 10.0),
+        column("结论", "verdict", 12.0),
+        column("报告结论", "verdict of the report", 12.0),
+        column("不符合", "not met", 7.0),
+        column("待复核", "for review", 7.0),
+        column("未评查", "not assessed", 7.0),
+        column("未查看的内容", "not looked at", 36.0),
+        unprinted("SHA-256", "SHA-256", 20.0),
+        unprinted("存放位置", "path", 40.0),
     ];
     let mut table = book.table(Text::new("录像清单", "Recordings"), &COLUMNS)?;
     for (n, clip) in review.year.clips.iter().enumerate() {
@@ -101,8 +102,8 @@ pub fn clips(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             Cell::Count(count(Verdict::Review)),
             Cell::Count(count(Verdict::NotAssessed)),
             text(clip.limits.join("\n")),
-            text(&clip.sha256),
-            text(&clip.path),
+            Cell::Code(&clip.sha256),
+            Cell::Code(&clip.path),
         ])?;
     }
     table.finish()
@@ -110,7 +111,7 @@ pub fn clips(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn findings(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 10] = [
-        column("录像", "recording", 30.0),
+        column("录像", "recording", 34.0),
         column("录制时间", "recorded at", 19.0),
         column("条款", "article", 10.0),
         column("评查项目", "item", 14.0),
@@ -133,8 +134,8 @@ pub fn findings(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             Cell::Verdict(finding.verdict),
             Cell::Share(f64::from(finding.confidence)),
             at(finding),
-            finding.span_s.map_or(text(""), |(_, end_s)| Cell::At(end_s)),
-            text(finding.quote.as_deref().unwrap_or_default()),
+            finding.span_s().map_or(text(""), |(_, end_s)| Cell::At(end_s)),
+            text(finding.quote().unwrap_or_default()),
             text(&*finding.summary),
         ])?;
     }
@@ -143,17 +144,17 @@ pub fn findings(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn sample(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 13] = [
-        column("序号", "no.", 6.0),
-        column("录像", "recording", 30.0),
-        column("录制时间", "recorded at", 19.0),
-        column("单位", "department", 14.0),
-        column("执法人员", "officers", 14.0),
-        column("设备", "device", 10.0),
-        column("结论", "verdict", 14.0),
-        column("列入原因", "why", 12.0),
-        column("待复核事项", "to decide", 60.0),
-        column("评查人一意见", "first reviewer", 20.0),
-        column("评查人二意见", "second reviewer", 20.0),
+        column("序号", "no.", 5.0),
+        column("录像", "recording", 34.0),
+        column("录制时间", "recorded at", 18.0),
+        column("单位", "department", 12.0),
+        column("执法人员", "officers", 10.0),
+        column("设备", "device", 8.0),
+        column("结论", "verdict", 12.0),
+        column("列入原因", "why", 11.0),
+        column("待复核事项", "to decide", 46.0),
+        column("评查人一意见", "first reviewer", 18.0),
+        column("评查人二意见", "second reviewer", 18.0),
         column("核定结论", "decision", 12.0),
         column("日期", "date", 11.0),
     ];
@@ -239,7 +240,7 @@ pub fn ledger(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             text(clause.title),
             Cell::Verdict(line.verdict),
             text(&*line.summary),
-            Cell::Count(line.clips),
+            Cell::Count(line.recordings),
         ])?;
     }
     table.finish()
@@ -247,7 +248,7 @@ pub fn ledger(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
 
 pub fn deadlines(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 7] = [
-        column("录像", "recording", 30.0),
+        column("录像", "recording", 34.0),
         column("录制时间", "recorded at", 19.0),
         column("执法人员", "officers", 14.0),
         column("条款", "article", 10.0),
@@ -274,7 +275,7 @@ pub fn deadlines(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     table.finish()
 }
 
-pub fn retention(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
+pub fn retention(book: &mut Book, review: &Review, records: Option<&Records>) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 5] = [
         column("台账行", "row", 8.0),
         column("文件", "file", 36.0),
@@ -284,16 +285,17 @@ pub fn retention(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     ];
     let lang = book.lang;
     let mut table = book.table(Text::new("保存期限", "Retention"), &COLUMNS)?;
-    let Some(terms) = &review.terms else {
+    let Some((terms, records)) = review.terms.as_ref().zip(records) else {
         table.note(Text::new("没有给出台账，未列。", "No records were given.").get(lang))?;
         return table.finish();
     };
-    for line in &terms.lines {
+    for (line, clip) in terms.lines.iter().zip(&records.rows.clips) {
+        let until = line.due.map(kept_until);
         table.row(&[
             Cell::Count(line.row as usize),
-            text(&line.file),
-            known(line.event.as_deref()),
-            known(line.until.as_ref().map(|until| until.get(lang))),
+            text(clip.file.as_deref().unwrap_or_default()),
+            known(clip.event.as_deref()),
+            known(until.as_ref().map(|until| until.get(lang))),
             text(line.state.text().get(lang)),
         ])?;
     }
@@ -304,7 +306,7 @@ pub fn retention(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     table.finish()
 }
 
-pub fn annex(book: &mut Book, rows: &[AnnexRow]) -> Result<(), XlsxError> {
+pub fn annex(book: &mut Book, rows: impl Iterator<Item = AnnexRow>) -> Result<(), XlsxError> {
     static COLUMNS: [Column; ANNEX_COLUMNS] = [
         column("序号", "no.", 6.0),
         column("执法类别", "category", 14.0),
@@ -418,10 +420,10 @@ pub fn scores(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             (5, &reason),
             (6, veto.get(lang)),
         ] {
-            sheet.write_with_format(row, place, cell_text(text), &formats.plain)?;
+            sheet.write_with_format(row, place, &*cell_text(text), &formats.plain)?;
         }
-        sheet.write_with_format(row, 3, score.full, &formats.plain)?;
-        sheet.write_with_format(row, 4, score.deduction, &formats.plain)?;
+        sheet.write_with_format(row, 3, score.full, &formats.count)?;
+        sheet.write_with_format(row, 4, score.deduction, &formats.count)?;
         for place in 7..10 {
             sheet.write_blank(row, place, &formats.by_hand)?;
         }
@@ -480,5 +482,5 @@ fn link(clip: &ClipLine) -> Cell<'_> {
 }
 
 fn at(finding: &FindingLine) -> Cell<'static> {
-    finding.span_s.map_or(text(""), |(start_s, _)| Cell::At(start_s))
+    finding.span_s().map_or(text(""), |(start_s, _)| Cell::At(start_s))
 }

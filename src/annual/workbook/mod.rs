@@ -10,16 +10,17 @@ use std::path::Path;
 use rust_xlsxwriter::XlsxError;
 
 use super::Review;
+use super::annex::annex;
 use super::facts::groups;
 use crate::lang::{Lang, Text};
-use crate::records::AnnexRow;
+use crate::records::Records;
 use table::Book;
 
-/// Writes the workbook. `annex` holds the lines of the twelve-column list; `scratch` is a folder for what does
+/// Writes the workbook, with what the records say of the ledger's recordings; `scratch` is a folder for what does
 /// not fit into memory meanwhile.
 pub fn workbook(
     review: &Review,
-    annex: &[AnnexRow],
+    records: Option<&Records>,
     to: impl Write + Seek + Send,
     scratch: &Path,
 ) -> Result<(), XlsxError> {
@@ -34,8 +35,8 @@ pub fn workbook(
     lists::findings(&mut book, review)?;
     lists::ledger(&mut book, review)?;
     lists::deadlines(&mut book, review)?;
-    lists::retention(&mut book, review)?;
-    lists::annex(&mut book, annex)?;
+    lists::retention(&mut book, review, records)?;
+    lists::annex(&mut book, annex(&review.year, records))?;
     lists::not_judged(&mut book, review)?;
     overview::figures(&mut book, &groups)?;
     book.save(to)

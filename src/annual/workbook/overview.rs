@@ -14,6 +14,8 @@ const CHART_WIDTH: u32 = 900;
 const CHART_HEIGHT: u32 = 300;
 const CHART_EDGES: u32 = 110;
 const BAR_HEIGHT: u32 = 26;
+/// Up to this many recordings an axis would be marked in fractions of one.
+const WHOLE_STEPS: usize = 10;
 /// The default height of a row.
 const ROW_HEIGHT: u32 = 20;
 /// Of the columns; facts span all but the first two.
@@ -62,12 +64,12 @@ fn clause_table(sheet: &mut Worksheet, book: &Book, review: &Review, mut row: u3
             height(lines(&clause.text, WIDTHS[2]).max(lines(&clause.article, WIDTHS[0]))),
         )?;
         for (place, text) in (0..).zip([clause.article.as_str(), clause.title, &clause.text]) {
-            sheet.write_with_format(row, place, cell_text(text), &formats.plain)?;
+            sheet.write_with_format(row, place, &*cell_text(text), &formats.plain)?;
         }
         for (place, (verdict, _)) in (3..).zip(VERDICTS) {
             match clause.is_in_scope() {
-                true => sheet.write_with_format(row, place, clause.count(verdict) as f64, &formats.plain)?,
-                false => sheet.write_with_format(row, place, "—", &formats.plain)?,
+                true => sheet.write_with_format(row, place, clause.count(verdict) as f64, &formats.count)?,
+                false => sheet.write_with_format(row, place, "—", &formats.count)?,
             };
         }
     }
@@ -87,9 +89,9 @@ pub fn figures(book: &mut Book, groups: &[Group]) -> Result<(), XlsxError> {
             sheet.set_column_width(place, 14)?;
         }
         for (row, (name, counts)) in (top + 1..).zip(&group.rows) {
-            sheet.write_with_format(row, 0, cell_text(name), &formats.plain)?;
+            sheet.write_with_format(row, 0, &*cell_text(name), &formats.plain)?;
             for (place, count) in (1..).zip(counts) {
-                sheet.write_with_format(row, place, *count as f64, &formats.plain)?;
+                sheet.write_with_format(row, place, *count as f64, &formats.count)?;
             }
         }
     }
@@ -123,6 +125,12 @@ fn chart(group: &Group, top: u32, lang: Lang) -> Chart {
     };
     chart.title().set_name(shown.as_str());
     chart.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
+    // The axis of names is `y` where bars lie.
+    let counts = if group.is_over_time { chart.y_axis() } else { chart.x_axis() };
+    counts.set_num_format("0");
+    if group.longest() <= WHOLE_STEPS {
+        counts.set_major_unit(1);
+    }
     if !group.is_over_time {
         chart.y_axis().set_reverse();
     }

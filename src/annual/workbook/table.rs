@@ -11,7 +11,7 @@ use rust_xlsxwriter::{
 use crate::checks::Verdict;
 use crate::lang::{Lang, MinutesSeconds, Text};
 use crate::records::inert;
-use crate::report::{ClipVerdict, clip_verdict_text, verdict_text, visible};
+use crate::report::{ClipVerdict, clip_verdict_text, is_invisible, verdict_text, visible};
 
 /// Rows of a sheet, and characters of a cell (Excel's limits).
 const MAX_ROWS: u32 = 1_048_576;
@@ -21,6 +21,8 @@ const MAX_LINKS: u32 = 65_530;
 /// Rows of a table that are fitted to their text by us. Each costs memory until the workbook is written; further ones are left
 /// to the spreadsheet.
 const FITTED_ROWS: u32 = 50_000;
+/// Of deflate, 1 to 9: what 6, the usual one, saves besides in size costs as much time as all the rest.
+const COMPRESSION: u8 = 3;
 /// A4, as spreadsheets number paper.
 const A4: u8 = 9;
 
@@ -28,15 +30,24 @@ pub struct Column {
     pub title: Text,
     /// Characters of the default font.
     pub width: f64,
+    /// Stands on paper, too; columns that do not are the last ones of their table.
+    is_printed: bool,
 }
 
 pub const fn column(zh: &'static str, en: &'static str, width: f64) -> Column {
-    Column { title: Text::new(zh, en), width }
+    Column { title: Text::new(zh, en), width, is_printed: true }
+}
+
+/// A column to be looked up in, which would only take room on paper.
+pub const fn unprinted(zh: &'static str, en: &'static str, width: f64) -> Column {
+    Column { title: Text::new(zh, en), width, is_printed: false }
 }
 
 /// What a cell shows.
 pub enum Cell<'a> {
     Text(Cow<'a, str>),
+    /// Digests and paths, on one line however long.
+    Code(&'a str),
     Count(usize),
     Number(f64),
     Share(f64),
@@ -47,6 +58,8 @@ pub enum Cell<'a> {
     ClipVerdict(ClipVerdict),
     /// A file beside the workbook, and what is shown for it.
     Link(Option<&'a str>, &'a str),
+    /// Not known.
+    Blank,
     /// To be filled in by hand.
     Empty,
 }
@@ -57,7 +70,7 @@ pub fn text<'a>(text: impl Into<Cow<'a, str>>) -> Cell<'a> {
 
 /// Text that is not known stays out.
 pub fn known<'a>(text: Option<impl AsRef<str> + 'a>) -> Cell<'a> {
-    text.map_or(Cell::Empty, |text| Cell::Text(text.as_ref().to_owned().into()))
+    text.map_or(Cell::Blank, |text| Cell::Text(text.as_ref().to_owned().into()))
 }
 
 /// The workbook, its formats, and the language of its words.
@@ -74,6 +87,8 @@ pub struct Formats {
     pub title: Format,
     pub heading: Format,
     pub plain: Format,
+    code: Format,
+    pub count: Format,
     moment: Format,
     number: Format,
     share: Format,
@@ -85,6 +100,7 @@ pub struct Formats {
 impl Formats {
     fn new() -> Self {
         let plain = Format::new().set_border(FormatBorder::Thin).set_text_wrap().set_align(FormatAlign::Top);
+        let centred = plain.clone().set_align(FormatAlign::Center);
         let coloured = |colour: u32| plain.clone().set_bold().set_font_color(Color::RGB(colour));
         Self {
             title: Format::new().set_bold().set_font_size(16),
@@ -92,10 +108,13 @@ impl Formats {
                 .clone()
                 .set_bold()
                 .set_background_color(Color::RGB(0xD9E2F3))
+                .set_align(FormatAlign::Center)
                 .set_align(FormatAlign::VerticalCenter),
+            code: Format::new().set_border(FormatBorder::Thin).set_align(FormatAlign::Top),
             moment: plain.clone().set_num_format("yyyy-mm-dd hh:mm:ss").set_align(FormatAlign::Left),
-            number: plain.clone().set_num_format("0.0"),
-            share: plain.clone().set_num_format("0 %"),
+            count: centred.clone(),
+            number: centred.clone().set_num_format("0.0"),
+            share: centred.set_num_format("0 %"),
             link: plain
                 .clone()
                 .set_font_color(Color::RGB(0x1D3C63))
@@ -132,10 +151,11 @@ impl Book {
     pub fn new(lang: Lang, title: &str, scratch: &std::path::Path) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
         workbook.set_tempdir(scratch)?;
+        workbook.set_zip_compression_level(COMPRESSION);
         // A file holds no time of its making: the same year is the same bytes.
         let made = ExcelDateTime::from_ymd(2025, 1, 1)?;
         workbook
-            .set_properties(&DocProperties::new().set_title(cell_text(title)).set_creation_datetime(&made));
+            .set_properties(&DocProperties::new().set_title(&*cell_text(title)).set_creation_datetime(&made));
         // `&` begins a code in headers and footers.
         let footer = format!("&L{}&R&P / &N", cell_text(title).replace('&', "&&"));
         Ok(Self { workbook, lang, formats: Formats::new(), footer, max_rows: MAX_ROWS })
@@ -144,7 +164,8 @@ impl Book {
     /// A sheet that is laid out by hand; to be given back by [`add`](Self::add).
     pub fn sheet(&self, name: Text) -> Result<Worksheet, XlsxError> {
         let mut sheet = Worksheet::new();
-        sheet.set_name(name.get(self.lang))?.set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        sheet.set_name(name.get(self.lang))?;
+        on_paper(&mut sheet, name.get(self.lang));
         sheet.set_footer(&self.footer);
         Ok(sheet)
     }
@@ -191,7 +212,9 @@ impl Table<'_> {
             1 => self.name.get(lang).to_owned(),
             part => format!("{}{part}", self.name.get(lang)),
         };
-        self.sheet.set_name(name)?.set_landscape().set_paper_size(A4).set_print_fit_to_pages(1, 0);
+        self.sheet.set_name(&name)?;
+        on_paper(&mut self.sheet, &name);
+        self.sheet.set_landscape();
         self.sheet.set_footer(&self.book.footer).set_repeat_rows(0, 0)?.set_freeze_panes(1, 0)?;
         for (place, column) in (0..).zip(self.columns) {
             self.sheet.set_column_width(place, column.width)?;
@@ -248,10 +271,26 @@ impl Table<'_> {
         }
         let last = u16::try_from(self.columns.len() - 1).unwrap_or(u16::MAX);
         self.sheet.autofilter(0, 0, self.row - 1, last)?;
+        let printed = self.columns.iter().filter(|column| column.is_printed).count();
+        if let Some(last) = printed.checked_sub(1).filter(|_| printed < self.columns.len()) {
+            self.sheet.set_print_area(0, 0, self.row - 1, u16::try_from(last).unwrap_or(u16::MAX))?;
+        }
         let full = std::mem::replace(&mut self.sheet, Worksheet::new());
         self.book.workbook.push_worksheet(full);
         Ok(())
     }
+}
+
+/// A4, as wide as the paper, with the sheet's name on each page.
+fn on_paper(sheet: &mut Worksheet, name: &str) {
+    /// In inches: what office printers can do.
+    const SIDE: f64 = 0.4;
+    const TOP: f64 = 0.8;
+    const BOTTOM: f64 = 0.6;
+    const MARK: f64 = 0.3;
+    sheet.set_paper_size(A4).set_print_fit_to_pages(1, 0).set_print_center_horizontally(true);
+    sheet.set_margins(SIDE, SIDE, TOP, BOTTOM, MARK, MARK);
+    sheet.set_header(format!("&C&\"-,Bold\"&14{}", name.replace('&', "&&")));
 }
 
 fn write(
@@ -264,8 +303,9 @@ fn write(
 ) -> Result<(), XlsxError> {
     let (formats, lang) = (&book.formats, book.lang);
     match cell {
-        Cell::Text(text) => sheet.write_with_format(row, place, cell_text(text), &formats.plain)?,
-        Cell::Count(count) => sheet.write_with_format(row, place, *count as f64, &formats.plain)?,
+        Cell::Text(text) => sheet.write_with_format(row, place, &*cell_text(text), &formats.plain)?,
+        Cell::Code(text) => sheet.write_with_format(row, place, &*cell_text(text), &formats.code)?,
+        Cell::Count(count) => sheet.write_with_format(row, place, *count as f64, &formats.count)?,
         Cell::Number(number) => sheet.write_with_format(row, place, *number, &formats.number)?,
         Cell::Share(share) => sheet.write_with_format(row, place, *share, &formats.share)?,
         Cell::Moment(moment) => sheet.write_datetime_with_format(row, place, *moment, &formats.moment)?,
@@ -281,11 +321,11 @@ fn write(
         }
         Cell::Link(Some(to), shown) if *links < MAX_LINKS => {
             *links += 1;
-            let url = Url::new(format!("file:///{to}")).set_text(cell_text(shown));
+            let url = Url::new(format!("file:///{to}")).set_text(&*cell_text(shown));
             sheet.write_url_with_format(row, place, url, &formats.link)?
         }
-        Cell::Link(Some(to), _) => sheet.write_with_format(row, place, cell_text(to), &formats.plain)?,
-        Cell::Link(None, _) => sheet.write_blank(row, place, &formats.plain)?,
+        Cell::Link(Some(to), _) => sheet.write_with_format(row, place, &*cell_text(to), &formats.plain)?,
+        Cell::Link(None, _) | Cell::Blank => sheet.write_blank(row, place, &formats.plain)?,
         Cell::Empty => sheet.write_blank(row, place, &formats.by_hand)?,
     };
     Ok(())
@@ -309,12 +349,25 @@ pub fn height(lines: usize) -> f64 {
     (LINE * lines as f64).min(MOST)
 }
 
-/// Text from recordings and ledgers as a cell may hold it: no formula, nothing invisible, not too long.
-pub fn cell_text(text: &str) -> String {
-    let text = inert(&visible(text));
-    match text.char_indices().nth(MAX_CELL_CHARS - 1) {
-        Some((end, _)) if text[end..].chars().nth(1).is_some() => format!("{}…", &text[..end]),
-        _ => text,
+/// Text from recordings and ledgers as a cell may hold it: no formula, nothing invisible but ends of lines, not
+/// too long. Most text is all that already.
+pub fn cell_text(text: &str) -> Cow<'_, str> {
+    let is_plain = |text: &str| text.chars().all(|c| c == '\n' || !is_invisible(c));
+    let shown = match is_plain(text) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.split('\n').map(visible).collect::<Vec<_>>().join("\n")),
+    };
+    let shown = match inert(&shown) {
+        Cow::Borrowed(_) => shown,
+        Cow::Owned(inert) => Cow::Owned(inert),
+    };
+    // A character takes a byte at least.
+    if shown.len() < MAX_CELL_CHARS {
+        return shown;
+    }
+    match shown.char_indices().nth(MAX_CELL_CHARS - 1) {
+        Some((end, _)) if shown[end..].chars().nth(1).is_some() => Cow::Owned(format!("{}…", &shown[..end])),
+        _ => shown,
     }
 }
 
@@ -358,6 +411,7 @@ mod tests {
     fn no_cell_is_a_formula_or_too_long() {
         assert_eq!(cell_text("=HYPERLINK(\"x\")"), "'=HYPERLINK(\"x\")");
         assert_eq!(cell_text("a\u{202e}b"), "a[U+202E]b");
+        assert_eq!(cell_text("one\ntwo\tthree\r"), "one\ntwo three ");
         let long = "长".repeat(40_000);
         assert_eq!(cell_text(&long).chars().count(), MAX_CELL_CHARS);
         assert_eq!(cell_text(&long[..3 * MAX_CELL_CHARS]), long[..3 * MAX_CELL_CHARS]);
