@@ -28,7 +28,11 @@ const CLUE_MARGIN_S: f64 = 0.55;
 const CLUE_SHARE: f64 = 0.2;
 const LEAST_FOR_CLUES_S: f64 = 20.0;
 /// And where a clock vouches for the recording: then only pictures under a forged clock remain to be found.
-const VOUCHED_FOR_CLUES_S: f64 = 6.0;
+const VOUCHED_FOR_CLUES_S: f64 = 10.0;
+/// Between pictures that are sampled further apart the key frames are looked at where something stepped, so many
+/// times.
+const WIDE_S: f64 = 4.0;
+const MAX_NARROWED: usize = 6;
 /// Clues this strong come first, whatever they are of.
 const URGENT: f64 = 10.0;
 
@@ -92,8 +96,12 @@ pub(super) fn look(
         closer.motion = motion;
         return closer;
     }
-    first.clues.extend(sample_clues(&picture.samples));
-    first.clues.extend(likeness_clues(&first.likenesses));
+    let mut sampled = sampled_clues(first);
+    if !request.thorough && sampled::narrow(path, pipelines, first, &widest(&sampled)) {
+        sampled = sampled_clues(first);
+    }
+    first.clues.extend(sampled);
+    let Some(picture) = first.picture.seen() else { return closer };
     let duration_s = first.timeline.duration_s;
     let mut stretches = match request.thorough {
         true => vec![Span::new(0.0, duration_s)],
@@ -255,6 +263,21 @@ fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
     joined(stretches.into_iter().map(|span| span.widened(MARGIN_S)).collect(), MARGIN_S)
 }
 
+fn sampled_clues(first: &FirstPass) -> Vec<Clue> {
+    let mut clues = first.picture.seen().map_or(Vec::new(), |picture| sample_clues(&picture.samples));
+    clues.extend(likeness_clues(&first.likenesses));
+    clues
+}
+
+/// The stretches of the strongest clues between pictures that were sampled so far apart that what happened between them
+/// may be anywhere.
+fn widest(clues: &[Clue]) -> Vec<Span> {
+    let mut wide: Vec<&Clue> =
+        clues.iter().filter(|clue| clue.strength >= 1.0 && clue.span.duration_s() > WIDE_S).collect();
+    wide.sort_by(|a, b| b.strength.total_cmp(&a.strength));
+    joined(wide.iter().take(MAX_NARROWED).map(|clue| clue.span).collect(), 0.0)
+}
+
 /// Where sampled pictures change more than they usually do from one to the next.
 fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
     let figures = |sample: &PictureSample| {
@@ -310,6 +333,15 @@ fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
         let later = |clue: &Clue| of_picture(clue) && clue.strength < URGENT;
         later(a).cmp(&later(b)).then(b.strength.total_cmp(&a.strength))
     });
+    if clock_vouches {
+        // Little is looked at, and one encoder's habit must not take it all: of each kind the strongest in turn.
+        let turns: Vec<usize> = (0..clues.len())
+            .map(|n| clues[..n].iter().filter(|other| other.name == clues[n].name).count())
+            .collect();
+        let mut order: Vec<usize> = (0..clues.len()).collect();
+        order.sort_by_key(|&n| turns[n]);
+        clues = order.into_iter().map(|n| clues[n]).collect();
+    }
     let mut taken: Vec<Span> = Vec::new();
     for clue in clues {
         tracing::debug!(clue.name, clue.value, clue.strength, ?clue.span, "clue");
@@ -349,6 +381,17 @@ fn within_budget(stretches: Vec<Span>, limits: &mut Vec<Prose>) -> Vec<Span> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_what_a_clock_vouches_for_each_kind_of_clue_has_its_turn() {
+        let clue = |at_s: f64, name, strength| Clue::at(at_s, Origin::Picture, name, 1.0, strength);
+        let mut clues: Vec<Clue> = (0..20).map(|n| clue(20.0 * f64::from(n), "repeats", 30.0)).collect();
+        clues.push(clue(310.0, "sampled", 1.5));
+        let looked = |vouches| hinted(&clues, 600.0, vouches).iter().any(|span| span.contains(310.0));
+        assert!(looked(true));
+        let seen_s: f64 = hinted(&clues, 600.0, true).iter().map(|span| span.duration_s()).sum();
+        assert!(seen_s <= VOUCHED_FOR_CLUES_S);
+    }
 
     #[test]
     fn the_budget_is_kept_and_what_is_left_out_is_said() {

@@ -7,10 +7,13 @@ use std::path::Path;
 
 use super::first_pass::{FirstPass, KEY_FRAME_INTERVAL_NS, PATIENCE};
 use super::neighbours::Small;
-use super::picture;
+use super::{on_media_line, picture};
 use crate::evidence::{Observation, PictureSample};
 use crate::media::{Event, Pass, Picture, PictureChoice, Pipelines, Sampling, SoundChoice, Wants};
 use crate::time::{Span, round_to_microsecond};
+
+/// Rounding of times must not lose the picture that a stretch begins with.
+const TO_THE_PICTURE_S: f64 = 1e-3;
 
 /// What sampled pictures show.
 #[derive(Debug, Default)]
@@ -82,6 +85,41 @@ pub(super) fn fill(path: &Path, pipelines: &Pipelines, first: &mut FirstPass) {
         picture.undecodable = sampler.unmeasured;
         first.likenesses = sampler.likenesses;
     }
+}
+
+/// Looks at the key frames of some stretches, which begin and end with sampled ones, and puts what they show in the
+/// place of what was known of these; whether there was anything to look at.
+pub(super) fn narrow(path: &Path, pipelines: &Pipelines, first: &mut FirstPass, stretches: &[Span]) -> bool {
+    if stretches.is_empty() {
+        return false;
+    }
+    let on_line = stretches.iter().map(|span| on_media_line(span.widened(TO_THE_PICTURE_S), first.origin));
+    let pictures = PictureChoice::KeyFramesWithin { stretches: on_line.collect() };
+    let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
+    let Ok(mut pass) = Pass::open(path, wants, pipelines) else { return false };
+    let mut samplers: Vec<Sampler> = stretches.iter().map(|_| Sampler::default()).collect();
+    while let Ok(Some(event)) = pass.next() {
+        let Event::Picture(picture) = event else { continue };
+        let at_s = picture.pts.seconds(first.origin);
+        let within = |span: &Span| span.widened(TO_THE_PICTURE_S).contains(at_s);
+        if let Some(place) = stretches.iter().position(within) {
+            samplers[place].picture(at_s, &picture);
+        }
+    }
+    let Observation::Observed(known) = &mut first.picture else { return false };
+    for (span, sampler) in stretches.iter().zip(samplers) {
+        let within = |at_s: f64| span.widened(TO_THE_PICTURE_S).contains(at_s);
+        if known.samples.iter().filter(|sample| within(sample.at_s)).count() > sampler.samples.len() {
+            continue;
+        }
+        known.samples.retain(|sample| !within(sample.at_s));
+        known.samples.extend(sampler.samples);
+        first.likenesses.retain(|(between, _)| !(within(between.start_s) && within(between.end_s)));
+        first.likenesses.extend(sampler.likenesses);
+    }
+    known.samples.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
+    first.likenesses.sort_by(|a, b| a.0.start_s.total_cmp(&b.0.start_s));
+    true
 }
 
 /// Whether there are key frames with no sampled picture near.
