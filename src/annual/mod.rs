@@ -13,6 +13,7 @@ mod ledger;
 mod page;
 mod sample;
 mod scoring;
+mod sections;
 mod terms;
 #[cfg(test)]
 mod tests;

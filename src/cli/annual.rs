@@ -117,7 +117,7 @@ fn write_all(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::
         || write_workbook(review, records, out).context("annual.xlsx could not be written"),
         || {
             write_json(review, out).context("annual.json could not be written")?;
-            let page = annual::page(review)?;
+            let page = annual::page(review, records)?;
             write_whole(&out.join("annual.html"), page.as_bytes()).context("annual.html could not be written")
         },
     );
