@@ -114,6 +114,7 @@ fn finish(mut collector: Collector) -> Reading {
         );
         collector.problem(Spot::default(), Severity::Error, message);
     }
+    collector.rows.shrink();
     let records = Records { rows: collector.rows, found: collector.found, ..Records::default() };
     let mut problems = collector.problems;
     problems.extend(references::notes(&records));
