@@ -115,6 +115,16 @@ fn a_worked_year_of_each_regulation_ends_in_a_workbook() {
             assert!(!beside.contains(&check) || year["ledger"].get(check).is_some(), "{id}: {line}");
         }
 
+        // Events without a recording: each by its row, not only the first few.
+        let unrecorded = json["events_without_recording"].as_u64().unwrap() as usize;
+        let listed = office.sheet("未录像的执法活动");
+        assert_eq!(
+            listed.rows().skip(1).filter(|row| matches!(row[0], Data::Float(_))).count(),
+            unrecorded,
+            "{id}"
+        );
+        assert!(unrecorded > 0 || id.starts_with("pingdingshan"), "{id}");
+
         // The ledger's terms: every row of it, and nothing else.
         let terms = json["retention"]["states"].as_object().unwrap().values();
         let rows = office.sheet("保存期限").height() - 2;

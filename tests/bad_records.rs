@@ -183,14 +183,14 @@ fn cases() -> Vec<Case> {
             2,
             &[
                 "row 2, column B（到达时间）: the number 20250314 is no date",
-                "row 3, column D（结案日期）: the number 3.14 is no date",
+                "row 3, column D（结案日期）: the number 3.15 is no date",
             ],
             |folder| {
                 workbook(folder, |sheet| {
                     sheet.write(1, 0, "E1").unwrap();
                     sheet.write(1, 1, 20_250_314.0).unwrap();
                     sheet.write(2, 0, "E2").unwrap();
-                    sheet.write(2, 3, 3.14).unwrap();
+                    sheet.write(2, 3, 3.15).unwrap();
                 })
             },
         ),

@@ -172,6 +172,22 @@ fn with_records_their_clauses_are_in_scope_and_the_clip_is_found_by_its_digest()
     assert!(limits.contains("有 1 段没有一并检查（第2行）") && !limits.contains("未提供台账"), "{limits}");
 }
 
+/// An event without a recording is nobody's own fault: it stands in the report, and beside it what the clip is by itself.
+#[test]
+fn what_is_wrong_with_the_ledger_does_not_make_a_clip_worse_by_itself() {
+    let mut visit = visit();
+    let (_, whole) = visit.checked();
+    let other = json!({"活动编号": "E2", "执法活动种类": "日常执法检查", "到达时间": "2025-04-14 09:30", "离开时间": "2025-04-14 09:31"});
+    visit.records["执法活动"].as_array_mut().unwrap().push(other);
+    let (status, report) = visit.checked();
+    let coverage = finding(&report, "event-coverage");
+    assert_eq!((&coverage["verdict"], &coverage["of_records_as_a_whole"]), (&json!("fail"), &json!(true)));
+    assert_eq!((status, &report["verdict"]), (1, &json!("violation")));
+    assert_eq!(report["own_verdict"], whole["own_verdict"]);
+    assert_ne!(report["own_verdict"], json!("violation"));
+    assert!(finding(&report, "deposit-deadline")["of_records_as_a_whole"].is_null());
+}
+
 #[test]
 fn a_field_that_is_missing_is_not_assessed_and_a_fault_is_status_1() {
     let mut visit = visit();

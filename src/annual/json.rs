@@ -44,6 +44,7 @@ pub fn json(review: &Review, to: impl Write) -> serde_json::Result<()> {
         ledger: year.ledger.iter().map(|line| ledger(year, line)).collect(),
         sample: sample(review),
         scores: scores(review),
+        events_without_recording: review.unrecorded.len(),
         retention: review.terms.as_ref().map(|terms| {
             let counts = State::ALL.map(|state| (state.id(), terms.count(state)));
             json!({"on": terms.on.to_string(), "states": counts.into_iter().collect::<BTreeMap<_, _>>()})
@@ -77,6 +78,7 @@ struct Written<'a> {
     ledger: Vec<Value>,
     sample: Value,
     scores: Vec<Value>,
+    events_without_recording: usize,
     retention: Option<Value>,
     left_out: Value,
 }

@@ -13,6 +13,7 @@ mod ledger;
 mod page;
 mod sample;
 mod scoring;
+mod sections;
 mod terms;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ pub use json::json;
 pub use page::page;
 pub use sample::{Chosen, Sample, Stratum};
 pub use scoring::Score;
-pub use terms::Terms;
+pub use terms::{Terms, matched, unrecorded};
 pub use workbook::{title, workbook};
 pub use year::{ClauseLine, ClipLine, FindingLine, LedgerLine, LeftOut, Problem, Tally, Year};
 
@@ -35,4 +36,6 @@ pub struct Review {
     pub scores: Vec<Score>,
     /// Until when each recording of the ledger must be kept; `None` without records.
     pub terms: Option<Terms>,
+    /// Places of the year's events without a recording in the case list; empty without records.
+    pub unrecorded: Vec<usize>,
 }

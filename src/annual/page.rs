@@ -7,9 +7,11 @@ use sha2::{Digest, Sha256};
 
 use super::Review;
 use super::facts::{BARS, Fact, Group, NOT_ENTERED, VERDICTS, facts, groups};
+use super::sections::{Section, sections};
 use super::workbook::title;
 use super::year::{ClipLine, Problem};
 use crate::lang::{Lang, MinutesSeconds, Text};
+use crate::records::Records;
 use crate::report::{clip_verdict_text, verdict_text, visible};
 
 /// Rows of a list; the workbook has them all.
@@ -40,6 +42,7 @@ struct Page<'a> {
     more_problems: String,
     sample: Vec<Row>,
     more_sample: String,
+    sections: Vec<Section>,
     open: Vec<Row>,
     more_open: String,
 }
@@ -72,10 +75,10 @@ struct Clause<'a> {
 }
 
 /// Cells of a table; the first may lead to a clip's report.
-struct Row {
-    link: Option<String>,
-    class: &'static str,
-    cells: Vec<String>,
+pub struct Row {
+    pub link: Option<String>,
+    pub class: &'static str,
+    pub cells: Vec<String>,
 }
 
 struct Drawing {
@@ -108,7 +111,8 @@ struct Part {
     title: String,
 }
 
-pub fn page(review: &Review) -> Result<String, askama::Error> {
+/// The review as a page, with what the records say of events and terms where they are at hand.
+pub fn page(review: &Review, records: Option<&Records>) -> Result<String, askama::Error> {
     let year = &review.year;
     let lang = year.lang;
     let style = include_str!("../../templates/annual.css");
@@ -153,6 +157,7 @@ pub fn page(review: &Review) -> Result<String, askama::Error> {
         more_problems,
         sample,
         more_sample,
+        sections: sections(review, records),
         open,
         more_open,
     };
@@ -194,7 +199,8 @@ fn of_clip(clip: &ClipLine, lang: Lang, cells: Vec<String>) -> Row {
     Row { link: clip.link.clone(), class: "", cells }
 }
 
-fn first(mut rows: impl Iterator<Item = Row>, lang: Lang) -> (Vec<Row>, String) {
+/// As many rows as the page shows, and how many more there are, in words.
+pub fn first(mut rows: impl Iterator<Item = Row>, lang: Lang) -> (Vec<Row>, String) {
     let shown: Vec<Row> = rows.by_ref().take(ROWS).collect();
     let more = rows.count();
     let said = match (more, lang) {

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 use super::year::{ClipLine, Year};
 use crate::checks::retention::rule;
 use crate::policy::Policy;
-use crate::records::{Calendar, Due, Line, Matcher, Records, State, Subject, list};
+use crate::records::{Calendar, Due, Event, Line, Matcher, Records, State, Subject, list};
 use crate::session::{Source, Taken, TakenTimes, civil_seconds_of};
 
 pub struct Terms {
@@ -25,27 +25,36 @@ pub struct TermLine {
 
 impl Terms {
     /// By the policy's clause on retention; `None` where it has none.
-    pub fn new(
-        year: &Year,
-        policy: &Policy,
-        records: &Records,
-        calendar: &Calendar,
-        today: Date,
-    ) -> Option<Self> {
+    pub fn new(matcher: &Matcher, policy: &Policy, records: &Records, today: Date) -> Option<Self> {
         let clause = policy.clauses.iter().find(|clause| clause.check.id == "retention")?;
         let on = records.rows.book.first().and_then(|book| book.as_of).unwrap_or(today);
-        let subjects = year.clips.iter().map(subject).collect();
-        // All times are civil already: no zone is asked for.
-        let matcher = Matcher::new(records, calendar, subjects, &jiff::tz::TimeZone::UTC);
         let line =
             |line: Line| TermLine { row: line.clip.at.row, due: line.due.ok(), state: State::of(&line) };
-        let lines = list(&matcher, rule(&clause.params), Some(on)).map(line).collect();
+        let lines = list(matcher, rule(&clause.params), Some(on)).map(line).collect();
         Some(Self { on, lines })
     }
 
     pub fn count(&self, state: State) -> usize {
         self.lines.iter().filter(|line| line.state == state).count()
     }
+}
+
+/// The year's clips held against the records.
+pub fn matched<'r>(year: &Year, records: &'r Records, calendar: &'r Calendar) -> Matcher<'r> {
+    let subjects = year.clips.iter().map(subject).collect();
+    // All times are civil already: no zone is asked for.
+    Matcher::new(records, calendar, subjects, &jiff::tz::TimeZone::UTC)
+}
+
+/// Places of the events of that year, or of no known time, that have no recording, in the case list.
+pub fn unrecorded(matcher: &Matcher, records: &Records, year: i16) -> Vec<usize> {
+    let of_year = |event: &Event| {
+        let began = event.arrival.or(event.hearing_start);
+        began.is_none_or(|began| began.year() == year)
+    };
+    let events = records.rows.events.iter().enumerate();
+    let without = events.filter(|(_, event)| of_year(event) && !matcher.recorded().contains(&event.at));
+    without.map(|(place, _)| place).collect()
 }
 
 fn subject(clip: &ClipLine) -> Subject {

@@ -121,6 +121,22 @@ mod tests {
         }
     }
 
+    /// Closed on Monday 2024-01-15: Sundays 4 and 18 February are make-up days, Friday 9 February is a working day and
+    /// the 10th to the 17th are not, so that the thirtieth is the leap day. Closed on Thursday 2025-09-11: Sunday 28
+    /// September and Saturday 11 October count, 1 to 8 October do not.
+    #[test]
+    fn thirty_working_days_end_on_a_leap_day_and_run_over_the_national_day() {
+        for (closed, filed, verdict) in [
+            ("2024-01-15", "2024-02-29", Verdict::Pass),
+            ("2024-01-15", "2024-03-01", Verdict::Fail),
+            ("2025-09-11", "2025-10-29", Verdict::Pass),
+            ("2025-09-11", "2025-10-30", Verdict::Fail),
+        ] {
+            let outcome = of(json!({"closed": closed, "filed": filed}), None);
+            assert_eq!(outcome.verdict, verdict, "{closed} {filed}: {outcome:?}");
+        }
+    }
+
     #[test]
     fn a_file_that_is_still_missing_is_judged_by_how_far_the_records_go() {
         let closed = json!({"closed": "2025-01-06"});

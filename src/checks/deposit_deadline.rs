@@ -496,4 +496,31 @@ mod tests {
     fn a_deposit_before_the_recordings_end_goes_to_a_person() {
         assert_eq!(at(&from_return(), "2025-03-14 11:00", "2025-03-14 09:00", "").verdict, Verdict::Review);
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig::with_cases(48))]
+
+        /// Whatever day and hour it starts on, a term ends at one second and no other.
+        #[test]
+        fn a_term_ends_at_its_last_second(day in 0..3_100i64, minute in 0..1_440i64) {
+            let back = jiff::civil::date(2018, 1, 1).at(0, 0, 0, 0)
+                + jiff::SignedDuration::from_mins(day * 1_440 + minute);
+            let judged_at = |deposited: DateTime, params: &Set, reason: &str| {
+                let sheets = json!({
+                    "events": [{"number": "E1", "back": back.to_string()}],
+                    "clips": [{"file": "visit.mp4", "event": "E1", "deposited": deposited.to_string(), "special": reason}],
+                });
+                judged_clip(&CHECK, params, "visit.mp4", sheets).verdict
+            };
+            let second = jiff::SignedDuration::from_secs(1);
+            let hours = back + jiff::SignedDuration::from_hours(24);
+            proptest::prop_assert_eq!(judged_at(hours, &from_return(), ""), Verdict::Pass);
+            proptest::prop_assert_eq!(judged_at(hours + second, &from_return(), ""), Verdict::Fail);
+            let last = crate::records::Calendar::official().after(back.date(), 3).unwrap();
+            let over = over(last).unwrap();
+            proptest::prop_assert_eq!(judged_at(over - second, &special(), "网络故障"), Verdict::Pass);
+            // Three working days are never over before the hours are.
+            proptest::prop_assert_eq!(judged_at(over.max(hours + second), &special(), "网络故障"), Verdict::Fail);
+        }
+    }
 }

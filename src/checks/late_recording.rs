@@ -34,7 +34,7 @@ fn judge(case: &Case, params: &Params) -> Outcome {
 fn weigh(case: &Case, params: &Params) -> Judged {
     let extract = extract(case)?;
     let event = event(extract)?;
-    let start = needed(extract, event, "arrival", event.arrival.or(event.hearing_start))?;
+    let start = event.arrival.or(event.hearing_start);
     let end = needed(extract, event, "departure", event.end())?;
     let Some(own) = &extract.own else {
         return Ok(Outcome::not_assessed(Prose::new(
@@ -44,22 +44,21 @@ fn weigh(case: &Case, params: &Params) -> Judged {
     };
     let tolerance_s = params.number("tolerance_s");
     let after_s = seconds_between(end, own.start) as f64;
-    let before_s = seconds_between(own.end, start) as f64;
     let when = Prose::new(
         format!(
-            "录像自 {} 至 {}（依据{}），执法活动自 {} 至 {}",
+            "录像自 {} 至 {}（依据{}），执法活动{}至 {}",
             moment(own.start),
             moment(own.end),
             own.source.text().zh,
-            moment(start),
+            start.map(|start| format!("自 {} ", moment(start))).unwrap_or_default(),
             moment(end)
         ),
         format!(
-            "Recorded from {} to {} (by {}); the event went on from {} to {}",
+            "Recorded from {} to {} (by {}); the event went on{} until {}",
             moment(own.start),
             moment(own.end),
             own.source.text().en,
-            moment(start),
+            start.map(|start| format!(" from {}", moment(start))).unwrap_or_default(),
             moment(end)
         ),
     );
@@ -84,7 +83,7 @@ fn weigh(case: &Case, params: &Params) -> Judged {
             "活动结束之后才开始录制，但时间只有容器所记，请人工核对",
             "it began after the end, but by the container's time alone: please check",
         )
-    } else if before_s > tolerance_s {
+    } else if seconds_between(own.end, needed(extract, event, "arrival", start)?) as f64 > tolerance_s {
         told(
             Verdict::Review,
             UNSURE,
@@ -130,6 +129,16 @@ mod tests {
     #[test]
     fn one_that_ended_before_the_arrival_goes_to_a_person() {
         assert_eq!(of_event("2025-03-14 14:00", "2025-03-14 15:00").verdict, Verdict::Review);
+    }
+
+    /// What began after the end did so whenever the officers had arrived.
+    #[test]
+    fn the_arrival_matters_only_to_what_is_not_late() {
+        for (departure, verdict) in
+            [("2025-03-14 09:28:59", Verdict::Fail), ("2025-03-14 09:29:00", Verdict::NotAssessed)]
+        {
+            assert_eq!(of_event("", departure).verdict, verdict, "{departure}");
+        }
     }
 
     #[test]

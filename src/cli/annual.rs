@@ -71,11 +71,12 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
         eprintln!("pingcha: {}", nothing(args, &year).get(cli.lang));
     }
     let records = records.filter(|(records, _)| fits(records, &year, cli));
-    let terms = records.as_ref().and_then(|(records, calendar)| {
+    let (mut terms, mut unrecorded) = (None, Vec::new());
+    if let Some((records, calendar)) = &records {
         let today = jiff::Timestamp::now().to_zoned(engine::naming(&policy).zone).date();
-        Terms::new(&year, &policy, records, calendar, today)
-    });
-    if let Some((records, _)) = &records {
+        let matcher = annual::matched(&year, records, calendar);
+        terms = Terms::new(&matcher, &policy, records, today);
+        unrecorded = annual::unrecorded(&matcher, records, year.year);
         year.add_rows_of_no_clip(records, terms.as_ref());
     }
     let seed = args.seed.clone().unwrap_or_else(|| args.year.to_string());
@@ -83,6 +84,7 @@ pub(super) fn run(args: &AnnualArgs, cli: &Cli) -> anyhow::Result<u8> {
         sample: Sample::draw(&year, &seed, args.sample / 100.0),
         scores: Score::all(&year),
         terms,
+        unrecorded,
         year,
     };
     write_all(&review, records.as_ref().map(|(records, _)| records), out)?;
@@ -115,7 +117,7 @@ fn write_all(review: &Review, records: Option<&Records>, out: &Path) -> anyhow::
         || write_workbook(review, records, out).context("annual.xlsx could not be written"),
         || {
             write_json(review, out).context("annual.json could not be written")?;
-            let page = annual::page(review)?;
+            let page = annual::page(review, records)?;
             write_whole(&out.join("annual.html"), page.as_bytes()).context("annual.html could not be written")
         },
     );

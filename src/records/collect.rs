@@ -83,6 +83,11 @@ impl<'n> Collector<'n> {
         self.problem(place, Severity::Error, Prose::new(zh, en));
     }
 
+    /// Whether that is a sheet's name.
+    pub fn knows(&self, name: &str) -> bool {
+        self.names.sheet(name).is_some()
+    }
+
     /// Begins a sheet; `false` where its name is not known and nothing of it is wanted.
     pub fn begin(&mut self, name: &str) -> bool {
         /// Sheets of explanations.

@@ -243,6 +243,11 @@ impl<'r> Matcher<'r> {
         &self.holds
     }
 
+    /// Events that some recording belongs to, given or in the ledger.
+    pub fn recorded(&self) -> &BTreeSet<At> {
+        &self.recorded
+    }
+
     /// The rows of the records by what finds them.
     pub fn lookup(&self) -> &Lookup<'r> {
         &self.lookup

@@ -1,6 +1,6 @@
 //! What is recorded beside the footage: ledger, case list, the dock's log. Plain data; no regulation.
 //!
-//! One workbook (XLSX, XLS, ODS), a folder of CSV files or one JSON file holds the sheets of
+//! One workbook (XLSX, XLS, ODS), a folder of CSV or JSON files, or one JSON file holds the sheets of
 //! [`SHEETS`]. Reading collects everything that is wrong, by sheet, row and column, and guesses
 //! nothing. [`matching`] finds what the records say of one clip, [`calendar`] counts working days.
 
@@ -59,7 +59,7 @@ pub struct Records {
     found: Vec<Option<Found>>,
     /// File or folder name, without its folder.
     pub name: String,
-    /// Of the file's bytes; of a folder, of its CSV files' names and digests in order.
+    /// Of the file's bytes; of a folder, of its files' names and digests in order.
     pub sha256: String,
 }
 
@@ -114,6 +114,7 @@ fn finish(mut collector: Collector) -> Reading {
         );
         collector.problem(Spot::default(), Severity::Error, message);
     }
+    collector.rows.shrink();
     let records = Records { rows: collector.rows, found: collector.found, ..Records::default() };
     let mut problems = collector.problems;
     problems.extend(references::notes(&records));
@@ -121,14 +122,15 @@ fn finish(mut collector: Collector) -> Reading {
     Reading { records, problems, uncounted: collector.uncounted }
 }
 
-/// The files of the records: one, or the CSV files of a folder, in the order of their names.
+/// The files of the records: one, or the CSV and JSON files of a folder, in the order of their names.
 fn files(path: &Path) -> Result<Vec<PathBuf>, RecordsError> {
     let unreadable = |source| RecordsError::Unreadable { path: path.to_owned(), source };
     let files = if path.is_dir() {
         let mut files = Vec::new();
         for entry in std::fs::read_dir(path).map_err(unreadable)? {
             let file = entry.map_err(unreadable)?.path();
-            if file.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv")) {
+            let is = |ending: &str| file.extension().is_some_and(|end| end.eq_ignore_ascii_case(ending));
+            if is("csv") || is("json") {
                 files.push(file);
             }
         }

@@ -155,6 +155,11 @@ macro_rules! sheets {
                 }
             }
 
+            /// Gives back the room that no row took.
+            pub(super) fn shrink(&mut self) {
+                $( self.$list.shrink_to_fit(); )+
+            }
+
             /// Number of rows of each sheet, in the order of [`SHEETS`].
             pub fn counts(&self) -> Vec<usize> {
                 vec![ $( self.$list.len() ),+ ]

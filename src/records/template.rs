@@ -11,6 +11,8 @@ use crate::lang::Lang;
 
 /// Rows below the headings that drop-downs and formats reach.
 const LAST_ROW: u32 = 20_000;
+/// Characters side by side on A4 across that can still be read.
+const PAGE_WIDTH: f64 = 150.0;
 /// Sheets whose key others name, with that column's letter: what a drop-down offers.
 const REFERENCES: [(&str, &str); 2] = [("device", "devices"), ("event", "events")];
 
@@ -106,7 +108,14 @@ fn fill(page: &mut Worksheet, sheet: &Sheet, lang: Lang) -> Result<(), XlsxError
     page.set_row_height(0, 32)?.set_freeze_panes(1, 1)?;
     let last = u16::try_from(sheet.columns.len().saturating_sub(1)).unwrap_or(u16::MAX);
     page.autofilter(0, 0, LAST_ROW, last)?;
-    page.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    // As many pages side by side as it takes to be read, each with the first column.
+    let whole: f64 = sheet.columns.iter().map(width).sum();
+    let across = (whole / PAGE_WIDTH).ceil().max(1.0) as u16;
+    page.set_landscape().set_paper_size(9).set_print_fit_to_pages(across, 0).set_repeat_rows(0, 0)?;
+    if across > 1 {
+        page.set_repeat_columns(0, 0)?;
+    }
+    page.set_header(format!("&C&\"-,Bold\"&14{}", sheet.title.get(lang)));
     Ok(())
 }
 

@@ -272,6 +272,22 @@ fn a_folder_of_csv_files_is_one_ledger_in_any_encoding() {
 }
 
 #[test]
+fn a_folder_may_hold_json_files_one_a_sheet_or_several() {
+    let folder = tempfile::tempdir().unwrap();
+    let write =
+        |name: &str, json: serde_json::Value| fs::write(folder.path().join(name), json.to_string()).unwrap();
+    write("录像.json", json!([{"file": "a.mp4", "event": "E1"}, {"file": "b.mp4", "event": "E9"}]));
+    write("其他.json", json!({"events": [{"number": "E1"}], "devices": [{"number": "J1"}]}));
+    fs::write(folder.path().join("评查.csv"), "评查日期\n2025-12-10\n").unwrap();
+    let reading = reading(folder.path());
+    assert_eq!(errors(&reading), "");
+    let rows = &reading.records.rows;
+    assert_eq!([rows.clips.len(), rows.events.len(), rows.devices.len(), rows.reviews.len()], [2, 1, 1, 1]);
+    let notes: Vec<String> = reading.problems.iter().map(|problem| problem.line(Lang::En)).collect();
+    assert_eq!(notes, ["note: sheet \"录像\", row 2, column event: no other sheet has \"E9\""]);
+}
+
+#[test]
 fn two_hundred_thousand_rows_are_read() {
     const ROWS: usize = 200_000;
     let folder = tempfile::tempdir().unwrap();

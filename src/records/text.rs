@@ -1,4 +1,4 @@
-//! Records as text: a folder of CSV files, one a sheet, or one JSON file.
+//! Records as text: CSV files, one a sheet, and JSON files.
 
 use std::io::Read;
 use std::path::Path;
@@ -93,7 +93,8 @@ fn undecodable(encoding: &'static Encoding) -> Prose {
     )
 }
 
-/// An object of sheets, each a list of objects: `{"events": [{"number": "E1", …}], …}`.
+/// An object of sheets, each a list of objects: `{"events": [{"number": "E1", …}], …}`; or one such list, in a file that
+/// bears the sheet's name.
 pub fn json(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
     let refused =
         |zh: String, en: String| RecordsError::Refused { path: path.to_owned(), why: Prose::new(zh, en) };
@@ -101,11 +102,17 @@ pub fn json(path: &Path, into: &mut Collector) -> Result<(), RecordsError> {
     let text = decode(&bytes).map_err(|why| RecordsError::Refused { path: path.to_owned(), why })?;
     let value: Value = serde_json::from_str(&text)
         .map_err(|error| refused(format!("不是有效的 JSON：{error}"), format!("not valid JSON: {error}")))?;
-    let Value::Object(sheets) = value else {
-        return Err(refused(
-            "JSON 应为对象：表名对应一组记录".to_owned(),
-            "the JSON must be an object of sheets, each a list".to_owned(),
-        ));
+    let name = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let sheets = match value {
+        Value::Object(sheets) => sheets,
+        // A list is the sheet that its file is named for.
+        list @ Value::Array(_) if into.knows(&name) => std::iter::once((name, list)).collect(),
+        _ => {
+            return Err(refused(
+                "JSON 应为对象：表名对应一组记录；只有一组记录的，文件名应为表名".to_owned(),
+                "the JSON must be an object of sheets, each a list, or a list in a file that is named for its sheet".to_owned(),
+            ));
+        }
     };
     items(sheets, into);
     Ok(())

@@ -98,7 +98,10 @@ pub fn text(raw: &Raw) -> String {
 
 fn names(text: &str) -> Vec<String> {
     let parts = text.split(['、', '，', ',', '；', ';', '\n', '/']).map(str::trim);
-    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    let mut names: Vec<String> = parts.filter(|part| !part.is_empty()).map(str::to_owned).collect();
+    // Most lists hold one name, and a ledger many lists.
+    names.shrink_to_fit();
+    names
 }
 
 fn moment(raw: &Raw) -> Result<(DateTime, Option<Prose>), Prose> {

@@ -152,6 +152,19 @@ mod tests {
     }
 
     #[test]
+    fn a_clips_own_verdict_stands_beside_where_it_is_another() {
+        let mut report = fixture::violation(Lang::Zh);
+        assert!(!plain(&report).contains("本段自身"));
+        report.own_verdict = Some(report.verdict);
+        assert!(!plain(&report).contains("本段自身"));
+        report.own_verdict = Some(ClipVerdict::Compliant);
+        let page = crate::report::html::render(&report).unwrap();
+        for shown in [plain(&report), page] {
+            assert!(shown.contains("本段自身：符合规定；其余属台账整体的问题"), "{shown}");
+        }
+    }
+
+    #[test]
     fn chinese() {
         insta::assert_snapshot!(plain(&fixture::violation(Lang::Zh)));
     }

@@ -5,9 +5,7 @@ use rust_xlsxwriter::XlsxError;
 use super::table::{Book, Cell, Column, cell_text, column, height, known, lines, text, unprinted};
 use crate::annual::{ClipLine, FindingLine, Problem, Review};
 use crate::checks::Verdict;
-use crate::checks::retention::kept_until;
 use crate::lang::{Lang, Text};
-use crate::records::{ANNEX_COLUMNS, AnnexRow, Records};
 
 /// Checks whose answer is a term that was kept or missed.
 const TERMS: [&str; 6] = [
@@ -224,28 +222,6 @@ pub fn strata(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     table.finish()
 }
 
-pub fn ledger(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
-    static COLUMNS: [Column; 5] = [
-        column("条款", "article", 12.0),
-        column("评查项目", "item", 18.0),
-        column("结论", "verdict", 10.0),
-        column("说明", "summary", 90.0),
-        column("涉及录像（段）", "recordings", 12.0),
-    ];
-    let mut table = book.table(Text::new("台账整体事项", "Records as a whole"), &COLUMNS)?;
-    for line in &review.year.ledger {
-        let clause = &review.year.clauses[usize::from(line.clause)];
-        table.row(&[
-            text(&clause.article),
-            text(clause.title),
-            Cell::Verdict(line.verdict),
-            text(&*line.summary),
-            Cell::Count(line.recordings),
-        ])?;
-    }
-    table.finish()
-}
-
 pub fn deadlines(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
     static COLUMNS: [Column; 7] = [
         column("录像", "recording", 34.0),
@@ -271,59 +247,6 @@ pub fn deadlines(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
                 text(&*finding.summary),
             ])?;
         }
-    }
-    table.finish()
-}
-
-pub fn retention(book: &mut Book, review: &Review, records: Option<&Records>) -> Result<(), XlsxError> {
-    static COLUMNS: [Column; 5] = [
-        column("台账行", "row", 8.0),
-        column("文件", "file", 36.0),
-        column("执法活动", "event", 14.0),
-        column("保存期限", "kept until", 36.0),
-        column("状态", "state", 20.0),
-    ];
-    let lang = book.lang;
-    let mut table = book.table(Text::new("保存期限", "Retention"), &COLUMNS)?;
-    let Some((terms, records)) = review.terms.as_ref().zip(records) else {
-        table.note(Text::new("没有给出台账，未列。", "No records were given.").get(lang))?;
-        return table.finish();
-    };
-    for (line, clip) in terms.lines.iter().zip(&records.rows.clips) {
-        let until = line.due.map(kept_until);
-        table.row(&[
-            Cell::Count(line.row as usize),
-            text(clip.file.as_deref().unwrap_or_default()),
-            known(clip.event.as_deref()),
-            known(until.as_ref().map(|until| until.get(lang))),
-            text(line.state.text().get(lang)),
-        ])?;
-    }
-    table.note(&match lang {
-        Lang::Zh => format!("截至 {}。本程序不删除任何文件。", terms.on),
-        Lang::En => format!("On {}. Nothing is ever deleted by this program.", terms.on),
-    })?;
-    table.finish()
-}
-
-pub fn annex(book: &mut Book, rows: impl Iterator<Item = AnnexRow>) -> Result<(), XlsxError> {
-    static COLUMNS: [Column; ANNEX_COLUMNS] = [
-        column("序号", "no.", 6.0),
-        column("执法类别", "category", 14.0),
-        column("执法事项", "matter", 16.0),
-        column("记录环节", "stage", 16.0),
-        column("执法场所", "place", 20.0),
-        column("记录人", "recorded by", 14.0),
-        column("记录开始时间", "starts", 19.0),
-        column("记录内容", "content", 24.0),
-        column("记录结束时间", "ends", 19.0),
-        column("记录存储时间", "kept for", 14.0),
-        column("执法记录类别", "class of record", 14.0),
-        column("备注", "remark", 36.0),
-    ];
-    let mut table = book.table(Text::new("音像记录清单", "List of recordings"), &COLUMNS)?;
-    for row in rows {
-        table.row(&row.each_ref().map(|cell| text(cell.as_str())))?;
     }
     table.finish()
 }

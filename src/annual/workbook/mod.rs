@@ -1,5 +1,6 @@
 //! The review as a workbook, laid out as an office would.
 
+mod ledger;
 mod lists;
 mod overview;
 mod table;
@@ -33,10 +34,11 @@ pub fn workbook(
     lists::strata(&mut book, review)?;
     lists::clips(&mut book, review)?;
     lists::findings(&mut book, review)?;
-    lists::ledger(&mut book, review)?;
+    ledger::ledger(&mut book, review)?;
+    ledger::unrecorded(&mut book, review, records)?;
     lists::deadlines(&mut book, review)?;
-    lists::retention(&mut book, review, records)?;
-    lists::annex(&mut book, annex(&review.year, records))?;
+    ledger::retention(&mut book, review, records)?;
+    ledger::annex(&mut book, annex(&review.year, records))?;
     lists::not_judged(&mut book, review)?;
     overview::figures(&mut book, &groups)?;
     book.save(to)

@@ -23,6 +23,8 @@ const MAX_LINKS: u32 = 65_530;
 const FITTED_ROWS: u32 = 50_000;
 /// Of deflate, 1 to 9: what 6, the usual one, saves besides in size costs as much time as all the rest.
 const COMPRESSION: u8 = 3;
+/// A table with as many columns is wider than a screen.
+const WIDE_COLUMNS: usize = 13;
 /// A4, as spreadsheets number paper.
 const A4: u8 = 9;
 
@@ -215,7 +217,10 @@ impl Table<'_> {
         self.sheet.set_name(&name)?;
         on_paper(&mut self.sheet, &name);
         self.sheet.set_landscape();
-        self.sheet.set_footer(&self.book.footer).set_repeat_rows(0, 0)?.set_freeze_panes(1, 0)?;
+        self.sheet.set_footer(&self.book.footer).set_repeat_rows(0, 0)?;
+        // In a wide table whose row it is stays in sight.
+        let kept = if self.columns.len() >= WIDE_COLUMNS { 2 } else { 0 };
+        self.sheet.set_freeze_panes(1, kept)?;
         for (place, column) in (0..).zip(self.columns) {
             self.sheet.set_column_width(place, column.width)?;
             self.sheet.write_with_format(0, place, column.title.get(lang), &self.book.formats.heading)?;
