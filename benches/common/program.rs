@@ -41,8 +41,8 @@ pub fn measured(args: &[&str]) -> Run {
         let children = children(child.id());
         let peak = children.iter().map(|&id| megabytes(id, "status", "VmHWM:")).max();
         run.child_mb = run.child_mb.max(peak.unwrap_or(0));
-        let all = children.iter().chain([&child.id()]);
-        run.together_mb = run.together_mb.max(all.map(|&id| megabytes(id, "smaps_rollup", "Pss:")).sum());
+        let all = children.into_iter().chain([child.id()]);
+        run.together_mb = run.together_mb.max(all.map(|id| megabytes(id, "smaps_rollup", "Pss:")).sum());
         if child.try_wait().unwrap().is_some() {
             run.wall = begun.elapsed();
             return run;
