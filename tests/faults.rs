@@ -196,7 +196,9 @@ fn long_run_denied_room_at_each_write() {
     assert!(has_strace());
     let site = Site::with(2);
     let mut denied = 0;
-    for (call, number) in named_points() {
+    // `write` also wakes threads and feeds pipes, which no disk can deny; what reports are written with is denied room by a
+    // disk that is full, in `tests/ingest.rs`.
+    for (call, number) in named_points().into_iter().filter(|&(call, _)| call != "write") {
         let point = format!("{call}:error=ENOSPC:when={number}");
         site.injected(&point);
         denied += 1;
