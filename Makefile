@@ -36,6 +36,7 @@ bench: setup
 	cargo bench --locked --bench clip
 	cargo bench --locked --bench stages
 	cargo bench --locked --bench catalogue
+	cargo bench --locked --bench batch
 	cargo bench --locked --bench gate
 
 # Fails, naming the stage, where something costs more than benches/baseline.json allows.

@@ -1,7 +1,8 @@
-//! Many clips without their footage: how fast a year is judged, and its review written.
+//! Many clips without their footage: how fast a year is judged, listed and taken up again, and its review written.
 //!
 //! `cargo bench --bench catalogue -- [--clips N]` fills a catalogue with evidence of the samples under other names
-//! and dates, writes a ledger with twice as many rows, and runs the built program on them. Prints seconds, CPU seconds and the most memory of each command.
+//! and dates, writes a ledger with twice as many rows, and runs the built program on them. Prints seconds, CPU seconds
+//! and the most memory of each command. The files that the catalogue knows are there, and empty; one clip more is new.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a bench may
 
@@ -9,17 +10,21 @@
 #[allow(dead_code)]
 mod common;
 
+#[path = "common/program.rs"]
+mod program;
+
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pingcha::catalogue::{Catalogue, KnownFile, key};
+use pingcha::engine::batch::{Question, stamp};
 use pingcha::engine::{self, SpeechChoice};
 use pingcha::evidence::{Evidence, Observation};
 use pingcha::lang::Prose;
 use pingcha::media::Pipelines;
-use pingcha::observe::{Tools, observe};
+use pingcha::observe::{self, Tools, observe};
 use pingcha::policy;
+use program::{begun_after, measured};
 
 const POLICY: &str = "jiangyuan-culture-tourism";
 const SAMPLES: [&str; 4] = ["compliant.mp4", "cut.mp4", "freeze.mp4", "clock-jump.mp4"];
@@ -30,8 +35,10 @@ fn main() {
     let clips: usize = args.nth(1).map_or(2_000, |count| count.parse().expect("--clips takes a number"));
     let folder = tempfile::tempdir().unwrap();
     let catalogue = folder.path().join("year.db");
+    let footage = folder.path().join("footage");
+    std::fs::create_dir(&footage).unwrap();
     let begun = Instant::now();
-    fill(&catalogue, clips);
+    fill(&catalogue, &footage.canonicalize().unwrap(), clips);
     let bytes = std::fs::metadata(&catalogue).unwrap().len();
     println!("{clips} clips in {} MB, made in {:.0} s", bytes >> 20, begun.elapsed().as_secs_f64());
     println!("{:<28}{:>9}{:>9}{:>9}", "", "wall s", "CPU s", "MB");
@@ -44,9 +51,29 @@ fn main() {
     let rows = write_ledger(&ledger, clips);
     let ledger = ledger.to_str().unwrap();
     let with_ledger = format!("judge, ledger of {rows} rows");
+    let scan = ["scan", footage.to_str().unwrap(), "--catalogue", db, "--policy", POLICY, "--speech", "off"];
     for (name, args) in [
-        ("judge", vec!["judge", "--catalogue", db, "--policy", POLICY]),
+        ("judge, on one core", vec!["judge", "--catalogue", db, "--policy", POLICY]),
         ("judge, nothing changed", vec!["judge", "--catalogue", db, "--policy", POLICY]),
+        ("list", vec!["catalogue", "list", db, "--policy", POLICY]),
+        ("list, one verdict", vec!["catalogue", "list", db, "--policy", POLICY, "--verdict", "violation"]),
+        (
+            "list, one check, one month",
+            vec![
+                "catalogue",
+                "list",
+                db,
+                "--policy",
+                POLICY,
+                "--check",
+                "continuity",
+                "--from",
+                "2025-03-01",
+                "--to",
+                "2025-03-31",
+            ],
+        ),
+        ("scan, all is done", scan.to_vec()),
         (
             "annual, reports elsewhere",
             vec!["annual", "2025", "--catalogue", db, "--policy", POLICY, "--out", out, "--reports", reports],
@@ -74,16 +101,25 @@ fn main() {
             ],
         ),
     ] {
-        let (wall, cpu, most) = measured(&args);
-        println!("{name:<28}{:>9.1}{:>9.1}{most:>9}", wall.as_secs_f64(), cpu.as_secs_f64());
+        let run = measured(&args);
+        println!("{name:<28}{:>9.1}{:>9.1}{:>9}", run.wall.as_secs_f64(), run.cpu.as_secs_f64(), run.most_mb);
+        if name.starts_with("judge, on") {
+            println!("{:<28}{:>9.0} clips a CPU second", "", clips as f64 / run.cpu.as_secs_f64());
+        }
     }
+    std::fs::copy(common::sample(SAMPLES[0]), footage.join("new.mp4")).unwrap();
+    println!(
+        "{:<28}{:>9.1}  until the new clip is begun",
+        "scan, one is new",
+        begun_after(&scan).as_secs_f64()
+    );
     for file in ["annual.xlsx", "annual.html", "annual.json"] {
         println!("{file}: {} MB", std::fs::metadata(Path::new(out).join(file)).unwrap().len() >> 20);
     }
 }
 
 /// Each clip is a sample under another name and on another day, and has another digest.
-fn fill(path: &Path, clips: usize) {
+fn fill(path: &Path, footage: &Path, clips: usize) {
     let policy = policy::load(POLICY).unwrap();
     let request = engine::plan(&policy, SpeechChoice::Off, true, false);
     let mut tools = Tools::new(
@@ -93,13 +129,17 @@ fn fill(path: &Path, clips: usize) {
     );
     let samples: Vec<Evidence> =
         SAMPLES.iter().map(|name| observe(&common::sample(name), &request, &mut tools)).collect();
+    let models = common::models().ok();
+    let basis = observe::basis(models.as_ref(), None, &observe::clock::Known::default());
+    let observation = Question { request: &request, basis, jobs: 1, rehash: false }.observation();
     let mut catalogue = Catalogue::open(path.to_str().unwrap()).unwrap();
     for n in 0..clips {
         let evidence = another(&samples[n % samples.len()], n);
         let sha256 = evidence.clip.sha256.clone().unwrap();
-        let file = KnownFile { stamp: n.to_string(), sha256 };
-        let place = format!("/footage/{}", evidence.clip.name);
-        catalogue.add_evidence(&place, &file, "bench", &evidence).unwrap();
+        let place = footage.join(&evidence.clip.name);
+        std::fs::write(&place, "").unwrap();
+        let file = KnownFile { stamp: stamp(&place).unwrap(), sha256 };
+        catalogue.add_evidence(place.to_str().unwrap(), &file, &observation, &evidence).unwrap();
     }
 }
 
@@ -172,29 +212,4 @@ fn another(sample: &Evidence, n: usize) -> Evidence {
         clock.readings.iter_mut().for_each(|reading| reading.shown_s += later_s);
     }
     evidence
-}
-
-/// Time on the wall, CPU time and the most memory (MB) of one run of the program.
-fn measured(args: &[&str]) -> (Duration, Duration, u64) {
-    let begun = Instant::now();
-    let mut child =
-        Command::new(env!("CARGO_BIN_EXE_pingcha")).args(args).stdout(Stdio::null()).spawn().unwrap();
-    let (mut most, mut cpu) = (0, Duration::ZERO);
-    loop {
-        let read =
-            |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap_or_default();
-        let status = read("status");
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
-        most = most.max(peak.unwrap_or(0) >> 10);
-        // Fields 14 and 15 of proc(5)'s stat, in hundredths of a second; the name before them may hold blanks.
-        let stat = read("stat");
-        let fields = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11);
-        let ticks: u64 = fields.take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-        cpu = cpu.max(Duration::from_millis(ticks * 10));
-        if child.try_wait().unwrap().is_some() {
-            return (begun.elapsed(), cpu, most);
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }

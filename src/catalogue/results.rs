@@ -80,13 +80,25 @@ impl Catalogue {
 
     /// The present result of a clip by a policy.
     pub fn present(&mut self, sha256: &str, policy: &str) -> Result<Option<ResultRow>, CatalogueError> {
+        Ok(self.present_within(sha256, sha256, policy)?.pop())
+    }
+
+    /// The present results by a policy of the clips from one digest to another, both included, in the digests' order.
+    pub fn present_within(
+        &mut self,
+        first: &str,
+        last: &str,
+        policy: &str,
+    ) -> Result<Vec<ResultRow>, CatalogueError> {
         self.run(async |connection| {
             let query = sqlx::query(
                 "SELECT result.key, result.sha256, result.verdict FROM current \
-                 JOIN result ON result.key = current.key WHERE current.sha256 = $1 AND current.policy = $2",
+                 JOIN result ON result.key = current.key \
+                 WHERE current.sha256 >= $1 AND current.sha256 <= $2 AND current.policy = $3 \
+                 ORDER BY current.sha256",
             );
-            let row = query.bind(sha256).bind(policy).fetch_optional(connection).await?;
-            row.as_ref().map(result_row).transpose()
+            let rows = query.bind(first).bind(last).bind(policy).fetch_all(connection).await?;
+            rows.iter().map(result_row).collect()
         })
     }
 
@@ -144,22 +156,22 @@ impl Catalogue {
                     .bind(&report.policy.id)
                     .bind(report.verdict.id())
                     .bind(json);
-                if insert.execute(&mut *step).await?.rows_affected() > 0 {
-                    for (n, finding) in (0i64..).zip(&report.findings) {
-                        let insert = sqlx::query(
-                            "INSERT INTO finding (key, n, check_id, article, verdict, confidence, summary) \
-                             VALUES ($1, $2, $3, $4, $5, $6, $7)",
-                        );
-                        let insert = insert
-                            .bind(*key)
-                            .bind(n)
-                            .bind(&finding.check)
-                            .bind(&finding.article)
-                            .bind(finding.verdict.id())
-                            .bind(finding.confidence)
-                            .bind(&finding.summary);
-                        insert.execute(&mut *step).await?;
-                    }
+                let is_new = insert.execute(&mut *step).await?.rows_affected() > 0;
+                if is_new && !report.findings.is_empty() {
+                    // One statement for all: a statement each takes longer than judging does.
+                    let text = insert_findings(report.findings.len());
+                    let insert =
+                        (0i64..).zip(&report.findings).fold(sqlx::query(&text), |insert, (n, finding)| {
+                            insert
+                                .bind(*key)
+                                .bind(n)
+                                .bind(&finding.check)
+                                .bind(&finding.article)
+                                .bind(finding.verdict.id())
+                                .bind(finding.confidence)
+                                .bind(&finding.summary)
+                        });
+                    insert.execute(&mut *step).await?;
                 }
                 let point = sqlx::query(
                     "INSERT INTO current (sha256, policy, key) VALUES ($1, $2, $3) \
@@ -170,6 +182,19 @@ impl Catalogue {
             step.commit().await
         })
     }
+}
+
+fn insert_findings(count: usize) -> String {
+    const COLUMNS: usize = 7;
+    let row = |n: usize| {
+        let places: Vec<String> = (1..=COLUMNS).map(|column| format!("${}", n * COLUMNS + column)).collect();
+        format!("({})", places.join(", "))
+    };
+    let rows: Vec<String> = (0..count).map(row).collect();
+    format!(
+        "INSERT INTO finding (key, n, check_id, article, verdict, confidence, summary) VALUES {}",
+        rows.join(", ")
+    )
 }
 
 fn result_row(row: &sqlx::any::AnyRow) -> Result<ResultRow, sqlx::Error> {

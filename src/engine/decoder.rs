@@ -270,6 +270,12 @@ fn wall(clip: &Path) -> Duration {
     WALL + Duration::from_secs(bytes / LEAST_BYTES_PER_S)
 }
 
+/// How long a clip may be worked on in all, its digests among it. Whoever takes longer hangs: on a mount that does not
+/// answer, say.
+pub(super) fn longest(clip: &Path) -> Duration {
+    wall(clip) * (ATTEMPTS as u32 + 1)
+}
+
 fn cpu_s(clip: &Path) -> u64 {
     wall(clip).as_secs() * CORES
 }

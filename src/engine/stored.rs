@@ -148,11 +148,17 @@ pub fn judge_stored(
         if is_stopped() {
             return Ok(ControlFlow::Break(()));
         }
+        let (Some(first), Some(last)) = (page.first(), page.last()) else {
+            return Ok(ControlFlow::Continue(()));
+        };
+        let present = catalogue.present_within(&first.sha256, &last.sha256, &bench.policy.id)?;
+        let mut present: BTreeMap<String, ResultRow> =
+            present.into_iter().map(|result| (result.sha256.clone(), result)).collect();
         let mut clips = Vec::new();
         for stored in &page {
             let (number, place) = places.next().unwrap_or_default();
             let key = bench.key(stored, &place, &all);
-            let present = catalogue.present(&stored.sha256, &bench.policy.id)?;
+            let present = present.remove(&stored.sha256);
             let old = match &present {
                 Some(present) if present.key != key => catalogue.report(&present.key)?,
                 _ => None,

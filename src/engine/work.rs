@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::batch::{self, Question, Seen};
+use super::decoder::longest;
 use crate::catalogue::{Catalogue, CatalogueError, Lease, Outcome};
 use crate::evidence::Evidence;
 use crate::lang::Prose;
@@ -135,7 +136,8 @@ impl Worker<'_> {
                 "this machine has no --root in which it would lie",
             )),
             Some(file) => {
-                shared.held().insert(lease.job, lease.clone());
+                let until = Instant::now() + longest(&file);
+                shared.held().insert(lease.job, (lease.clone(), until));
                 let seen = Seen::of(&file, |file: &Path| match lease.attempts > MAX_ATTEMPTS {
                     true => observe::beside_digests(file, true, || Ok(observe::unread(file, given_up()))),
                     false => (self.observe)(file, asked),
@@ -158,7 +160,8 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Renews what is held. What cannot be renewed is another's by now: its result is refused at the end.
+    /// Renews what is held, as long as its clip may take: the process that decodes is watched, but a thread that reads
+    /// from a mount that hangs cannot be. What cannot be renewed is another's by now: its result is refused at the end.
     fn renew(&self, shared: &Shared) {
         const TICK: Duration = Duration::from_millis(200);
         let mut last = Instant::now();
@@ -168,9 +171,10 @@ impl Worker<'_> {
                 continue;
             }
             last = Instant::now();
-            let held: Vec<Lease> = shared.held().values().cloned().collect();
+            let now = Instant::now();
+            let held = shared.held().values().filter(|(_, until)| now < *until).cloned().collect::<Vec<_>>();
             let ms = i64::try_from(self.lease.as_millis()).unwrap_or(i64::MAX);
-            for lease in held {
+            for (lease, _) in held {
                 let _ = shared.ask(|catalogue| catalogue.renew(&lease, ms));
             }
         }
@@ -184,10 +188,13 @@ fn given_up() -> Prose {
     )
 }
 
+type Held = BTreeMap<i64, (Lease, Instant)>;
+
 /// What a worker's threads have together: one connection, and what they hold.
 struct Shared {
     catalogue: Mutex<Catalogue>,
-    held: Mutex<BTreeMap<i64, Lease>>,
+    /// With the time until which each is renewed.
+    held: Mutex<Held>,
     over: AtomicBool,
 }
 
@@ -199,7 +206,7 @@ impl Shared {
         self.catalogue.lock().unwrap_or_else(PoisonError::into_inner).patiently(step)
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, BTreeMap<i64, Lease>> {
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
