@@ -48,11 +48,16 @@ const TITLES: [&str; 6] = ["笔录", "通知书", "决定书", "告知书", "送
 fn judge(case: &Case, params: &Params) -> Outcome {
     let unheard =
         [Channel::Sound, Channel::Speech].iter().find_map(|&channel| case.evidence.absence(channel));
+    let papers = papers(case.evidence);
     let heard = match unheard {
+        // With papers the clause is assessed, though not by words.
+        Some(absence) if !papers.is_empty() => {
+            Outcome::not_assessed(absence.prose().sentence("未能听取线索：", "Cues were not listened for: "))
+        }
         Some(absence) => Outcome::not_assessed(absence.prose().sentence("未能检查：", "Not assessed: ")),
         None => by_words(case, params),
     };
-    with_papers(heard, &papers(case.evidence))
+    with_papers(heard, &papers)
 }
 
 /// A paper that was seen, and the titles read on it.
