@@ -1,6 +1,6 @@
 //! How well pingcha detects, held against recordings whose truth is known.
 //!
-//! `cargo bench --bench accuracy -- speech|clock|continuity|sight [--data DIR]`; docs/accuracy.md says how to make the
+//! `cargo bench --bench accuracy -- speech|clock|continuity|sight|faces [--data DIR]`; docs/accuracy.md says how to make the
 //! recordings, how to label one's own, and what was measured.
 
 mod clock;
@@ -8,6 +8,7 @@ mod clock;
 #[allow(dead_code)] // other benches need the rest
 mod common;
 mod continuity;
+mod faces;
 mod sight;
 mod speech;
 mod tally;
@@ -22,7 +23,7 @@ struct Arguments {
     /// What is measured
     #[arg(value_enum)]
     topic: Topic,
-    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks, target/continuity/report, target/sight/report]
+    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks, target/continuity/report, target/sight/report, target/faces]
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder of models
@@ -61,6 +62,8 @@ enum Topic {
     Continuity,
     /// Credentials and signs, pictures and sound fit for use
     Sight,
+    /// Faces in stills
+    Faces,
 }
 
 impl Arguments {
@@ -82,5 +85,6 @@ fn main() -> anyhow::Result<()> {
         Topic::Clock => clock::measure(&arguments),
         Topic::Continuity => continuity::measure(&arguments),
         Topic::Sight => sight::measure(&arguments),
+        Topic::Faces => faces::measure(&arguments),
     }
 }

@@ -193,7 +193,7 @@ fn finding(clause: &Clause, outcome: Outcome, evidence: &Evidence, lang: Lang) -
 }
 
 /// Checks whose stills show a thing or a sign.
-const SEEING: [&str; 2] = ["credential-display", "location-statement"];
+const SEEING: [&str; 3] = ["credential-display", "location-statement", "key-stages"];
 
 /// Where the things and signs stand that were read in the picture of this time.
 fn regions_at(evidence: &Evidence, at_s: f64) -> Vec<Region> {

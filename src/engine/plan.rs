@@ -48,8 +48,8 @@ pub fn plan(policy: &Policy, speech: SpeechChoice, digests: bool, thorough: bool
     {
         channels.extend([Channel::Picture, Channel::Sound, Channel::Clock]);
     }
-    // Either of words and pictures meets these clauses, so that the checks need neither.
-    let either = ["credential-display", "location-statement"];
+    // Either of words and pictures serves these clauses, so that the checks need neither.
+    let either = ["credential-display", "location-statement", "key-stages"];
     if policy.clauses.iter().any(|clause| either.contains(&clause.check.id)) {
         channels.extend([Channel::Sound, Channel::Speech, Channel::Sight, Channel::Clock]);
     }

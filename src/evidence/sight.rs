@@ -23,6 +23,9 @@ pub struct SightFacts {
     pub signs: Vec<SeenSign>,
     /// Places with text that was not read, for there was more than a clip is given time for.
     pub unread: u32,
+    /// Times at which writing was seen that can be read clearly only upside down, one for each place with such writing.
+    #[serde(default)]
+    pub upside_down_at_s: Vec<f64>,
 }
 
 /// A thing with text on it that is not known to belong to the scene.

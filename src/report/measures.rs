@@ -99,6 +99,7 @@ static NAMES: &[(&str, Text)] = names! {
     "interruptions" => "中断处数", "interruptions";
     "interruptions_explained" => "已说明的中断", "interruptions explained";
     "hits" => "听到的线索", "cues heard";
+    "papers" => "看到的文书", "papers seen";
     "explained_after_s" => "恢复录制后多久说明", "explained after";
     // Things and signs in the picture.
     "credential_pictures" => "看到证件的画面", "pictures that show the credential";
@@ -186,6 +187,7 @@ static NAMES: &[(&str, Text)] = names! {
     "reviews_held" => "该年评查次数", "reviews in the year";
     "device_ahead_s" => "采集站校时：设备快", "by the dock, the camera is ahead by";
     // Picture and sound.
+    "upside_down" => "倒置才能读通的文字", "writing that reads only upside down";
     "unfit_share" => "画面不可用的占比", "share of unusable pictures";
     "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";
     "lost_share" => "声音中断的占比", "share without sound";

@@ -9,6 +9,7 @@
 mod glance;
 mod signs;
 mod tracks;
+mod turned;
 mod words;
 
 use crate::evidence::{ClockFacts, ReadLine, SeenThing, SightFacts, SpeechFacts, ThingKind};
@@ -97,6 +98,7 @@ pub struct Observer {
     /// Read already: what each is.
     told: Vec<Told>,
     lines_left: u32,
+    turned: turned::Turned,
 }
 
 /// A track that was read.
@@ -123,6 +125,7 @@ impl Observer {
             aspect: 9.0 / 16.0,
             told: Vec::new(),
             lines_left: LINES,
+            turned: turned::Turned::default(),
         }
     }
 
@@ -288,6 +291,7 @@ impl Observer {
             things,
             signs: signs::settled(signs, clock, duration_s),
             unread: u32::try_from(unread).unwrap_or(u32::MAX),
+            upside_down_at_s: self.turned.finish(),
         })
     }
 
@@ -341,6 +345,8 @@ impl Observer {
             }
         }
         let (at_s, lines, told) = best.unwrap_or_else(|| (0.0, Vec::new(), words::tell(&[])));
+        let group = track.best.iter().find(|(read_s, _)| *read_s == at_s).map(|(_, group)| group);
+        self.turned.group(&self.reader, at_s, group, &lines)?;
         let mut track = track;
         let growth = track.growth();
         if told.kind != ThingKind::Unknown {

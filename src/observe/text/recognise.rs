@@ -46,6 +46,12 @@ impl LineImage {
         (&self.bytes, self.width * self.channels)
     }
 
+    /// The same line, turned by half a circle.
+    pub fn turned(&self) -> Self {
+        let pixels = self.bytes.chunks_exact(self.channels.max(1)).rev();
+        Self { bytes: pixels.flatten().copied().collect(), ..*self }
+    }
+
     /// The memory it takes.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
@@ -194,6 +200,13 @@ mod tests {
         let within = symbols.decode(scores(&best).view(), &line, Some(&symbols.alphabet("01")));
         assert_eq!(within.text, "01");
         assert_eq!(within.characters[0].confidence, 0.3);
+    }
+
+    #[test]
+    fn a_turned_line_ends_with_its_first_pixel() {
+        let line = LineImage { width: 2, channels: 3, bytes: (0..12).collect() };
+        assert_eq!(line.turned().bytes, [9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2]);
+        assert_eq!(line.turned().turned(), line);
     }
 
     #[test]
