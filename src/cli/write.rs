@@ -10,8 +10,9 @@ use anyhow::Context;
 use sha2::{Digest, Sha256};
 
 use super::scan::is_stopping;
+use crate::evidence::Region;
 use crate::figures::hexadecimal;
-use crate::report::{Format, Report, Style, render};
+use crate::report::{Format, Report, Still, Style, render};
 
 /// A clip's files in the folder of reports.
 pub(super) struct ReportFiles<'a> {
@@ -62,12 +63,13 @@ impl<'a> ReportFiles<'a> {
         name
     }
 
-    /// Each still once, in a folder beside the report, named for its time in milliseconds.
+    /// Each still once, in a folder beside the report.
     fn write_stills(&self, report: &mut Report) -> anyhow::Result<()> {
         let folder = self.name(".stills");
+        let mut named = Vec::new();
         for still in report.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
             let Some(jpeg) = &still.jpeg else { continue };
-            let file = format!("{:09}.jpg", (still.at_s * 1000.0).round().max(0.0) as u64);
+            let file = still_name(still, &mut named);
             let path = self.folder.join(&folder);
             with_room(&path, || std::fs::create_dir_all(&path))
                 .with_context(|| format!("{} could not be made", path.display()))?;
@@ -76,6 +78,20 @@ impl<'a> ReportFiles<'a> {
             still.file = Some(format!("{}/{file}", folder.to_string_lossy()));
         }
         Ok(())
+    }
+}
+
+/// Named for its time in milliseconds, and numbered where another one of that time has other regions drawn into it.
+/// `named` are those that have their names.
+fn still_name(still: &Still, named: &mut Vec<(u64, Vec<Region>)>) -> String {
+    let own = ((still.at_s * 1000.0).round().max(0.0) as u64, still.regions.clone());
+    if !named.contains(&own) {
+        named.push(own.clone());
+    }
+    let of_its_time = named.iter().filter(|(at_ms, _)| *at_ms == own.0);
+    match of_its_time.take_while(|other| **other != own).count() {
+        0 => format!("{:09}.jpg", own.0),
+        before => format!("{:09}-{}.jpg", own.0, before + 1),
     }
 }
 
@@ -224,6 +240,18 @@ mod tests {
         assert!(names.iter().all(|name| name.len() + LONGEST_ENDING.len() <= MAX_NAME_BYTES), "{names:?}");
         assert_ne!(names[0], names[1]);
         assert_eq!(names[0], fitting(OsStr::new(&one)));
+    }
+
+    #[test]
+    fn stills_of_one_time_with_other_regions_have_names_of_their_own() {
+        let still = |at_s, regions| Still { at_s, file: None, regions, faces_blurred: None, jpeg: None };
+        let region = Region { left: 0.1, top: 0.1, width: 0.2, height: 0.2 };
+        let mut named = Vec::new();
+        let mut name = |at_s, regions| still_name(&still(at_s, regions), &mut named);
+        assert_eq!(name(2.1, Vec::new()), "000002100.jpg");
+        assert_eq!(name(2.1, vec![region]), "000002100-2.jpg");
+        assert_eq!(name(2.1, Vec::new()), "000002100.jpg");
+        assert_eq!(name(3.0, vec![region]), "000003000.jpg");
     }
 
     #[test]

@@ -82,7 +82,9 @@ mod tests {
 
     /// Stripes of black and white, one pixel wide.
     fn stripes(width: usize, height: usize) -> Vec<u8> {
-        (0..width * height).flat_map(|pixel| [if pixel % width % 2 == 0 { 0 } else { 250 }; BGR]).collect()
+        (0..width * height)
+            .flat_map(|pixel| [if (pixel % width).is_multiple_of(2) { 0 } else { 250 }; BGR])
+            .collect()
     }
 
     #[test]

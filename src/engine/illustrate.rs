@@ -88,19 +88,13 @@ pub fn illustrate_with<E>(
         Ok(pictures) => (pictures, Ok(())),
         Err(error) => (Vec::new(), Err(error)),
     };
-    let pictures: Vec<Option<(Arc<[u8]>, Option<u32>)>> = pictures
-        .into_iter()
-        .map(|picture| picture.map(|shown| (Arc::from(shown.jpeg), shown.faces_blurred)))
-        .collect();
     for finding in &mut report.findings {
         for still in &mut finding.stills {
             let place =
                 wanted.iter().position(|wanted| wanted.at_s == still.at_s && wanted.regions == still.regions);
-            let picture = place.and_then(|place| pictures.get(place).cloned().flatten());
-            (still.jpeg, still.faces_blurred) = match picture {
-                Some((jpeg, faces_blurred)) => (Some(jpeg), faces_blurred),
-                None => (None, None),
-            };
+            let shown = place.and_then(|place| pictures.get(place)?.as_ref());
+            still.jpeg = shown.map(|shown| Arc::from(shown.jpeg.as_slice()));
+            still.faces_blurred = shown.and_then(|shown| shown.faces_blurred);
         }
         finding.stills.retain(|still| still.jpeg.is_some());
     }

@@ -189,15 +189,15 @@ pub fn judge_stored(
             .collect();
         let judged = judged.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
         let new = clips.iter().zip(&judged).filter_map(|(clip, report)| {
-            Some(NewResult { key: &clip.key, sha256: &clip.stored.sha256, report: report.new()? })
+            Some(NewResult { key: &clip.key, sha256: &clip.stored.sha256, report: report.report()? })
         });
         let new: Vec<NewResult> = new.collect();
         catalogue.patiently(|catalogue| catalogue.add_results(&new))?;
         for (clip, came) in clips.into_iter().zip(&judged).filter(|(_, came)| !matches!(came, Came::Left)) {
             let before = clip.present.and_then(|present| ClipVerdict::of_id(&present.verdict));
-            let verdict = came.new().map(|report| report.verdict).or(before);
+            let verdict = came.report().map(|report| report.verdict).or(before);
             let path = clip.stored.paths.first().cloned().unwrap_or_default();
-            let changes = clip.old.as_ref().zip(came.new()).map(|(old, new)| changes(old, new));
+            let changes = clip.old.as_ref().zip(came.report()).map(|(old, new)| changes(old, new));
             on(Judged {
                 path,
                 verdict: verdict.unwrap_or(ClipVerdict::Review),
@@ -220,7 +220,7 @@ enum Came {
 }
 
 impl Came {
-    fn new(&self) -> Option<&Report> {
+    fn report(&self) -> Option<&Report> {
         match self {
             Self::New(report) => Some(report),
             Self::Same | Self::Left => None,
