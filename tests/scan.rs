@@ -175,7 +175,11 @@ fn bad_clips_get_their_reports_and_stop_nothing() {
     assert!(!complaints.contains('\u{202e}'), "{complaints}");
     assert_eq!(site.reports().len(), bad + 2);
     // What was passed by is named.
-    assert!(said.contains("not named as recordings): 1: ") && said.contains("notes.txt"), "{said}");
+    assert!(
+        said.contains("not named as recordings, or matching no --pattern): 1: ")
+            && said.contains("notes.txt"),
+        "{said}"
+    );
     #[cfg(unix)]
     {
         assert!(said.contains("links to folders): 1: ") && said.contains("footage/again"), "{said}");

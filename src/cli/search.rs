@@ -47,7 +47,9 @@ impl PassedBy {
             Self::NoFile => ("不是普通文件", "not regular files"),
             Self::TooDeep => ("层次过深的文件夹", "folders that lie too deep"),
             Self::Hidden => ("隐藏的", "hidden"),
-            Self::NoRecording => ("不是录像文件", "not named as recordings"),
+            Self::NoRecording => {
+                ("不是录像文件，或不符合 --pattern", "not named as recordings, or matching no --pattern")
+            }
         };
         Prose::new(zh, en)
     }
@@ -220,7 +222,10 @@ mod tests {
         let paths = (0..7).map(|n| PathBuf::from(format!("{n}\u{202e}.log"))).collect();
         let found = Found { passed_by: BTreeMap::from([(PassedBy::NoRecording, paths)]), ..Found::default() };
         let said = found.told().en;
-        assert!(said.starts_with("not looked at (not named as recordings): 7: 0"), "{said}");
+        assert!(
+            said.starts_with("not looked at (not named as recordings, or matching no --pattern): 7: 0"),
+            "{said}"
+        );
         assert!(said.ends_with(", …\n") && !said.contains('\u{202e}') && !said.contains("5.log"), "{said}");
         assert_eq!(Found::default().told(), Prose::default());
     }
