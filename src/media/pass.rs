@@ -66,7 +66,7 @@ pub struct Sampling {
     pub min_interval_ns: i64,
     /// The next one from this far on.
     pub usual_interval_ns: i64,
-    /// For so long after the first picture another distance holds: how long, and which.
+    /// For so long after the first picture another distance holds: how long, and which, in nanoseconds.
     pub opening: Option<(i64, i64)>,
     /// One comes before its turn when its coded size is this many times the last one's, or the last one's this many
     /// times its own: then something else is filmed.

@@ -1,5 +1,6 @@
 //! The second pass: every picture of the stretches that the first pass left in doubt.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::clues::{Clue, Origin};
@@ -27,10 +28,11 @@ const CLUE_MARGIN_S: f64 = 0.55;
 /// and the strongest of them are enough.
 const CLUE_SHARE: f64 = 0.2;
 const LEAST_FOR_CLUES_S: f64 = 20.0;
-/// And where a clock vouches for the recording: then only pictures under a forged clock remain to be found.
+/// And where a clock vouches for the recording: then only pictures under a forged clock remain to be found, and a look
+/// or two at each kind of clue, of 1 to 3 s, find most of these in ten minutes (docs/accuracy.md).
 const VOUCHED_FOR_CLUES_S: f64 = 10.0;
 /// Between pictures that are sampled further apart the key frames are looked at where something stepped, so many
-/// times.
+/// times: up to five key frames each, at some 20 ms. Nearer ones are looked at picture by picture as they are.
 const WIDE_S: f64 = 4.0;
 const MAX_NARROWED: usize = 6;
 /// Clues this strong come first, whatever they are of.
@@ -335,12 +337,15 @@ fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
     });
     if clock_vouches {
         // Little is looked at, and one encoder's habit must not take it all: of each kind the strongest in turn.
-        let turns: Vec<usize> = (0..clues.len())
-            .map(|n| clues[..n].iter().filter(|other| other.name == clues[n].name).count())
-            .collect();
-        let mut order: Vec<usize> = (0..clues.len()).collect();
-        order.sort_by_key(|&n| turns[n]);
-        clues = order.into_iter().map(|n| clues[n]).collect();
+        let mut before: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut in_turn: Vec<(usize, &Clue)> = Vec::new();
+        for clue in clues {
+            let turn = before.entry(clue.name).or_default();
+            in_turn.push((*turn, clue));
+            *turn += 1;
+        }
+        in_turn.sort_by_key(|&(turn, _)| turn);
+        clues = in_turn.into_iter().map(|(_, clue)| clue).collect();
     }
     let mut taken: Vec<Span> = Vec::new();
     for clue in clues {

@@ -27,7 +27,8 @@ pub(super) const OPENING_S: f64 = 90.0;
 pub(super) const OPENING_INTERVAL_S: f64 = 1.7;
 /// And in the rest of the clip.
 const REST_INTERVAL_S: f64 = 5.0;
-/// Where something came in the rest every key frame around it is looked at: from the look before on, and for so long.
+/// Where something came in the rest every key frame around it is looked at: from the look before on, which key frames
+/// are sampled for, and for so long in all. A look takes some 50 ms.
 const CAME_BEFORE_S: f64 = 10.0;
 const MAX_CAME_S: f64 = 90.0;
 /// After something came every key frame is looked at for so long.
