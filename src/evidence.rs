@@ -98,6 +98,25 @@ impl Evidence {
         }
     }
 
+    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    /// From JSON no more than tells which clip it is, when it was taken, and whether it could be read to its end; the
+    /// other channels are not even taken apart.
+    pub fn outline(json: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Outline {
+            clip: ClipFacts,
+            container: Observation<ContainerFacts>,
+            clock: Observation<ClockFacts>,
+            unreadable: Option<Prose>,
+        }
+        let Outline { clip, container, clock, unreadable } = serde_json::from_str(json)?;
+        let blank = Self::blank(clip, AbsenceReason::NotAsked);
+        Ok(Self { container, clock, unreadable, ..blank })
+    }
+
     /// Why a channel holds nothing, or `None` when it was observed.
     pub fn absence(&self, channel: Channel) -> Option<&Absence> {
         match channel {

@@ -23,7 +23,8 @@ pub struct StoredEvidence {
     pub paths: Vec<String>,
     /// What was asked, by which version with which models: see [`super::key`].
     pub observation: String,
-    pub evidence: Evidence,
+    /// The evidence, to be read by [`serde_json`], several side by side.
+    pub json: String,
 }
 
 impl Catalogue {
@@ -118,12 +119,11 @@ impl Catalogue {
         for (sha256, path) in places {
             paths.entry(sha256).or_default().push(path);
         }
-        let mut read = |[sha256, observation, json]: [String; 3]| {
-            let evidence = serde_json::from_str(&json).map_err(self.unreadable("evidence"))?;
+        let mut stored = |[sha256, observation, json]: [String; 3]| {
             let paths = paths.remove(&sha256).unwrap_or_default();
-            Ok(StoredEvidence { sha256, paths, observation, evidence })
+            StoredEvidence { sha256, paths, observation, json }
         };
-        rows.into_iter().map(&mut read).collect()
+        Ok(rows.into_iter().map(&mut stored).collect())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Evidence and a policy make a report. Touches no media.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -70,8 +71,11 @@ pub fn judge(evidence: &Evidence, policy: &Policy, judging: Judging) -> Report {
 pub fn judge_in(evidence: &Evidence, context: Context, policy: &Policy, judging: Judging) -> Report {
     let lang = judging.lang;
     let demonstration = evidence.speech.seen().is_some_and(|speech| speech.demonstration_model);
-    let mut trusted = evidence.clone();
-    if let (Observation::Observed(speech), true) = (&mut trusted.speech, judging.accept_demonstration_model) {
+    let mut trusted = Cow::Borrowed(evidence);
+    if demonstration
+        && judging.accept_demonstration_model
+        && let Observation::Observed(speech) = &mut trusted.to_mut().speech
+    {
         speech.demonstration_model = false;
     }
     let case =

@@ -5,11 +5,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use anyhow::Context as _;
 use rayon::prelude::*;
 
 use super::judge::{Context, Judging, judge_in, naming};
 use crate::catalogue::{self, Catalogue, NewResult, ResultRow, StoredEvidence};
 use crate::checks::Verdict;
+use crate::evidence::Evidence;
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::records::{Calendar, Matcher, Records, Subject};
@@ -27,12 +29,12 @@ pub struct Bench<'a> {
 impl Bench<'_> {
     /// The key of a result: everything that it rests on.
     /// `all` is a digest of all clips that are judged together.
-    fn key(&self, stored: &StoredEvidence, place: &Place, all: &str) -> String {
+    fn key(&self, stored: &StoredEvidence, name: &str, place: &Place, all: &str) -> String {
         let Judging { lang, accept_demonstration_model, show_personal, faces } = self.judging;
         catalogue::key(&[
             env!("CARGO_PKG_VERSION"),
             &stored.sha256,
-            &stored.evidence.clip.name,
+            name,
             &stored.observation,
             &self.policy.sha256,
             self.profile.map_or("", |profile| &profile.sha256),
@@ -127,23 +129,25 @@ pub fn judge_stored(
 ) -> anyhow::Result<bool> {
     let naming = naming(bench.policy);
     let is_stopped = || stop.load(Ordering::Relaxed);
-    let (mut segments, mut subjects, mut all) = (Vec::new(), Vec::new(), String::new());
+    let (mut names, mut segments, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
+    let mut all = String::new();
     pages(catalogue, observation, only, |_, page| {
         if is_stopped() {
             return Ok(ControlFlow::Break(()));
         }
-        for stored in &page {
-            segments.push(Segment::of(&stored.evidence, &naming));
+        for (stored, outline) in page.iter().zip(outlines(&page)?) {
+            segments.push(Segment::of(&outline, &naming));
             all = catalogue::key(&[&all, &stored.sha256, &stored.observation]);
             if bench.records.is_some() {
-                subjects.push(Subject::of(&stored.evidence, &naming));
+                subjects.push(Subject::of(&outline, &naming));
             }
+            names.push(outline.clip.name);
         }
         Ok(ControlFlow::Continue(()))
     })?;
     let matcher =
         bench.records.map(|(records, calendar)| Matcher::new(records, calendar, subjects, &naming.zone));
-    let mut places = session::places(segments).into_iter().enumerate();
+    let mut places = names.into_iter().zip(session::places(segments)).enumerate();
     pages(catalogue, observation, only, |catalogue, page| {
         if is_stopped() {
             return Ok(ControlFlow::Break(()));
@@ -156,11 +160,13 @@ pub fn judge_stored(
             present.into_iter().map(|result| (result.sha256.clone(), result)).collect();
         let mut clips = Vec::new();
         for stored in &page {
-            let (number, place) = places.next().unwrap_or_default();
-            let key = bench.key(stored, &place, &all);
+            let Some((number, (name, place))) = places.next() else {
+                anyhow::bail!("clips came into the catalogue while it was judged; judge it again");
+            };
+            let key = bench.key(stored, &name, &place, &all);
             let present = present.remove(&stored.sha256);
             let old = match &present {
-                Some(present) if present.key != key => catalogue.report(&present.key)?,
+                Some(present) if present.key != key => catalogue.report(&present.key)?.map(without_pictures),
                 _ => None,
             };
             clips.push(Clip { stored, number, place, key, present, old });
@@ -178,9 +184,10 @@ pub fn judge_stored(
                 let extract = matcher.as_ref().and_then(|matcher| matcher.extract(clip.number));
                 let context =
                     Context { place: &clip.place, profile: bench.profile, records: extract.as_ref() };
-                let mut report = judge_in(&clip.stored.evidence, context, bench.policy, bench.judging);
+                let evidence = read(clip.stored, Evidence::from_json)?;
+                let mut report = judge_in(&evidence, context, bench.policy, bench.judging);
                 // What it rests on may have changed without bearing on it.
-                if clip.old.as_ref().is_some_and(|old| same_but_pictures(old, &report)) && there() {
+                if clip.old.as_ref().is_some_and(|old| *old == report) && there() {
                     return Ok(Came::Same);
                 }
                 delivery.deliver(clip.stored, &mut report)?;
@@ -241,7 +248,7 @@ pub struct Stored<'a> {
 pub fn subjects(catalogue: &mut Catalogue, naming: &Naming) -> anyhow::Result<Vec<Subject>> {
     let mut subjects = Vec::new();
     pages(catalogue, None, None, |_, page| {
-        subjects.extend(page.iter().map(|stored| Subject::of(&stored.evidence, naming)));
+        subjects.extend(outlines(&page)?.iter().map(|outline| Subject::of(outline, naming)));
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(subjects)
@@ -255,7 +262,7 @@ struct Clip<'a> {
     place: Place,
     key: String,
     present: Option<ResultRow>,
-    /// The present report, where it rests on something else.
+    /// The present report without its pictures, where it rests on something else.
     old: Option<Report>,
 }
 
@@ -265,20 +272,15 @@ impl Clip<'_> {
     }
 }
 
-/// Whether two reports say the same; pictures are taken from the clip when a report is delivered.
-fn same_but_pictures(one: &Report, other: &Report) -> bool {
-    let plain = |report: &Report| {
-        let mut report = report.clone();
-        for still in report.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
-            (still.file, still.jpeg, still.faces_blurred) = (None, None, None);
-        }
-        report
-    };
-    plain(one) == plain(other)
+/// As a report is when it has just been judged: pictures are taken from the clip when it is delivered.
+fn without_pictures(mut report: Report) -> Report {
+    for still in report.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
+        (still.file, still.jpeg, still.faces_blurred) = (None, None, None);
+    }
+    report
 }
 
-/// The stored evidence page by page; of the paths in `only`, where that is given. A clip bears the name that
-/// it has now.
+/// The stored evidence page by page; of the paths in `only`, where that is given.
 fn pages(
     catalogue: &mut Catalogue,
     observation: Option<&str>,
@@ -292,15 +294,31 @@ fn pages(
         after = last.sha256.clone();
         for stored in &mut page {
             stored.paths.retain(|path| only.is_none_or(|only| only.contains(path)));
-            if let Some(name) = stored.paths.first().and_then(|path| name_of(path)) {
-                stored.evidence.clip.name = name;
-            }
         }
         page.retain(|stored| !stored.paths.is_empty());
         if each(catalogue, page)?.is_break() {
             return Ok(());
         }
     }
+}
+
+/// What clips are put in order and held against records by.
+fn outlines(page: &[StoredEvidence]) -> anyhow::Result<Vec<Evidence>> {
+    page.par_iter().map(|stored| read(stored, Evidence::outline)).collect()
+}
+
+/// A clip's evidence, or its outline, under the name that the clip has now.
+fn read(
+    stored: &StoredEvidence,
+    from_json: impl Fn(&str) -> Result<Evidence, serde_json::Error>,
+) -> anyhow::Result<Evidence> {
+    let path = stored.paths.first().map(String::as_str).unwrap_or_default();
+    let mut evidence = from_json(&stored.json)
+        .with_context(|| format!("the evidence of {path} in the catalogue cannot be read"))?;
+    if let Some(name) = name_of(path) {
+        evidence.clip.name = name;
+    }
+    Ok(evidence)
 }
 
 /// A clip's name by its path in the catalogue. `None` of a path that had to be written out, see [`path_text`](super::batch::path_text).
@@ -313,7 +331,7 @@ fn name_of(path: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::engine::judge;
-    use crate::evidence::{AbsenceReason, ClipFacts, Evidence};
+    use crate::evidence::{AbsenceReason, ClipFacts};
     use crate::policy::{self, DEFAULT_POLICY};
 
     #[test]

@@ -3,6 +3,11 @@
 //! FFmpeg's libraries are the doubtful ones: a few recorders are built on them. That is why a name
 //! never fails a clip, and why a policy can say which names its cameras write.
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
 use crate::lang::Text;
 
 pub struct Program {
@@ -174,25 +179,33 @@ static PROGRAMS: &[Program] = &[
     same("Bandicam", "Bandicam", ScreenRecorder),
 ];
 
+/// All patterns in small letters, looked for at once: a clip's texts are held against a hundred names.
+static PATTERNS: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let patterns = PROGRAMS.iter().map(|program| program.pattern.to_lowercase());
+    AhoCorasick::new(patterns).ok()
+});
+
 /// The programs that a text, or the name of the place it stands in, names.
 pub fn named_in(place: &str, text: &str) -> impl Iterator<Item = &'static Program> {
-    let (lower_place, lower_text) = (place.to_lowercase(), text.to_lowercase());
+    let mut named = BTreeSet::new();
+    for searched in [text, place] {
+        named.extend(held_as_words(&searched.to_lowercase()));
+    }
     let place = place.to_owned();
-    PROGRAMS.iter().filter(move |program| {
-        let pattern = program.pattern.to_lowercase();
-        place.ends_with(program.place)
-            && (holds_word(&lower_text, &pattern) || holds_word(&lower_place, &pattern))
-    })
+    let programs = named.into_iter().filter_map(|index| PROGRAMS.get(index));
+    programs.filter(move |program| place.ends_with(program.place))
 }
 
-/// Whether `word` stands in `text` with no further Latin letter on either side: a version may follow
-/// at once, as in `Lavf58`, but `Slavchev` names no library.
-fn holds_word(text: &str, word: &str) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
+/// Which patterns stand in `text` with no further Latin letter on either side: a version may follow at once, as in
+/// `Lavf58`, but `Slavchev` names no library.
+fn held_as_words(text: &str) -> impl Iterator<Item = usize> {
+    let found = PATTERNS.iter().flat_map(move |patterns| patterns.find_overlapping_iter(text));
+    let is_word = move |found: &aho_corasick::Match| {
+        let before = text[..found.start()].chars().next_back();
+        let after = text[found.end()..].chars().next();
         ![before, after].into_iter().flatten().any(|c| c.is_ascii_alphabetic())
-    })
+    };
+    found.filter(is_word).map(|found| found.pattern().as_usize())
 }
 
 #[cfg(test)]
