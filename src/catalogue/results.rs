@@ -1,5 +1,7 @@
 //! What was made of clips: one result for each key, ever, and which of them count at present.
 
+use std::collections::BTreeMap;
+
 use sqlx::{Connection, Row};
 
 use super::{Catalogue, CatalogueError, numbering};
@@ -125,13 +127,18 @@ impl Catalogue {
         })
     }
 
-    pub fn report(&mut self, key: &str) -> Result<Option<Report>, CatalogueError> {
-        let json: Option<String> = self.run(async |connection| {
-            let query = sqlx::query("SELECT json FROM result WHERE key = $1").bind(key);
-            let row = query.fetch_optional(connection).await?;
-            row.map(|row| row.try_get(0)).transpose()
-        })?;
-        json.map(|json| serde_json::from_str(&json).map_err(self.unreadable("report"))).transpose()
+    /// The reports of some keys, as they are kept: to be read by [`serde_json`].
+    pub fn reports(&mut self, keys: &[&str]) -> Result<BTreeMap<String, String>, CatalogueError> {
+        if keys.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let places: Vec<String> = (1..=keys.len()).map(|n| format!("${n}")).collect();
+        let text = format!("SELECT key, json FROM result WHERE key IN ({})", places.join(", "));
+        self.run(async |connection| {
+            let query = keys.iter().fold(sqlx::query(&text), |query, key| query.bind(*key));
+            let rows = query.fetch_all(connection).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        })
     }
 
     /// Keeps results, and makes them the present ones, all at once or none. Where a key has its result

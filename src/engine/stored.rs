@@ -1,12 +1,14 @@
 //! What a catalogue holds, judged: each clip in its place among all others, without its footage.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use rayon::prelude::*;
+use serde::Deserialize;
 
 use super::judge::{Context, Judging, judge_in, naming};
 use crate::catalogue::{self, Catalogue, NewResult, ResultRow, StoredEvidence};
@@ -15,7 +17,7 @@ use crate::evidence::Evidence;
 use crate::policy::Policy;
 use crate::profile::Profile;
 use crate::records::{Calendar, Matcher, Records, Subject};
-use crate::report::{ClipVerdict, Report};
+use crate::report::{ClipVerdict, PolicyReference, Report};
 use crate::session::{self, Naming, Place, Segment};
 
 /// By what everything in a catalogue is judged.
@@ -29,7 +31,7 @@ pub struct Bench<'a> {
 impl Bench<'_> {
     /// The key of a result: everything that it rests on.
     /// `all` is a digest of all clips that are judged together.
-    fn key(&self, stored: &StoredEvidence, name: &str, place: &Place, all: &str) -> String {
+    fn key(&self, stored: &StoredEvidence, Placed { name, place, .. }: &Placed, all: &str) -> String {
         let Judging { lang, accept_demonstration_model, show_personal, faces } = self.judging;
         catalogue::key(&[
             env!("CARGO_PKG_VERSION"),
@@ -67,20 +69,24 @@ pub struct Change {
     pub now: Option<Verdict>,
 }
 
-/// What two reports of a clip judge differently, clause by clause. An article may ask for the same check more than once:
-/// the first is held against the first.
-fn changes(old: &Report, new: &Report) -> Vec<Change> {
+/// What a report judges otherwise than the one that is kept, clause by clause. An article may ask for the same check more
+/// than once: the first is held against the first.
+fn changes(old: &str, new: &Report) -> anyhow::Result<Vec<Change>> {
     type Clauses<'r> = BTreeMap<(&'r str, &'r str, usize), Verdict>;
-    fn clauses(report: &Report) -> Clauses<'_> {
+    fn clauses<'r>(findings: impl Iterator<Item = (&'r str, &'r str, Verdict)>) -> Clauses<'r> {
         let mut clauses = Clauses::new();
-        for finding in &report.findings {
-            let nth = |n: &usize| !clauses.contains_key(&(&*finding.article, &*finding.check, *n));
+        for (article, check, verdict) in findings {
+            let nth = |n: &usize| !clauses.contains_key(&(article, check, *n));
             let n = (0..).find(nth).unwrap_or_default();
-            clauses.insert((&finding.article, &finding.check, n), finding.verdict);
+            clauses.insert((article, check, n), verdict);
         }
         clauses
     }
-    let (before, now) = (clauses(old), clauses(new));
+    let old = told(old)?;
+    let before =
+        clauses(old.findings.iter().map(|finding| (&*finding.article, &*finding.check, finding.verdict)));
+    let now =
+        clauses(new.findings.iter().map(|finding| (&*finding.article, &*finding.check, finding.verdict)));
     let all: BTreeSet<_> = before.keys().chain(now.keys()).collect();
     let change = |clause: &(&str, &str, usize)| {
         let (before, now) = (before.get(clause).copied(), now.get(clause).copied());
@@ -92,7 +98,7 @@ fn changes(old: &Report, new: &Report) -> Vec<Change> {
             now,
         })
     };
-    all.into_iter().filter_map(change).collect()
+    Ok(all.into_iter().filter_map(change).collect())
 }
 
 /// What else is to be made of reports.
@@ -129,7 +135,7 @@ pub fn judge_stored(
 ) -> anyhow::Result<bool> {
     let naming = naming(bench.policy);
     let is_stopped = || stop.load(Ordering::Relaxed);
-    let (mut names, mut segments, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut clips, mut segments, mut subjects) = (Vec::new(), Vec::new(), Vec::new());
     let mut all = String::new();
     pages(catalogue, observation, only, |_, page| {
         if is_stopped() {
@@ -141,13 +147,15 @@ pub fn judge_stored(
             if bench.records.is_some() {
                 subjects.push(Subject::of(&outline, &naming));
             }
-            names.push(outline.clip.name);
+            clips.push((stored.sha256.clone(), outline.clip.name));
         }
         Ok(ControlFlow::Continue(()))
     })?;
     let matcher =
         bench.records.map(|(records, calendar)| Matcher::new(records, calendar, subjects, &naming.zone));
-    let mut places = names.into_iter().zip(session::places(segments)).enumerate();
+    let placed = clips.into_iter().zip(session::places(segments)).enumerate();
+    let mut places: HashMap<String, Placed> =
+        placed.map(|(number, ((sha256, name), place))| (sha256, Placed { number, name, place })).collect();
     pages(catalogue, observation, only, |catalogue, page| {
         if is_stopped() {
             return Ok(ControlFlow::Break(()));
@@ -156,20 +164,20 @@ pub fn judge_stored(
             return Ok(ControlFlow::Continue(()));
         };
         let present = catalogue.present_within(&first.sha256, &last.sha256, &bench.policy.id)?;
-        let mut present: BTreeMap<String, ResultRow> =
+        let mut present: HashMap<String, ResultRow> =
             present.into_iter().map(|result| (result.sha256.clone(), result)).collect();
         let mut clips = Vec::new();
         for stored in &page {
-            let Some((number, (name, place))) = places.next() else {
-                anyhow::bail!("clips came into the catalogue while it was judged; judge it again");
-            };
-            let key = bench.key(stored, &name, &place, &all);
-            let present = present.remove(&stored.sha256);
-            let old = match &present {
-                Some(present) if present.key != key => catalogue.report(&present.key)?.map(without_pictures),
-                _ => None,
-            };
-            clips.push(Clip { stored, number, place, key, present, old });
+            // What came into the catalogue meanwhile is judged by whoever brought it.
+            let Some(placed) = places.remove(&stored.sha256) else { continue };
+            let key = bench.key(stored, &placed, &all);
+            clips.push(Clip { stored, placed, key, present: present.remove(&stored.sha256), old: None });
+        }
+        let outdated = clips.iter().filter(|clip| !clip.is_present());
+        let outdated = outdated.filter_map(|clip| Some(clip.present.as_ref()?.key.as_str()));
+        let mut reports = catalogue.reports(&outdated.collect::<Vec<_>>())?;
+        for clip in &mut clips {
+            clip.old = clip.present.as_ref().and_then(|present| reports.remove(&present.key));
         }
         let judged: Vec<anyhow::Result<Came>> = clips
             .par_iter()
@@ -181,17 +189,18 @@ pub fn judge_stored(
                 if clip.is_present() && there() {
                     return Ok(Came::Same);
                 }
-                let extract = matcher.as_ref().and_then(|matcher| matcher.extract(clip.number));
-                let context =
-                    Context { place: &clip.place, profile: bench.profile, records: extract.as_ref() };
+                let Placed { number, place, .. } = &clip.placed;
+                let extract = matcher.as_ref().and_then(|matcher| matcher.extract(*number));
+                let context = Context { place, profile: bench.profile, records: extract.as_ref() };
                 let evidence = read(clip.stored, Evidence::from_json)?;
                 let mut report = judge_in(&evidence, context, bench.policy, bench.judging);
                 // What it rests on may have changed without bearing on it.
-                if clip.old.as_ref().is_some_and(|old| *old == report) && there() {
+                if clip.says(&report)? && there() {
                     return Ok(Came::Same);
                 }
+                let changes = clip.old.as_ref().map_or(Ok(Vec::new()), |old| changes(old, &report))?;
                 delivery.deliver(clip.stored, &mut report)?;
-                Ok(Came::New(Box::new(report)))
+                Ok(Came::New(Box::new(report), changes))
             })
             .collect();
         let judged = judged.into_iter().collect::<anyhow::Result<Vec<_>>>()?;
@@ -200,17 +209,15 @@ pub fn judge_stored(
         });
         let new: Vec<NewResult> = new.collect();
         catalogue.patiently(|catalogue| catalogue.add_results(&new))?;
-        for (clip, came) in clips.into_iter().zip(&judged).filter(|(_, came)| !matches!(came, Came::Left)) {
+        for (clip, came) in clips.into_iter().zip(judged) {
             let before = clip.present.and_then(|present| ClipVerdict::of_id(&present.verdict));
-            let verdict = came.report().map(|report| report.verdict).or(before);
+            let (verdict, changes) = match came {
+                Came::New(report, changes) => (Some(report.verdict), changes),
+                Came::Same => (before, Vec::new()),
+                Came::Left => continue,
+            };
             let path = clip.stored.paths.first().cloned().unwrap_or_default();
-            let changes = clip.old.as_ref().zip(came.report()).map(|(old, new)| changes(old, new));
-            on(Judged {
-                path,
-                verdict: verdict.unwrap_or(ClipVerdict::Review),
-                before,
-                changes: changes.unwrap_or_default(),
-            });
+            on(Judged { path, verdict: verdict.unwrap_or(ClipVerdict::Review), before, changes });
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -219,7 +226,8 @@ pub fn judge_stored(
 
 /// What came of a clip.
 enum Came {
-    New(Box<Report>),
+    /// What its clauses say otherwise than until now stands beside it.
+    New(Box<Report>, Vec<Change>),
     /// The present result is as good.
     Same,
     /// The end was asked for.
@@ -229,7 +237,7 @@ enum Came {
 impl Came {
     fn report(&self) -> Option<&Report> {
         match self {
-            Self::New(report) => Some(report),
+            Self::New(report, _) => Some(report),
             Self::Same | Self::Left => None,
         }
     }
@@ -254,30 +262,66 @@ pub fn subjects(catalogue: &mut Catalogue, naming: &Naming) -> anyhow::Result<Ve
     Ok(subjects)
 }
 
+/// A clip among all that are judged together.
+struct Placed {
+    /// Its number among them.
+    number: usize,
+    name: String,
+    place: Place,
+}
+
 /// A clip on its way to its result.
 struct Clip<'a> {
     stored: &'a StoredEvidence,
-    /// Its number among all that are judged together.
-    number: usize,
-    place: Place,
+    placed: Placed,
     key: String,
     present: Option<ResultRow>,
-    /// The present report without its pictures, where it rests on something else.
-    old: Option<Report>,
+    /// The present report, where it rests on something else, as it is kept.
+    old: Option<String>,
 }
 
 impl Clip<'_> {
     fn is_present(&self) -> bool {
         self.present.as_ref().is_some_and(|present| present.key == self.key)
     }
+
+    /// Whether the present report says the same as a new one, but for pictures, which are taken from the clip when a report
+    /// is delivered.
+    fn says(&self, new: &Report) -> anyhow::Result<bool> {
+        let Some(old) = &self.old else { return Ok(false) };
+        // Most often only the policy is another: then the rest need not be read.
+        if told(old)?.policy != new.policy {
+            return Ok(false);
+        }
+        let mut old: Report = serde_json::from_str(old).context(UNREADABLE_REPORT)?;
+        for still in old.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
+            (still.file, still.jpeg, still.faces_blurred) = (None, None, None);
+        }
+        Ok(old == *new)
+    }
 }
 
-/// As a report is when it has just been judged: pictures are taken from the clip when it is delivered.
-fn without_pictures(mut report: Report) -> Report {
-    for still in report.findings.iter_mut().flat_map(|finding| &mut finding.stills) {
-        (still.file, still.jpeg, still.faces_blurred) = (None, None, None);
-    }
-    report
+const UNREADABLE_REPORT: &str = "a report in the catalogue cannot be read";
+
+/// A report as far as the next one is held against it: the rest is not even taken apart.
+#[derive(Deserialize)]
+struct Told<'j> {
+    policy: PolicyReference,
+    #[serde(borrow)]
+    findings: Vec<ToldFinding<'j>>,
+}
+
+#[derive(Deserialize)]
+struct ToldFinding<'j> {
+    #[serde(borrow)]
+    article: Cow<'j, str>,
+    #[serde(borrow)]
+    check: Cow<'j, str>,
+    verdict: Verdict,
+}
+
+fn told(report: &str) -> anyhow::Result<Told<'_>> {
+    serde_json::from_str(report).context(UNREADABLE_REPORT)
 }
 
 /// The stored evidence page by page; of the paths in `only`, where that is given.
@@ -339,7 +383,8 @@ mod tests {
         let evidence = Evidence::blank(ClipFacts::default(), AbsenceReason::NotAsked);
         let judging = Judging { lang: crate::lang::Lang::En, ..Judging::default() };
         let old = judge(&evidence, &policy::load(DEFAULT_POLICY).unwrap(), judging);
-        assert_eq!(changes(&old, &old), []);
+        let kept = serde_json::to_string(&old).unwrap();
+        assert_eq!(changes(&kept, &old).unwrap(), []);
         let mut new = old.clone();
         let gone = new.findings.remove(0);
         // The same check twice for one article: only one of them changed.
@@ -358,7 +403,7 @@ mod tests {
             change(&old.findings[1], Some(was), Some(Verdict::Fail)),
             change(&old.findings[1], None, Some(Verdict::Fail)),
         ];
-        let mut found = changes(&old, &new);
+        let mut found = changes(&kept, &new).unwrap();
         expected.sort();
         found.sort();
         assert_eq!(found, expected);
