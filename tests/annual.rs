@@ -13,7 +13,7 @@ use calamine::{Data, Range, Reader, Xlsx, open_workbook};
 use common::{pingcha, run};
 use pingcha::catalogue::{Catalogue, KnownFile};
 use pingcha::checks::{Basis, Verdict, find};
-use pingcha::evidence::{AbsenceReason, ClipFacts, Evidence};
+use pingcha::evidence::{AbsenceReason, ClipFacts, Evidence, Observation, Timeline};
 use pingcha::figures::hexadecimal;
 use pingcha::report::verdict_text;
 use serde_json::Value;
@@ -35,6 +35,13 @@ struct Office {
 impl Office {
     /// With clips of which only name, length and digest are known.
     fn with(clips: impl IntoIterator<Item = (String, f64, String)>) -> Self {
+        Self::with_timelines(clips, Observation::Absent(AbsenceReason::NotAsked.into()))
+    }
+
+    fn with_timelines(
+        clips: impl IntoIterator<Item = (String, f64, String)>,
+        timeline: Observation<Timeline>,
+    ) -> Self {
         let office = Self { folder: tempfile::tempdir().unwrap() };
         let mut catalogue = Catalogue::open(&office.at("year.db")).unwrap();
         for (name, duration_s, sha256) in clips {
@@ -44,7 +51,8 @@ impl Office {
                 sha256: Some(sha256.clone()),
                 ..ClipFacts::default()
             };
-            let evidence = Evidence::blank(facts, AbsenceReason::NotAsked);
+            let evidence =
+                Evidence { timeline: timeline.clone(), ..Evidence::blank(facts, AbsenceReason::NotAsked) };
             let file = KnownFile { stamp: name.clone(), sha256 };
             catalogue.add_evidence(&format!("/footage/{name}"), &file, "test", &evidence).unwrap();
         }
@@ -289,6 +297,79 @@ fn a_clip_is_counted_or_named_with_the_reason() {
         let formulas: Vec<&String> = formulas.used_cells().map(|(_, _, formula)| formula).collect();
         assert!(formulas.iter().all(|formula| formula.starts_with("SUM(")), "{sheet}: {formulas:?}");
     }
+}
+
+/// A decision stands beside what was found, for as long as the program finds the same.
+#[test]
+fn what_a_person_decided_is_kept_listed_and_in_the_review() {
+    // Of the camera's file numbers every second is missing.
+    let clips = (0..4).map(|n| {
+        let number = 2 * n;
+        numbered(n, &format!("J1_010201_2025031409{n}500_000{number}.MP4"))
+    });
+    let office = Office::with_timelines(clips, Observation::Observed(Timeline::default()));
+    office.run(&["judge"]);
+    office.annual("2025", &[]);
+    let json = office.json();
+    let waiting = json["clips"].as_array().unwrap().iter().find_map(|clip| {
+        let findings = clip["findings"].as_array().unwrap();
+        let finding = findings.iter().find(|finding| finding["verdict"] == "review")?;
+        Some((clip["name"].as_str().unwrap(), finding["check"].as_str().unwrap()))
+    });
+    let (name, check) = waiting.expect("a missing number is for a person");
+    let catalogue = office.at("year.db");
+    let path = format!("/footage/{name}");
+    let review = |clip: &str, more: &[&str]| {
+        run(pingcha().args(["--lang", "en", "catalogue", "review", &catalogue, clip]).args(more))
+    };
+    let asked = ["--check", check, "--verdict", "fail", "--by", "张三", "--note", "原件不存"];
+    assert_eq!(review("/footage/none.mp4", &asked).0, 2);
+    assert_eq!(review(&path, &["--check", "retention", "--verdict", "pass", "--by", "张三"]).0, 2);
+    assert_eq!(review(&path, &["--check", check, "--verdict", "review", "--by", "张三"]).0, 2);
+    assert_eq!(review(&path, &["--check", check, "--verdict", "pass", "--by", ""]).0, 2);
+    let (status, said, _) = review(&path, &asked);
+    assert_eq!(status, 0);
+    assert!(said.contains(&format!("{check}: review → fail (张三)")), "{said}");
+
+    let list = |more: &[&str]| {
+        let args = ["catalogue", "list", &catalogue, "--format", "json"];
+        let (_, lines, _) = run(pingcha().args(args).args(more));
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    };
+    let decided = |clips: &[Value]| {
+        let of_clip = clips.iter().find(|clip| clip["path"] == *path).map(|clip| clip["decided"].clone());
+        of_clip.and_then(|decided| decided.as_array().map(Vec::len)).unwrap_or_default()
+    };
+    assert!(decided(&list(&[])) > 0);
+    let undecided = list(&["--undecided"]);
+    assert!(undecided.len() < list(&[]).len() && decided(&undecided) == 0, "{undecided:?}");
+
+    // Judged again: the same was found.
+    office.run(&["judge"]);
+    office.annual("2025", &[]);
+    let json = office.json();
+    let clip = json["clips"].as_array().unwrap().iter().find(|clip| clip["name"] == *name).unwrap();
+    let finding = clip["findings"].as_array().unwrap().iter().find(|finding| finding["check"] == *check);
+    let decision = &finding.unwrap()["decision"];
+    assert_eq!(
+        (&decision["verdict"], &decision["reviewer"], &decision["note"]),
+        (&"fail".into(), &"张三".into(), &"原件不存".into())
+    );
+    let cell = |sheet: &str| {
+        let table = office.sheet(sheet);
+        table.rows().any(|row| row.iter().any(|cell| cell.to_string().contains("（张三：原件不存）")))
+    };
+    assert!(cell("问题清单") && cell("人工评查样本"));
+    assert!(fs::read_to_string(office.at("review/annual.html")).unwrap().contains("（张三：原件不存）"));
+    let (_, _, log) = run(pingcha().args(["catalogue", "verify", &catalogue]));
+    assert_eq!(log, "");
+
+    // The next decision takes its place; another judgement of the program does not bear it.
+    review(&path, &["--check", check, "--verdict", "pass", "--by", "李四"]);
+    assert!(list(&[]).iter().any(|clip| clip["decided"].to_string().contains("李四")));
+    assert!(!list(&[]).iter().any(|clip| clip["decided"].to_string().contains("张三")));
+    office.run(&["judge", "--lang", "en"]);
+    assert_eq!(decided(&list(&[])), 0);
 }
 
 #[test]

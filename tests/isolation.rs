@@ -177,6 +177,21 @@ fn a_decoder_that_eats_memory_is_ended() {
     assert!(report["unreadable"].as_str().unwrap().contains("died twice"), "{report:#}");
 }
 
+/// Whoever looks for a fault sends the log to a file, which a confined process may not write to.
+#[test]
+fn a_log_that_goes_to_a_file_ends_no_child() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("log");
+    let mut command = Command::cargo_bin("pingcha").unwrap();
+    command.args(["check", "--speech", "off", "--format", "json"]).arg(sample("h265.mp4"));
+    command.env("PINGCHA_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
+    command.env("PINGCHA_LOG", "trace").stderr(fs::File::create(&log).unwrap());
+    let report: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    assert_eq!(report["isolation"], "full");
+    assert_eq!(report["unreadable"], Value::Null);
+    assert!(fs::metadata(&log).unwrap().len() > 0);
+}
+
 #[test]
 fn nobody_is_left_behind_when_the_program_is_killed() {
     let folder = tempfile::tempdir().unwrap();

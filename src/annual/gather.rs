@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use super::year::{ClipLine, FindingLine, LedgerLine, Year};
-use crate::catalogue::{Catalogue, CatalogueError, PresentReport};
+use crate::catalogue::{Catalogue, CatalogueError, Decisions, PresentReport, Reviewed};
 use crate::checks::{Basis, Verdict};
 use crate::lang::Lang;
 use crate::policy::Policy;
@@ -54,6 +54,17 @@ struct ToldFinding<'j> {
     quotes: Vec<ToldQuote<'j>>,
 }
 
+impl ToldFinding<'_> {
+    fn reviewed(&self) -> Reviewed {
+        Reviewed {
+            check: self.check.to_string(),
+            article: self.article.to_string(),
+            verdict: self.verdict,
+            summary: self.summary.to_string(),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct ToldSpan {
     start_s: f64,
@@ -94,6 +105,7 @@ pub fn gather(
         strings: Strings::default(),
         ledger: BTreeMap::new(),
         records: BTreeSet::new(),
+        decisions: catalogue.decisions(&policy.id)?,
     };
     let mut after = String::new();
     loop {
@@ -122,6 +134,8 @@ struct Gathering {
     strings: Strings,
     ledger: BTreeMap<(u16, Verdict, Arc<str>), usize>,
     records: BTreeSet<(String, String)>,
+    /// Of each clip, by its SHA-256.
+    decisions: BTreeMap<String, Decisions>,
 }
 
 impl Gathering {
@@ -155,15 +169,18 @@ impl Gathering {
         }
         let mut lines = Vec::with_capacity(report.findings.len());
         let mut clauses = Clauses::default();
+        let mut decisions = self.decisions.remove(&present.sha256).unwrap_or_default();
         for finding in report.findings {
             let Some(clause) = clauses.of(&finding, &self.year) else { continue };
-            let line = FindingLine::new(
+            let about = (!decisions.is_empty()).then(|| finding.reviewed());
+            let mut line = FindingLine::new(
                 clause,
                 (finding.verdict, finding.confidence as f32),
                 finding.spans.first().map(|span| (span.start_s, span.end_s)),
                 finding.quotes.into_iter().next().map(|quote| self.strings.of(&quote.text)),
                 self.strings.of(&finding.summary),
             );
+            line.decision = about.and_then(|about| decisions.remove(&about)).map(Box::new);
             if self.year.clause(&line).basis == Basis::Ledger {
                 *self.ledger.entry((clause, line.verdict, Arc::clone(&line.summary))).or_default() += 1;
             } else {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::Review;
 use super::year::{ClipLine, FindingLine, Tally, Year};
+use crate::catalogue::Decision;
 use crate::checks::{Basis, Verdict};
 use crate::figures::tenths;
 use crate::records::State;
@@ -128,6 +129,8 @@ struct Finding<'a> {
     end_s: Option<f64>,
     quote: Option<&'a str>,
     summary: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision: Option<Value>,
 }
 
 impl<'a> Line<'a> {
@@ -164,6 +167,10 @@ impl<'a> Finding<'a> {
             end_s: finding.span_s().map(|(_, end_s)| end_s),
             quote: finding.quote(),
             summary: &finding.summary,
+            decision: finding.decision.as_deref().map(|decision| {
+                let Decision { verdict, reviewer, note, at } = decision;
+                json!({"verdict": verdict, "reviewer": reviewer, "note": note, "at": at})
+            }),
         }
     }
 }

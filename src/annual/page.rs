@@ -181,11 +181,16 @@ fn row(problem: Problem, lang: Lang) -> Row {
         Lang::Zh => format!("（“{}”）", visible(quote)),
         Lang::En => format!(" (\"{}\")", visible(quote)),
     });
+    let decided = finding.decided(lang).map(|decided| match lang {
+        Lang::Zh => format!("\n人工复核：{}", visible(&decided)),
+        Lang::En => format!("\nReviewed: {}", visible(&decided)),
+    });
+    let summary = visible(&finding.summary);
     let cells = vec![
         format!("{articles} {}", clause.title),
         verdict_text(finding.verdict).get(lang).to_owned(),
         at,
-        format!("{}{}", visible(&finding.summary), quote.unwrap_or_default()),
+        format!("{summary}{}{}", quote.unwrap_or_default(), decided.unwrap_or_default()),
     ];
     Row { class: finding.verdict.id(), ..of_clip(clip, lang, cells) }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use jiff::civil::DateTime;
 
+use crate::catalogue::Decision;
 use crate::checks::{Basis, Verdict};
 use crate::lang::{Lang, MinutesSeconds};
 use crate::policy::Policy;
-use crate::report::{ClipVerdict, PolicyReference};
+use crate::report::{ClipVerdict, PolicyReference, verdict_text};
 
 /// What was found in the clips of one year, by one policy.
 pub struct Year {
@@ -86,6 +87,8 @@ pub struct FindingLine {
     /// Few findings have a place or words: apart, so that those of a year take less room.
     shown: Option<Box<Shown>>,
     pub summary: Arc<str>,
+    /// What a person decided about it.
+    pub decision: Option<Box<Decision>>,
 }
 
 /// What in the clip shows a finding.
@@ -104,12 +107,24 @@ impl FindingLine {
         summary: Arc<str>,
     ) -> Self {
         let shown = (span_s.is_some() || quote.is_some()).then(|| Box::new(Shown { span_s, quote }));
-        Self { clause, verdict, confidence, shown, summary }
+        Self { clause, verdict, confidence, shown, summary, decision: None }
     }
 
     /// Where in the clip the first of its places lies, from when until when.
     pub fn span_s(&self) -> Option<(f64, f64)> {
         self.shown.as_ref()?.span_s
+    }
+
+    /// What a person decided, in a line: the verdict, who, and why.
+    pub fn decided(&self, lang: Lang) -> Option<String> {
+        let Decision { verdict, reviewer, note, .. } = self.decision.as_deref()?;
+        let verdict = verdict_text(*verdict).get(lang);
+        Some(match (lang, note.is_empty()) {
+            (Lang::Zh, true) => format!("{verdict}（{reviewer}）"),
+            (Lang::Zh, false) => format!("{verdict}（{reviewer}：{note}）"),
+            (Lang::En, true) => format!("{verdict} ({reviewer})"),
+            (Lang::En, false) => format!("{verdict} ({reviewer}: {note})"),
+        })
     }
 
     /// The first words that were heard.
@@ -300,7 +315,17 @@ impl Year {
         said.collect::<Vec<_>>().join("\n")
     }
 
-    /// Whether a finding of the clip waits for a person's decision.
+    /// What was decided about findings of the clip that wanted a person's decision.
+    pub fn decided(&self, clip: &ClipLine) -> String {
+        let said = self.problems_of(clip, Verdict::Review).into_iter().filter_map(|problem| {
+            let decided = problem.finding.decided(self.lang)?;
+            Some(format!("{} {} {decided}", problem.articles, problem.clause.title))
+        });
+        said.collect::<Vec<_>>().join("\n")
+    }
+
+    /// Whether a finding of the clip is for a person to decide; one that was decided about stays in the sample, so
+    /// that the same seed draws the same clips.
     pub fn waits(&self, clip: &ClipLine) -> bool {
         clip.findings.iter().any(|finding| finding.verdict == Verdict::Review)
     }

@@ -25,7 +25,7 @@ enum Value {
 type Table = (&'static str, &'static str, &'static [(&'static str, Kind)]);
 
 /// Every table, each behind those that it refers to, with its columns in the order of its key first.
-const TABLES: [Table; 8] = {
+const TABLES: [Table; 9] = {
     use Kind::{Integer, Real, Text};
     [
         (
@@ -65,6 +65,23 @@ const TABLES: [Table; 8] = {
             ],
         ),
         ("current", "sha256, policy", &[("sha256", Text), ("policy", Text), ("key", Text)]),
+        (
+            "review",
+            "n",
+            &[
+                ("n", Integer),
+                ("at", Text),
+                ("sha256", Text),
+                ("policy", Text),
+                ("check_id", Text),
+                ("article", Text),
+                ("found", Text),
+                ("summary", Text),
+                ("verdict", Text),
+                ("reviewer", Text),
+                ("note", Text),
+            ],
+        ),
         ("log", "n", &[("n", Integer), ("at", Text), ("what", Text), ("detail", Text), ("sha256", Text)]),
         (
             "job",

@@ -2,7 +2,7 @@
 //! that was changed or taken out later shows.
 
 use jiff::Timestamp;
-use sqlx::{Connection, Executor, Row};
+use sqlx::{AnyConnection, Connection, Executor, Row};
 
 use super::{Catalogue, CatalogueError, LOG_LOCK, key};
 
@@ -23,30 +23,40 @@ impl LogEntry {
     }
 }
 
+/// Adds an entry behind all others, as a step of a transaction. Returns when, in UTC.
+pub(super) async fn append(
+    step: &mut AnyConnection,
+    is_file: bool,
+    what: &str,
+    detail: &str,
+) -> Result<String, sqlx::Error> {
+    let at = Timestamp::now().to_string();
+    // Whoever comes second must see what the first wrote.
+    match is_file {
+        true => step.execute("UPDATE pingcha_schema SET version = version").await?,
+        false => step.execute(LOG_LOCK).await?,
+    };
+    let last = step.fetch_optional("SELECT n, sha256 FROM log ORDER BY n DESC LIMIT 1").await?;
+    let (n, before) = match &last {
+        Some(row) => (row.try_get::<i64, _>(0)? + 1, row.try_get::<String, _>(1)?),
+        None => (1, String::new()),
+    };
+    let mut entry =
+        LogEntry { n, at, what: what.to_owned(), detail: detail.to_owned(), sha256: String::new() };
+    entry.sha256 = entry.digest(&before);
+    let insert = sqlx::query("INSERT INTO log (n, at, what, detail, sha256) VALUES ($1, $2, $3, $4, $5)");
+    let insert = insert.bind(n).bind(&entry.at).bind(what).bind(detail).bind(&entry.sha256);
+    insert.execute(step).await?;
+    Ok(entry.at)
+}
+
 impl Catalogue {
     /// Adds an entry behind all others.
     pub fn log(&mut self, what: &str, detail: &str) -> Result<(), CatalogueError> {
-        let at = Timestamp::now().to_string();
         let is_file = self.home.is_file();
         self.run(async |connection| {
             let mut step = connection.begin().await?;
-            // Whoever comes second must see what the first wrote.
-            match is_file {
-                true => step.execute("UPDATE pingcha_schema SET version = version").await?,
-                false => step.execute(LOG_LOCK).await?,
-            };
-            let last = step.fetch_optional("SELECT n, sha256 FROM log ORDER BY n DESC LIMIT 1").await?;
-            let (n, before) = match &last {
-                Some(row) => (row.try_get::<i64, _>(0)? + 1, row.try_get::<String, _>(1)?),
-                None => (1, String::new()),
-            };
-            let mut entry =
-                LogEntry { n, at, what: what.to_owned(), detail: detail.to_owned(), sha256: String::new() };
-            entry.sha256 = entry.digest(&before);
-            let insert =
-                sqlx::query("INSERT INTO log (n, at, what, detail, sha256) VALUES ($1, $2, $3, $4, $5)");
-            let insert = insert.bind(n).bind(&entry.at).bind(what).bind(detail).bind(&entry.sha256);
-            insert.execute(&mut *step).await?;
+            append(&mut step, is_file, what, detail).await?;
             step.commit().await
         })
     }

@@ -11,6 +11,7 @@ mod home;
 mod jobs;
 mod log;
 mod results;
+mod reviews;
 #[cfg(test)]
 mod tests;
 
@@ -24,12 +25,14 @@ pub use home::{Home, HomeError};
 pub use jobs::{JobCounts, Lease, Outcome};
 pub use log::LogEntry;
 pub use results::{FindingRow, NewResult, PresentReport, ResultRow};
+pub use reviews::{Decision, Decisions, Review, Reviewed};
 
 use crate::figures::hexadecimal;
 use crate::lang::Prose;
 
 /// Each brings the schema from one version to the next.
-const MIGRATIONS: [&str; 2] = [include_str!("schema/0001.sql"), include_str!("schema/0002.sql")];
+const MIGRATIONS: [&str; 3] =
+    [include_str!("schema/0001.sql"), include_str!("schema/0002.sql"), include_str!("schema/0003.sql")];
 const VERSION: i64 = MIGRATIONS.len() as i64;
 
 /// Another program's transaction is waited for this long: they are short, but disks may stall.
@@ -65,7 +68,8 @@ const ASKED_AGAIN: Duration = Duration::from_secs(3);
 pub struct Catalogue {
     home: Home,
     runtime: tokio::runtime::Runtime,
-    connection: AnyConnection,
+    /// `None` once a lost one could not be opened again.
+    connection: Option<AnyConnection>,
     /// Told when a database without room, or one that is gone, is waited for.
     waiting: fn(&CatalogueError),
 }
@@ -161,7 +165,7 @@ impl Catalogue {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let connection = runtime.block_on(AnyConnection::connect(&home.url()));
         let connection = connection.map_err(|source| failure(&home, source))?;
-        let mut catalogue = Self { home, runtime, connection, waiting: |_| () };
+        let mut catalogue = Self { home, runtime, connection: Some(connection), waiting: |_| () };
         catalogue.prepare()?;
         Ok(catalogue)
     }
@@ -202,8 +206,9 @@ impl Catalogue {
 
     fn reconnect(&mut self) -> Result<(), CatalogueError> {
         let home = &self.home;
+        self.connection = None;
         let connection = self.runtime.block_on(AnyConnection::connect(&home.url()));
-        self.connection = connection.map_err(|source| failure(home, source))?;
+        self.connection = Some(connection.map_err(|source| failure(home, source))?);
         self.settle()
     }
 
@@ -287,12 +292,24 @@ impl Catalogue {
         work: impl AsyncFnOnce(&mut AnyConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, CatalogueError> {
         let home = &self.home;
-        self.runtime.block_on(work(&mut self.connection)).map_err(|source| failure(home, source))
+        let connection = self.connection.as_mut().ok_or(sqlx::Error::WorkerCrashed);
+        let connection = connection.map_err(|source| failure(home, source))?;
+        self.runtime.block_on(work(connection)).map_err(|source| failure(home, source))
     }
 
     fn unreadable(&self, what: &'static str) -> impl Fn(serde_json::Error) -> CatalogueError {
         let home = self.home.to_string();
         move |source| CatalogueError::Unreadable { home: home.clone(), what, source }
+    }
+}
+
+/// Whoever has a SQLite file open last brings its log into it and removes that: the file can be copied then.
+impl Drop for Catalogue {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            // What was committed is safe in the log all the same.
+            let _ = self.runtime.block_on(connection.close());
+        }
     }
 }
 

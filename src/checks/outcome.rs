@@ -36,6 +36,10 @@ impl Verdict {
             Self::NotApplicable => "not-applicable",
         }
     }
+
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.id() == id)
+    }
 }
 
 /// A check's answer, with everything a person needs to check it by hand.

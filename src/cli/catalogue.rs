@@ -5,6 +5,7 @@ use std::io::{Write, stdout};
 use clap::{Args, Subcommand};
 
 use super::listing::{self, ListArgs};
+use super::reviewing::{self, ReviewArgs};
 use super::{Cli, Status, WrongUse};
 use crate::catalogue::{Catalogue, CatalogueError};
 use crate::lang::Prose;
@@ -17,8 +18,11 @@ pub struct CatalogueArgs {
 
 #[derive(Debug, Subcommand)]
 enum CatalogueCommand {
-    /// List clips: path, when it was recorded, seconds, verdict, checks that fail, checks that want a person's look
+    /// List clips: path, when it was recorded, seconds, verdict, checks that fail, checks that want a person's look, and
+    /// what people decided
     List(ListArgs),
+    /// Keep what a person decided about a finding; the program's verdict stays beside it
+    Review(ReviewArgs),
     /// Hold the log of what was done against its chain of digests
     Verify {
         #[arg(value_name = "FILE|ADDRESS")]
@@ -44,6 +48,10 @@ pub(super) fn run(args: &CatalogueArgs, cli: &Cli) -> anyhow::Result<u8> {
     match &args.command {
         CatalogueCommand::List(list) => {
             listing::run(list, cli, &mut std::io::BufWriter::new(&mut out))?;
+            Ok(Status::Compliant as u8)
+        }
+        CatalogueCommand::Review(review) => {
+            reviewing::run(review, cli, &mut out)?;
             Ok(Status::Compliant as u8)
         }
         CatalogueCommand::Verify { catalogue } => {

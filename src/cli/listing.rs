@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Cli, WrongUse};
-use crate::catalogue::{Catalogue, PresentReport};
+use crate::catalogue::{Catalogue, Decision, Decisions, PresentReport, Reviewed};
 use crate::checks::Verdict;
 use crate::lang::Prose;
 use crate::policy::{self, DEFAULT_POLICY};
@@ -37,6 +37,9 @@ pub struct ListArgs {
     /// Only clips recorded on this day or earlier; those of which nothing tells the day are left out
     #[arg(long, value_name = "YYYY-MM-DD")]
     to: Option<Date>,
+    /// Only clips with something for a person to look at that nobody has decided about
+    #[arg(long)]
+    undecided: bool,
     /// A line for each clip, its fields parted by tabs; or a JSON object for each
     #[arg(long, value_enum, default_value_t)]
     format: Lines,
@@ -54,11 +57,10 @@ fn clip_verdict(text: &str) -> Result<ClipVerdict, String> {
 }
 
 fn finding_verdict(text: &str) -> Result<Verdict, String> {
-    let known = Verdict::ALL.into_iter().find(|verdict| verdict.id() == text);
-    known.ok_or_else(|| one_of(&Verdict::ALL.map(Verdict::id)))
+    Verdict::of_id(text).ok_or_else(|| one_of(&Verdict::ALL.map(Verdict::id)))
 }
 
-fn one_of(ids: &[&str]) -> String {
+pub(super) fn one_of(ids: &[&str]) -> String {
     format!("one of {}", ids.join(", "))
 }
 
@@ -85,7 +87,9 @@ struct BriefTaken {
 #[derive(Debug, Deserialize)]
 struct BriefFinding {
     check: String,
+    article: String,
     verdict: Verdict,
+    summary: String,
 }
 
 /// One clip of the list.
@@ -100,6 +104,18 @@ struct Row {
     /// Checks that fail, and those that want a person's look.
     fail: Vec<String>,
     review: Vec<String>,
+    /// What people decided about them.
+    decided: Vec<Decided>,
+}
+
+#[derive(Debug, Serialize)]
+struct Decided {
+    check: String,
+    article: String,
+    verdict: Verdict,
+    reviewer: String,
+    note: String,
+    at: String,
 }
 
 impl ListArgs {
@@ -122,9 +138,25 @@ impl ListArgs {
         })
     }
 
-    fn row(&self, present: &PresentReport) -> Result<Option<Row>, serde_json::Error> {
+    fn row(&self, present: &PresentReport, decisions: &Decisions) -> Result<Option<Row>, serde_json::Error> {
         let brief: Brief = serde_json::from_str(&present.json)?;
-        if !self.takes(&brief) {
+        let (mut decided, mut undecided) = (Vec::new(), false);
+        for BriefFinding { check, article, verdict, summary } in &brief.findings {
+            let about = Reviewed {
+                check: check.clone(),
+                article: article.clone(),
+                verdict: *verdict,
+                summary: summary.clone(),
+            };
+            match decisions.get(&about).cloned() {
+                Some(Decision { verdict, reviewer, note, at }) => {
+                    let Reviewed { check, article, .. } = about;
+                    decided.push(Decided { check, article, verdict, reviewer, note, at });
+                }
+                None => undecided |= *verdict == Verdict::Review,
+            }
+        }
+        if !self.takes(&brief) || (self.undecided && !undecided) {
             return Ok(None);
         }
         let of = |verdict: Verdict| {
@@ -144,6 +176,7 @@ impl ListArgs {
             verdict: brief.verdict,
             fail: of(Verdict::Fail),
             review: of(Verdict::Review),
+            decided,
             starts_at: brief.clip.taken.starts_at,
         }))
     }
@@ -161,12 +194,16 @@ pub(super) fn run(args: &ListArgs, cli: &Cli, out: &mut impl Write) -> anyhow::R
         .into());
     }
     let mut catalogue = Catalogue::open_existing(&args.catalogue).map_err(|error| WrongUse(error.prose()))?;
+    let decisions = catalogue.decisions(&policy.id)?;
+    let nothing = Decisions::new();
     let (mut rows, mut after) = (Vec::new(), String::new());
     loop {
         let page = catalogue.present_after(&after, &policy.id)?;
         let Some(last) = page.last() else { break };
         after = last.sha256.clone();
-        let taken: Result<Vec<_>, _> = page.par_iter().map(|present| args.row(present)).collect();
+        let row =
+            |present: &PresentReport| args.row(present, decisions.get(&present.sha256).unwrap_or(&nothing));
+        let taken: Result<Vec<_>, _> = page.par_iter().map(row).collect();
         rows.extend(taken?.into_iter().flatten());
     }
     rows.sort_by(|a: &Row, b| (&a.path, &a.sha256).cmp(&(&b.path, &b.sha256)));
@@ -175,13 +212,14 @@ pub(super) fn run(args: &ListArgs, cli: &Cli, out: &mut impl Write) -> anyhow::R
             Lines::Json => writeln!(out, "{}", serde_json::to_string(row)?)?,
             Lines::Text => writeln!(
                 out,
-                "{}\t{}\t{:.1}\t{}\t{}\t{}",
+                "{}\t{}\t{:.1}\t{}\t{}\t{}\t{}",
                 visible(&row.path),
                 row.starts_at.as_deref().map_or("—".to_owned(), visible),
                 row.duration_s,
                 row.verdict.id(),
                 listed(&row.fail),
                 listed(&row.review),
+                listed(&row.decided.iter().map(Decided::brief).collect::<Vec<_>>()),
             )?,
         }
     }
@@ -195,6 +233,12 @@ pub(super) fn run(args: &ListArgs, cli: &Cli, out: &mut impl Write) -> anyhow::R
         eprintln!("pingcha: {}", said.get(cli.lang));
     }
     Ok(())
+}
+
+impl Decided {
+    fn brief(&self) -> String {
+        format!("{}={}", self.check, self.verdict.id())
+    }
 }
 
 fn listed(checks: &[String]) -> String {

@@ -16,6 +16,7 @@ mod profile;
 mod progress;
 mod records;
 mod retention;
+mod reviewing;
 mod scan;
 mod search;
 mod serve;

@@ -240,9 +240,8 @@ impl Decoder {
         // Each thread's own arena would promise 64 MiB of the address space.
         command.env("MALLOC_ARENA_MAX", "4");
         // What decoders print is not ours to show, but for whoever looks for a fault.
-        if std::env::var_os("PINGCHA_LOG").is_none() {
-            command.stderr(Stdio::null());
-        }
+        let shown = std::env::var_os("PINGCHA_LOG").is_some();
+        command.stderr(if shown { Stdio::piped() } else { Stdio::null() });
         command
     }
 }

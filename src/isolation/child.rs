@@ -117,6 +117,12 @@ impl<M: DeserializeOwned + Send + 'static> Child<M> {
                 }
             })?;
         }
+        // A confined process may not write to files, which this one's standard error may be.
+        if let Some(mut log) = process.stderr.take() {
+            thread::Builder::new()
+                .name("log".to_owned())
+                .spawn(move || io::copy(&mut log, &mut io::stderr()))?;
+        }
         Ok(Self { process, ears, said, limits, waited: Duration::ZERO })
     }
 

@@ -18,7 +18,7 @@ const TERMS: [&str; 6] = [
 ];
 
 pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
-    static COLUMNS: [Column; 17] = [
+    static COLUMNS: [Column; 18] = [
         column("序号", "no.", 5.0),
         column("录像", "recording", 34.0),
         column("录制时间", "recorded at", 18.0),
@@ -32,11 +32,13 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
         column("位置", "at", 7.0),
         column("听到的原话", "heard", 18.0),
         column("问题", "problem", 42.0),
+        column("人工复核", "reviewed", 14.0),
         column("整改措施", "measure", 16.0),
         column("责任人", "person", 9.0),
         column("完成日期", "done by", 10.0),
         column("回头看结果", "look-back", 12.0),
     ];
+    let lang = book.lang;
     let mut table = book.table(Text::new("问题清单", "Problems"), &COLUMNS)?;
     for (n, problem) in review.year.problems().enumerate() {
         let Problem { clip, finding, clause, articles } = problem;
@@ -54,6 +56,7 @@ pub fn problems(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             at(finding),
             known(finding.quote()),
             text(&*finding.summary),
+            finding.decided(lang).map_or(Cell::Empty, text),
             Cell::Empty,
             Cell::Empty,
             Cell::Empty,
@@ -173,7 +176,7 @@ pub fn sample(book: &mut Book, review: &Review) -> Result<(), XlsxError> {
             text(year.to_decide(clip)),
             Cell::Empty,
             Cell::Empty,
-            Cell::Empty,
+            Some(year.decided(clip)).filter(|decided| !decided.is_empty()).map_or(Cell::Empty, text),
             Cell::Empty,
         ])?;
     }
