@@ -23,8 +23,23 @@ pub struct Run {
     pub together_mb: u64,
 }
 
-fn start(args: &[&str]) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_pingcha"));
+/// The processors that a run may use.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Cores {
+    All,
+    #[allow(dead_code)] // not every bench asks
+    One,
+}
+
+fn start(args: &[&str], cores: Cores) -> Child {
+    let program = env!("CARGO_BIN_EXE_pingcha");
+    let mut command = match cores {
+        Cores::All => Command::new(program),
+        Cores::One => Command::new("taskset"),
+    };
+    if cores == Cores::One {
+        command.args(["--cpu-list", "0", program]);
+    }
     command.env("PINGCHA_MODELS", Path::new(env!("CARGO_MANIFEST_DIR")).join("models"));
     // Judging on one core; clips are observed side by side whatever this says.
     command.env("RAYON_NUM_THREADS", "1");
@@ -32,8 +47,12 @@ fn start(args: &[&str]) -> Child {
 }
 
 pub fn measured(args: &[&str]) -> Run {
+    measured_on(args, Cores::All)
+}
+
+pub fn measured_on(args: &[&str], cores: Cores) -> Run {
     let begun = Instant::now();
-    let mut child = start(args);
+    let mut child = start(args, cores);
     let mut run = Run::default();
     loop {
         run.most_mb = run.most_mb.max(megabytes(child.id(), "status", "VmHWM:"));
@@ -55,7 +74,7 @@ pub fn measured(args: &[&str]) -> Run {
 #[allow(dead_code)] // not every bench asks
 pub fn begun_after(args: &[&str]) -> Duration {
     let begun = Instant::now();
-    let mut child = start(args);
+    let mut child = start(args, Cores::All);
     while children(child.id()).is_empty() {
         assert!(child.try_wait().unwrap().is_none(), "it ended without looking into a clip");
         std::thread::sleep(LOOK_EVERY);
