@@ -321,7 +321,10 @@ fn clips_are_listed_by_what_was_found() {
     assert!(row["path"].as_str().unwrap().ends_with("footage/bad.mp4"), "{row}");
     assert_eq!((&row["verdict"], &row["starts_at"]), (&"unreadable".into(), &serde_json::Value::Null));
     let (_, said, _) = list(&["--from", "2025-03-14", "--to", "2025-03-14"]);
-    assert!(said.contains("20250314093011_001.mp4\t2025-03-14T09:30:11\t3.0\tcompliant\t—\t—\t—\n"), "{said}");
+    assert!(
+        said.contains("20250314093011_001.mp4\t2025-03-14T09:30:11\t3.0\tcompliant\t—\t—\t—\n"),
+        "{said}"
+    );
     let count = |more: &[&str]| list(more).1.lines().count();
     assert_eq!(count(&["--verdict", "compliant", "--verdict", "review"]), 2);
     assert_eq!(count(&["--check", "continuity", "--finding", "pass"]), 2);
