@@ -300,7 +300,7 @@ fn sink(
     gst_app::AppSink::builder().sync(false).async_(false).max_buffers(2).callbacks(callbacks).build()
 }
 
-fn picture_sink(mut gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink {
+fn picture_sink(gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink {
     sink(notes, move |sample| {
         let pts = sample_time(sample)?;
         // Pictures before time zero were cut off by an edit list.

@@ -32,10 +32,6 @@ enum Choice {
         /// The last key frame taken by its turn, and its coded size.
         last_taken: Option<(Pts, usize)>,
     },
-    Spaced {
-        interval_ns: i64,
-        last_taken: Option<Pts>,
-    },
     KeyFramesWithin {
         stretches: Vec<(Pts, Pts)>,
     },
@@ -66,7 +62,6 @@ impl PictureGate {
                 first: None,
                 last_taken: None,
             },
-            &PictureChoice::Spaced { interval_ns } => Choice::Spaced { interval_ns, last_taken: None },
             PictureChoice::KeyFramesWithin { stretches } => {
                 Choice::KeyFramesWithin { stretches: stretches.clone() }
             }
@@ -88,7 +83,7 @@ impl PictureGate {
     /// Whether a packet of so many bytes goes to the decoder. Packets come in coding order.
     pub fn admits(&mut self, key: bool, pts: Option<Pts>, bytes: usize) -> bool {
         match &mut self.choice {
-            Choice::All | Choice::Spaced { .. } => true,
+            Choice::All => true,
             Choice::KeyFrames { sampling, whole, whole_until, first, last_taken } => {
                 let Some(pts) = pts else { return key };
                 let first = *first.get_or_insert(pts.max(Pts::ZERO));
@@ -126,10 +121,9 @@ impl PictureGate {
     }
 
     /// Whether a decoded picture was asked for, or was only needed to decode others.
-    pub fn hands_over(&mut self, pts: Pts) -> bool {
-        match &mut self.choice {
+    pub fn hands_over(&self, pts: Pts) -> bool {
+        match &self.choice {
             Choice::All | Choice::KeyFrames { .. } | Choice::KeyFramesWithin { .. } => true,
-            Choice::Spaced { interval_ns, last_taken } => take_when_due(pts, last_taken, *interval_ns),
             Choice::Within { ranges, .. } => {
                 ranges.iter().any(|range| range.start <= pts && pts <= range.end)
             }
@@ -150,17 +144,6 @@ impl Sampling {
             || since_ns >= interval_ns
             || (since_ns >= self.min_interval_ns && ratio >= self.size_ratio)
     }
-}
-
-/// Whether `interval_ns` has passed since the last one taken; after a step back time starts anew.
-fn take_when_due(pts: Pts, last_taken: &mut Option<Pts>, interval_ns: i64) -> bool {
-    let due = last_taken.is_none_or(|last| {
-        pts.checked_since(last).is_none_or(|passed_ns| passed_ns < 0 || passed_ns >= interval_ns)
-    });
-    if due {
-        *last_taken = Some(pts);
-    }
-    due
 }
 
 /// The last key frame at or before `start`; the clip's first, when none is.

@@ -51,11 +51,6 @@ pub enum PictureChoice {
     KeyFramesWithin {
         stretches: Vec<(Pts, Pts)>,
     },
-    /// Every picture is decoded, and one handed over each time this much has passed: for streams
-    /// whose key frames are too rare to see anything by.
-    Spaced {
-        interval_ns: i64,
-    },
     All,
 }
 

@@ -32,6 +32,14 @@ impl Picture {
         self.frame.height() as usize
     }
 
+    /// The same picture once more, to be kept while this one goes; no pixel is copied. `None` where it cannot be read
+    /// again.
+    pub fn kept(&self) -> Option<Self> {
+        let buffer = self.frame.buffer().copy();
+        let frame = gst_video::VideoFrame::from_buffer_readable(buffer, self.frame.info()).ok()?;
+        Some(Self { pts: self.pts, pixel_aspect: self.pixel_aspect, frame })
+    }
+
     /// Luma: full size, nominal range 16–235 as coded.
     pub fn luma(&self) -> Plane<'_> {
         self.plane(0)

@@ -133,7 +133,9 @@ impl FirstPass {
             [Channel::Sound, Channel::Speech].iter().any(|channel| request.channels.contains(channel));
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
         let mut observers = Observers::new(request, clock, sight);
-        observers.motion = (pictures == PictureChoice::All).then(MotionObserver::default);
+        observers.every = pictures == PictureChoice::All;
+        let watched = observers.every && request.channels.contains(&Channel::Picture);
+        observers.motion = watched.then(MotionObserver::default);
         let mut pass =
             Pass::open(path, Wants { packets: true, pictures, sound, patience: PATIENCE }, pipelines)?;
         loop {
@@ -154,7 +156,7 @@ fn sparse_pictures(request: &Request, duration_s: Option<f64>) -> PictureChoice 
             sampling: sampling(request, duration_s),
             whole: if request.channels.contains(&Channel::Clock) { whole(duration_s) } else { Vec::new() },
         },
-        (true, true) => PictureChoice::Spaced { interval_ns: KEY_FRAME_INTERVAL_NS },
+        (true, true) => PictureChoice::All,
     }
 }
 
@@ -208,7 +210,9 @@ struct Observers<'r> {
     /// Fixed when the first picture comes.
     origin: Option<Pts>,
     sampler: Sampler,
-    /// Watches where every picture comes.
+    /// All pictures come, not only those that were chosen.
+    every: bool,
+    /// Watches where they do.
     motion: Option<MotionObserver>,
     sound: sound::Observer,
     clock: Option<clock::Observer<'r>>,
@@ -231,6 +235,7 @@ impl<'r> Observers<'r> {
             new_codec_header: None,
             origin: None,
             sampler: Sampler::default(),
+            every: false,
             motion: None,
             sound: sound::Observer::default(),
             clock,
@@ -313,13 +318,13 @@ impl<'r> Observers<'r> {
             self.sight_failure = Some(Prose::new(error.to_string(), error.to_string()));
             self.sight = None;
         }
-        if let Some(motion) = &mut self.motion {
-            if motion.picture(at_s, picture, false).is_err() {
-                self.sampler.unmeasured += 1;
-            }
-            if !due {
-                return;
-            }
+        if let Some(motion) = &mut self.motion
+            && motion.picture(at_s, picture, false).is_err()
+        {
+            self.sampler.unmeasured += 1;
+        }
+        if self.every && !due {
+            return;
         }
         if let Some(clock) = &mut self.clock
             && let Err(error) = clock.picture(at_s, picture)

@@ -176,7 +176,7 @@ pub struct MotionObserver {
 /// A picture that the next one is held against.
 struct Seen {
     at_s: f64,
-    luma: Vec<u8>,
+    picture: Picture,
     small: Option<Small>,
     shift: (f64, f64),
 }
@@ -216,17 +216,16 @@ impl MotionObserver {
     ///
     /// A stretch may be seen before or after another, and one picture twice: time puts them in order.
     pub fn picture(&mut self, at_s: f64, picture: &Picture, after_hole: bool) -> opencv::Result<()> {
-        let plane = picture.luma();
-        let luma = packed(&plane).into_owned();
-        let small = Small::of(&luma, plane.width, plane.height);
+        let luma = picture.luma();
+        let small = Small::of(&packed(&luma), luma.width, luma.height);
         if after_hole {
             self.previous = None;
         }
         let mut shift = (0.0, 0.0);
         if let Some(previous) = &self.previous
-            && previous.luma.len() == luma.len()
+            && (previous.picture.width(), previous.picture.height()) == (luma.width, luma.height)
         {
-            let mut change = change(previous.at_s, at_s, &previous.luma, &luma);
+            let mut change = change(previous.at_s, at_s, &previous.picture.luma(), &luma);
             if let (Some(before), Some(after)) = (&previous.small, &small) {
                 change.small_step = before.difference(after).unwrap_or_default();
                 change.brighter = after.brightness() - before.brightness();
@@ -241,7 +240,7 @@ impl MotionObserver {
                 self.candidates.consider(&self.changes, before, after);
             }
         }
-        self.previous = Some(Seen { at_s, luma, small, shift });
+        self.previous = picture.kept().map(|picture| Seen { at_s, picture, small, shift });
         Ok(())
     }
 
@@ -354,23 +353,11 @@ fn is_refinement(change: &Change, usual_step: f64) -> bool {
     })
 }
 
-/// As many differences of luma as a sum of 16 bits, and a count of 8, hold for certain.
-const SMALL_SUM: usize = 128;
-
-fn change(from_s: f64, at_s: f64, before: &[u8], after: &[u8]) -> Change {
-    let (mut changed, mut sum) = (0u64, 0u64);
-    // Sums that fit small integers, so that the compiler can take many pixels at once.
-    for (before, after) in before.chunks(SMALL_SUM).zip(after.chunks(SMALL_SUM)) {
-        let (mut few, mut part) = (0u8, 0u16);
-        for (&a, &b) in before.iter().zip(after) {
-            let step = a.abs_diff(b);
-            few += u8::from(step > REPEAT_LUMA_STEP);
-            part += u16::from(step);
-        }
-        changed += u64::from(few);
-        sum += u64::from(part);
-    }
-    let pixels = before.len().max(1) as f64;
+/// How one plane of luma differs from another of its size.
+fn change(from_s: f64, at_s: f64, before: &Plane, after: &Plane) -> Change {
+    let rows = (0..before.height).map(|y| steps(before.row(y), after.row(y)));
+    let (changed, sum) = rows.fold((0, 0), |(changed, sum), (more, steps)| (changed + more, sum + steps));
+    let pixels = (before.width * before.height).max(1) as f64;
     Change {
         from_s,
         at_s: round_to_microsecond(at_s),
@@ -380,17 +367,48 @@ fn change(from_s: f64, at_s: f64, before: &[u8], after: &[u8]) -> Change {
     }
 }
 
+/// Pixels that are compared at once, by the processors' oldest instructions for bytes.
+const AT_ONCE: usize = 16;
+/// So many ones fit a count of 8 bits; and as many rows of differences a sum of 32.
+const MOST_COUNTED: usize = 255;
+
+/// How many pixels differ by more than a codec's own steps, and the sum of all differences. No count and no sum can
+/// overflow ([`MOST_COUNTED`]), which is not looked at for each, so that the compiler takes many pixels at once.
+fn steps(before: &[u8], after: &[u8]) -> (u64, u64) {
+    let (mut changed, mut sum) = (0, 0);
+    let part = AT_ONCE * MOST_COUNTED;
+    let step = |(a, b): (&u8, &u8)| u32::from(a.abs_diff(*b));
+    for (before, after) in before.chunks(part).zip(after.chunks(part)) {
+        let (rows_before, rows_after) = (before.chunks_exact(AT_ONCE), after.chunks_exact(AT_ONCE));
+        let rest = || rows_before.remainder().iter().zip(rows_after.remainder()).map(step);
+        changed += rest().filter(|&step| step > u32::from(REPEAT_LUMA_STEP)).count() as u64;
+        let mut counts = [0u8; AT_ONCE];
+        for (before, after) in rows_before.clone().zip(rows_after.clone()) {
+            for ((count, a), b) in counts.iter_mut().zip(before).zip(after) {
+                *count = count.wrapping_add(u8::from(a.abs_diff(*b) > REPEAT_LUMA_STEP));
+            }
+        }
+        changed += counts.iter().map(|&count| u64::from(count)).sum::<u64>();
+        sum += u64::from(before.iter().zip(after).map(step).fold(0, u32::wrapping_add));
+    }
+    (changed, sum)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_change_counts_pixels_beyond_the_codecs_steps() {
-        let before = vec![100; 1000];
+        // Rows of 500 pixels, with padding that differs and does not count.
+        let plane = |data| Plane { data, stride: 510, width: 500, height: 2 };
+        let before = vec![100; 1020];
         let mut after = before.clone();
         after[..500].fill(102);
-        after[500..510].fill(150);
-        let change = change(1.0, 1.04, &before, &after);
+        after[500..510].fill(0);
+        after[510..519].fill(150);
+        after[1009] = 50;
+        let change = change(1.0, 1.04, &plane(&before), &plane(&after));
         assert_eq!(change.changed_share, 0.01);
         assert_eq!(change.mean_step, 1.5);
     }
