@@ -11,7 +11,9 @@ mod sight;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use clock::{ClockChange, ClockDifference, ClockFacts, ClockFit, ClockJump, ClockReading, Region};
+pub use clock::{
+    ClockChange, ClockDifference, ClockDoubt, ClockFacts, ClockFit, ClockJump, ClockReading, Region,
+};
 pub use container::{ContainerFacts, EditList, EncoderString, StructurePart, TrackFacts};
 pub use sight::{ReadLine, SeenSign, SeenThing, SightFacts, ThingKind};
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use opencv::core::Mat;
 use opencv::{imgcodecs, imgproc};
-use pingcha::evidence::{Channel, ClockFacts, ClockJump};
+use pingcha::evidence::{Channel, ClockFacts, ClockJump, ClockReading};
 use pingcha::media::Pipelines;
 use pingcha::models::ModelStore;
 use pingcha::observe::text::TextReader;
@@ -120,11 +120,13 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
         truth.clips.len()
     );
     let reader = TextReader::load(&ModelStore::open(&arguments.models)?)?;
-    crops(&folder, &truth.crops, &reader, &mut details)?;
+    if arguments.only.is_none() {
+        crops(&folder, &truth.crops, &reader, &mut details)?;
+    }
 
     let mut tools = Tools::new(Pipelines::default(), Ok(ModelStore::open(&arguments.models)?), None);
     let mut results = Results::default();
-    for clip in &truth.clips {
+    for clip in truth.clips.iter().filter(|clip| arguments.takes(&clip.file)) {
         let begun = cpu_time();
         let request = Request {
             channels: BTreeSet::from([Channel::Clock]),
@@ -238,10 +240,18 @@ impl Share {
     }
 }
 
+/// Readings that are to be relied on: they fit the clock's line, and all their digits are sure.
+fn given(facts: &ClockFacts) -> Vec<&ClockReading> {
+    facts.readings.iter().filter(|reading| reading.fits && facts.unsure.is_none()).collect()
+}
+
 #[derive(Default)]
 struct Results {
     formats: Share,
     given: Share,
+    fitting: Share,
+    /// Clips of which every digit is sure.
+    sure: Share,
     right: Share,
     large_leaps: Share,
     small_leaps: Share,
@@ -269,7 +279,7 @@ impl Results {
     ) -> anyhow::Result<()> {
         self.clips += 1;
         self.cpu_s += cpu.as_secs_f64();
-        let fitting: Vec<_> = facts.readings.iter().filter(|reading| reading.fits).collect();
+        let fitting = given(facts);
         let picture_s = 1.0 / clip.frame_rate;
         let right = |shown_s: f64, at_s: f64| {
             clip.clock
@@ -330,7 +340,7 @@ impl Results {
 
     fn legible(&mut self, clip: &Clip, clock: &Clock, facts: &ClockFacts, remarks: &mut Vec<String>) {
         let picture_s = 1.0 / clip.frame_rate;
-        let fitting: Vec<_> = facts.readings.iter().filter(|reading| reading.fits).collect();
+        let fitting = given(facts);
         let runs = clip.event != "stopped" && clip.event != "backward";
         if clip.group != "distractor" {
             self.formats.note(clock.has_format(facts));
@@ -342,6 +352,16 @@ impl Results {
             if runs {
                 self.given.0 += fitting.len();
                 self.given.1 += facts.pictures as usize;
+                self.fitting.0 += facts.readings.iter().filter(|reading| reading.fits).count();
+                self.fitting.1 += facts.pictures as usize;
+            }
+            self.sure.note(facts.unsure.is_none());
+            if facts.unsure.is_some() {
+                remarks.push(format!(
+                    "unsure of {:?}: {:?}",
+                    facts.unsure,
+                    facts.readings.first().map(|r| &r.text)
+                ));
             }
         }
         for reading in &fitting {
@@ -403,8 +423,10 @@ impl Results {
     fn print(&mut self) {
         println!("\n| clips | found | share |\n|---|---:|---:|");
         self.formats.print("clock found, format right");
-        self.given.print("readings that fit, of pictures read");
-        self.right.print("readings right, of those that fit");
+        self.sure.print("clips of which no digit is unsure");
+        self.given.print("readings given, of pictures read");
+        self.fitting.print("readings that fit the line, of pictures read");
+        self.right.print("readings right, of those given");
         self.large_leaps.print("leaps of 1 s and more");
         self.small_leaps.print("leaps of 0.3 to 1 s");
         self.stops.print("standing still");

@@ -35,7 +35,7 @@ struct Arguments {
     /// Write one line a recording and check to this file
     #[arg(long)]
     details: Option<PathBuf>,
-    /// Breaks: only recordings whose file name begins so
+    /// Clock and breaks: only recordings whose file name begins so
     #[arg(long, value_name = "START")]
     only: Option<String>,
     /// Breaks and sight: the clock is not read, so that the other signs stand alone

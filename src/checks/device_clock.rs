@@ -129,8 +129,8 @@ fn by_clip(case: &Case, params: &Params) -> Outcome {
     let evidence = case.evidence;
     let Some(shown_s) = evidence.clock.seen().and_then(clock_at_start) else {
         return Outcome::not_assessed(Prose::new(
-            "未读出水印时钟，无从核对设备时间。",
-            "No burnt-in clock could be read, so there is nothing to hold against the records.",
+            "未可靠读出水印时钟，无从核对设备时间。",
+            "No burnt-in clock could be read surely, so there is nothing to hold against the records.",
         ));
     };
     let clock = evidence.clock.seen();
@@ -147,7 +147,18 @@ fn by_clip(case: &Case, params: &Params) -> Outcome {
         container_time(written_s, shown_s, evidence.clip.duration_s, params.number("utc_offset_s"), dated)
     });
     let ambiguous = clock.is_some_and(|clock| clock.other_format.is_some());
-    compare(shown_s, dated, ambiguous, by_name, by_container, params.number("max_error_s")).still(0.0).span(
+    let mut outcome = compare(shown_s, dated, ambiguous, by_name, by_container, params.number("max_error_s"));
+    if outcome.verdict == Verdict::Pass && clock.is_some_and(|clock| clock.unsure.is_some()) {
+        let Prose { zh, en } = &outcome.summary;
+        let summary = Prose::new(
+            format!("{zh}水印日期未能可靠读出，仅核对了时刻，请人工核对日期。"),
+            format!(
+                "{en} The date could not be read surely, so only the time of day was compared: please check the date."
+            ),
+        );
+        outcome = Outcome { verdict: Verdict::Review, confidence: UNSURE, summary, ..outcome };
+    }
+    outcome.still(0.0).span(
         Span::new(0.0, 0.0),
         Prose::new(format!("水印时钟：{}", text(shown_s, dated)), format!("clock: {}", text(shown_s, dated))),
     )

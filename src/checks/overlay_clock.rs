@@ -1,5 +1,5 @@
 use super::{Basis, Case, Check, Default, Judge, Kind, Outcome, Param, Params};
-use crate::evidence::{Channel, ClockFacts, ClockFit, ClockReading};
+use crate::evidence::{Channel, ClockDoubt, ClockFacts, ClockFit, ClockReading};
 use crate::lang::{MinutesSeconds, Prose, Text};
 use crate::time::Span;
 
@@ -157,6 +157,7 @@ fn faults(clock: &ClockFacts, duration_s: f64, params: &Params) -> Vec<Fault> {
     }
     faults.extend(changes(clock));
     faults.extend(misfits(clock));
+    faults.extend(clock.unsure.map(unsure));
     let missing = clock.missing.iter().filter(|span| span.duration_s() > params.number("max_missing_s"));
     faults.extend(missing.map(|&span| Fault {
         certain: false,
@@ -223,6 +224,24 @@ fn stops(clock: &ClockFacts, limit_s: f64) -> impl Iterator<Item = Fault> {
             ),
         }
     })
+}
+
+/// Digits that could not be read surely, though they run on as they should.
+fn unsure(doubt: ClockDoubt) -> Fault {
+    let part = match doubt {
+        ClockDoubt::Date => Text::new("日期", "date"),
+        ClockDoubt::Time => Text::new("时、分", "hour or minute"),
+    };
+    Fault {
+        certain: false,
+        confidence: 0.5,
+        by_s: 0.0,
+        span: None,
+        what: Prose::new(
+            format!("水印时钟的{}未能可靠读出，请人工查看", part.zh),
+            format!("The clock's {} could not be read surely: please look yourself", part.en),
+        ),
+    }
 }
 
 /// Another clock for a while, and dates that do not exist.

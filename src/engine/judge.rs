@@ -7,7 +7,7 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 
 use super::limits::limits;
 use crate::checks::{Basis, Case, Outcome, Verdict};
-use crate::evidence::{ClockFacts, Evidence, Observation, Region, SeenThing, SightFacts};
+use crate::evidence::{ClockDoubt, ClockFacts, Evidence, Observation, Region, SeenThing, SightFacts};
 use crate::lang::{Lang, Prose};
 use crate::policy::{Clause, Policy};
 use crate::profile::Profile;
@@ -325,9 +325,14 @@ fn clock(facts: &ClockFacts) -> Clock {
 /// run, by its first reading.
 fn start_s(facts: &ClockFacts) -> Option<f64> {
     let first = facts.readings.first().map(|reading| reading.shown_s - reading.at_s);
-    match facts.jumps.is_empty() {
+    let start_s = match facts.jumps.is_empty() {
         true => facts.fit.map(|fit| fit.offset_s),
         false => first,
+    };
+    match facts.unsure {
+        None => start_s,
+        Some(ClockDoubt::Date) => start_s.map(|start_s| start_s.rem_euclid(session::DAY_S)),
+        Some(ClockDoubt::Time) => None,
     }
 }
 

@@ -32,6 +32,9 @@ pub struct ClockFacts {
     /// When further pictures were presented that were not read, but look just as the clock's line says.
     #[serde(default)]
     pub vouched_s: Vec<f64>,
+    /// What of the readings is not sure, although they agree with each other.
+    #[serde(default)]
+    pub unsure: Option<ClockDoubt>,
     /// Other text found beside the clock: device number, officer number, unit.
     pub other_text: Vec<String>,
 }
@@ -47,7 +50,7 @@ pub struct Region {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ClockReading {
     pub at_s: f64,
-    /// As the clock writes it; marks that were misread or lost are mended.
+    /// As the clock writes it; marks that were misread or lost are mended, digits that are not sure are `?`.
     pub text: String,
     /// Civil seconds since 1970-01-01 00:00:00 as shown, no time zone; since midnight for a clock
     /// without a date.
@@ -77,6 +80,16 @@ pub struct ClockJump {
     /// Seconds the clock leapt beyond what passed; negative when it went back.
     pub by_s: f64,
     pub confidence: f32,
+}
+
+/// Digits that stand still for as long as the clip lasts have nothing to confirm them but their look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum ClockDoubt {
+    /// The time of day is sure, the date is not.
+    Date,
+    /// How the time goes on is sure, which hour or minute it is is not.
+    Time,
 }
 
 /// A stretch in which the clock was another than in the rest of the clip.

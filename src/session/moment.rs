@@ -6,7 +6,7 @@
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::evidence::{ClockFacts, ClockReading};
+use crate::evidence::{ClockDoubt, ClockFacts, ClockReading};
 
 pub const DAY_S: f64 = 86_400.0;
 
@@ -44,13 +44,16 @@ pub fn text(civil_s: f64, dated: bool) -> String {
     }
 }
 
-/// Whether the burnt-in clock shows a date.
+/// Whether the burnt-in clock shows a date, and one that could be read surely.
 pub fn is_dated(clock: &ClockFacts) -> bool {
-    clock.format.as_deref().is_some_and(|format| format.contains("%d"))
+    clock.unsure.is_none() && clock.format.as_deref().is_some_and(|format| format.contains("%d"))
 }
 
-/// What the burnt-in clock stands at when the first picture is presented.
+/// What the burnt-in clock stands at when the first picture is presented; `None` where its hour or minute is unsure.
 pub fn clock_at_start(clock: &ClockFacts) -> Option<f64> {
+    if clock.unsure == Some(ClockDoubt::Time) {
+        return None;
+    }
     let first = clock.readings.iter().find(|reading| reading.fits)?;
     match &clock.fit {
         // The line holds at the start only where no leap parts it from there.
@@ -76,6 +79,9 @@ pub fn clock_end(clock: &ClockFacts, end_s: f64) -> Option<Moment> {
 /// Each reading says that the clock stood within the displayed second (or minute); what all of them
 /// leave open, carried to `at_s` by the clock's rate, is the answer.
 fn clock_at(clock: &ClockFacts, at_s: f64, counts: impl Fn(&ClockReading) -> bool) -> Option<Moment> {
+    if clock.unsure == Some(ClockDoubt::Time) {
+        return None;
+    }
     let shows_seconds =
         clock.format.as_deref().is_none_or(|format| format.contains("%S") || format.contains("%T"));
     let displayed_s = if shows_seconds { 1.0 } else { 60.0 };
@@ -162,6 +168,15 @@ mod tests {
         let mut minutes = clock(&[(0.0, 60.0)]);
         minutes.format = Some("%H:%M".to_owned());
         assert_eq!(clock_start(&minutes).unwrap().uncertainty_s, 30.0);
+    }
+
+    #[test]
+    fn what_is_unsure_is_not_said() {
+        let mut clock = clock(&[(0.0, 100.0)]);
+        clock.unsure = Some(ClockDoubt::Date);
+        assert_eq!((is_dated(&clock), clock_start(&clock).is_some()), (false, true));
+        clock.unsure = Some(ClockDoubt::Time);
+        assert_eq!((clock_at_start(&clock), clock_start(&clock)), (None, None));
     }
 
     #[test]

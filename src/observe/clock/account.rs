@@ -6,7 +6,7 @@ use super::fit::{self, Explained, Standing};
 use super::format::{Layout, LayoutKind, Shown};
 use super::glyphs::Foretold;
 use super::plan::{Knowledge, Steps};
-use crate::evidence::{ClockFacts, ClockReading};
+use crate::evidence::{ClockDoubt, ClockFacts, ClockReading};
 use crate::time::{Span, round_to_microsecond};
 
 /// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
@@ -27,6 +27,9 @@ const UNLIKELY_SHARE: f64 = 0.1;
 const FORETOLD_INTERVAL_S: f64 = 0.3;
 const MAX_FORETOLD: usize = 64;
 
+/// A picture before the first reading, or behind the last, is held against their line this far.
+const NEAR_AN_END_S: f64 = 2.5;
+
 const DAY_S: f64 = 86_400.0;
 
 /// How far pictures that follow each other are apart where none were seen: more than usual.
@@ -42,6 +45,8 @@ pub struct Account {
     pictures: Vec<usize>,
     pub explained: Explained,
     pub known: Vec<Knowledge>,
+    /// Readings disagree about the date, and not by a leap.
+    pub date_contested: bool,
 }
 
 impl Account {
@@ -62,12 +67,13 @@ impl Account {
             pictures.push(picture);
             after_gap = false;
         }
+        let mut date_contested = false;
         if kind.is_some_and(|(date, ..)| date.is_none()) {
             count_past_midnight(&mut readings);
         } else {
-            mend_dates(&mut readings);
+            date_contested = mend_dates(&mut readings);
         }
-        let explained = fit::explain(&readings);
+        let explained = fit::explain(&mut readings);
         let layout = kind.and_then(|kind| usual_layout(kept, kind));
         let mut known: Vec<Knowledge> = kept
             .iter()
@@ -80,7 +86,7 @@ impl Account {
                 Standing::Misread => Knowledge::Off,
             };
         }
-        Self { kind, rival, layout, readings, pictures, explained, known }
+        Self { kind, rival, layout, readings, pictures, explained, known, date_contested }
     }
 
     pub fn steps(&self) -> Option<Steps> {
@@ -182,12 +188,45 @@ impl Account {
             .then(|| layout.digits(earliest * steps.resolution_s))?
     }
 
+    /// The digits that the clock may have shown at a time, by its line there: those of one displayed second, or of
+    /// two where its turn is near. None where the readings before and behind, as far as they agree with any, do not
+    /// stand on one line.
+    pub fn likely_digits(&self, at_s: f64) -> Vec<Vec<char>> {
+        let on_line = |&(standing, _): &(&Standing, &Reading)| *standing != Standing::Misread;
+        let all = || self.explained.standings.iter().zip(&self.readings);
+        let before = all().rev().filter(on_line).find(|(_, reading)| reading.at_s <= at_s);
+        let after = all().filter(on_line).find(|(_, reading)| reading.at_s >= at_s);
+        let near = |end: (&Standing, &Reading)| (end.1.at_s - at_s).abs() <= NEAR_AN_END_S;
+        let standing = match (before, after) {
+            (Some((one, _)), Some((other, _))) if one == other => one,
+            (Some(end), None) | (None, Some(end)) if near(end) => end.0,
+            _ => return Vec::new(),
+        };
+        let (Standing::On(run), Some(layout), Some(steps)) = (standing, self.layout, self.steps()) else {
+            return Vec::new();
+        };
+        if steps.resolution_s < 1.0 {
+            return Vec::new();
+        }
+        let (low, high) = self.explained.runs[*run].band.clock_at(at_s);
+        let steps_of = |clock_s: f64| (clock_s / steps.resolution_s).floor();
+        let (earliest, latest) = (steps_of(low), steps_of(high));
+        let shown = if earliest == latest { vec![earliest] } else { vec![earliest, latest] };
+        shown.into_iter().filter_map(|step| layout.digits(step * steps.resolution_s)).collect()
+    }
+
+    /// Whether nothing speaks against what the line says of a picture: it was not read otherwise, nor does it look so.
+    pub fn agrees(&self, picture: usize, kept: &Kept) -> bool {
+        let unread = kept.seen.is_none() && kept.vouched != Some(false);
+        !kept.lines.is_empty() && (unread || self.stands(picture))
+    }
+
     /// Pictures of which it is known what they show, evenly over the clip.
     pub fn foretold<'k>(&self, kept: &'k [Kept]) -> Vec<Foretold<'k>> {
         let mut last_s = f64::NEG_INFINITY;
         let mut all: Vec<Foretold> = Vec::new();
-        for kept in kept.iter().filter(|kept| !kept.lines.is_empty()) {
-            if kept.at_s - last_s < FORETOLD_INTERVAL_S {
+        for (picture, kept) in kept.iter().enumerate() {
+            if kept.at_s - last_s < FORETOLD_INTERVAL_S || !self.agrees(picture, kept) {
                 continue;
             }
             let Some(digits) = self.foretold_digits(kept.at_s) else { continue };
@@ -198,13 +237,14 @@ impl Account {
         all.into_iter().step_by(step).collect()
     }
 
-    pub fn facts(&self, kept: &[Kept], duration_s: f64) -> ClockFacts {
+    /// `unsure`: the digits, by their number, that cannot be relied on.
+    pub fn facts(&self, kept: &[Kept], unsure: &[usize], duration_s: f64) -> ClockFacts {
         let layout = self.layout;
         let text_of = |picture: usize, shown_s: f64| {
             let seen = kept[picture].seen.as_ref()?;
             let (shown, _) = seen.as_kind(self.kind?)?;
             let read: String = seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect();
-            Some(layout.and_then(|layout| layout.written(shown_s)).unwrap_or(read))
+            Some(masked(&layout.and_then(|layout| layout.written(shown_s)).unwrap_or(read), unsure))
         };
         let readings = self.readings.iter().zip(&self.pictures).zip(&self.explained.standings);
         let readings = readings.map(|((reading, &picture), standing)| ClockReading {
@@ -227,10 +267,28 @@ impl Account {
             jumps: self.explained.jumps(&self.readings),
             stopped: self.explained.stopped.clone(),
             missing,
+            unsure: layout.filter(|_| !unsure.is_empty()).map(|layout| {
+                let date = layout.date_digits();
+                match unsure.iter().all(|digit| date.contains(digit)) {
+                    true => ClockDoubt::Date,
+                    false => ClockDoubt::Time,
+                }
+            }),
             pictures: self.known.iter().filter(|&&known| known != Knowledge::Unread).count() as u32,
             ..ClockFacts::default()
         }
     }
+}
+
+/// The text with a question mark in the place of each digit of those numbers.
+fn masked(text: &str, unsure: &[usize]) -> String {
+    let mut digit = 0;
+    let mask = |character: char| {
+        let hidden = character.is_ascii_digit() && unsure.contains(&digit);
+        digit += usize::from(character.is_ascii_digit());
+        if hidden { '?' } else { character }
+    };
+    text.chars().map(mask).collect()
 }
 
 /// The kind of layout that explains most pictures, and another that explains as many: then day and
@@ -272,7 +330,8 @@ fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
 
 /// A date does not change between midnights: a reading that is whole days off, while its time of day
 /// goes on, has a misread date and gets that of the surest readings. What else it says is not touched.
-fn mend_dates(readings: &mut [Reading]) {
+/// Whether so many say otherwise that the date is unsure.
+fn mend_dates(readings: &mut [Reading]) -> bool {
     const GOES_ON_S: f64 = 600.0;
     // With more readings of other dates the usual one is no surer than its share of them.
     const UNCONTESTED_SHARE: f32 = 0.8;
@@ -284,7 +343,7 @@ fn mend_dates(readings: &mut [Reading]) {
     // The first of equals, so that the answer does not hang on an iterator's habit.
     let Some(usual_s) = readings.iter().rev().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(line_s)
     else {
-        return;
+        return false;
     };
     let day = |at_s: f64| ((usual_s + at_s) / DAY_S).floor();
     let (sum, agreeing) = readings.iter().fold((0.0, 0.0), |(sum, agreeing), reading| {
@@ -294,18 +353,20 @@ fn mend_dates(readings: &mut [Reading]) {
     let (first_s, last_s) =
         (readings.first().map_or(0.0, |r| r.at_s), readings.last().map_or(0.0, |r| r.at_s));
     if day(first_s - GOES_ON_S) != day(last_s + GOES_ON_S) {
-        return;
+        return false;
     }
+    let contested = agreeing < UNCONTESTED_SHARE * sum;
     for reading in readings {
         let off_s = line_s(reading) - usual_s;
         let days = (off_s / DAY_S).round();
         if days != 0.0 && (off_s - days * DAY_S).abs() < GOES_ON_S {
             reading.shown_s -= days * DAY_S;
         }
-        if agreeing < UNCONTESTED_SHARE * sum {
+        if contested {
             reading.confidence = reading.confidence.min(agreeing / sum);
         }
     }
+    contested
 }
 
 /// A clock without a date starts anew at midnight: its readings are put on the day that time stamps

@@ -23,7 +23,7 @@ impl Observer<'_> {
     /// worth searching whole.
     pub fn lost(&mut self, duration_s: f64) -> Result<Vec<f64>, TextError> {
         let Some(account) = self.account()? else { return Ok(Vec::new()) };
-        let mut missing = account.facts(&self.kept, duration_s).missing;
+        let mut missing = account.facts(&self.kept, &[], duration_s).missing;
         missing.sort_by(|a, b| b.duration_s().total_cmp(&a.duration_s()));
         missing.truncate(MAX_SEARCHES);
         let middle = |span: Span| (span.start_s + span.end_s) / 2.0;

@@ -135,6 +135,17 @@ impl Layout {
         digits_of(&self.pattern(), shown_s)
     }
 
+    /// Which of its digits are the date's.
+    pub fn date_digits(&self) -> std::ops::Range<usize> {
+        const DIGITS: usize = 8;
+        let all = self.digits(0.0).map_or(0, |digits| digits.len());
+        match (self.date, self.date_last) {
+            (None, _) => 0..0,
+            (Some(_), false) => 0..DIGITS.min(all),
+            (Some(_), true) => all.saturating_sub(DIGITS)..all,
+        }
+    }
+
     /// How many digits stand before those of the seconds.
     pub fn digits_before_seconds(&self) -> Option<usize> {
         let pattern = self.pattern();

@@ -13,6 +13,9 @@ const MIN_LINES: usize = 4;
 /// Noise of coding, as a standard deviation of grey levels: what is more alike is alike by chance.
 const CODING_NOISE: f32 = 10.0;
 
+/// Digits stand no further than this from where the recogniser sees them, half of its step and a little.
+const MAX_STEP_PX: f32 = 5.0;
+
 /// A digit must be this many times nearer (in squared grey levels) than the next.
 const MIN_NEARNESS: f32 = 1.6;
 
@@ -109,6 +112,7 @@ impl Glyphs {
                 Spot { line, position: positions[positions.len() / 2] }
             })
             .collect();
+        let middles = straightened(&middles, &fullest.1, fullest.0, usual.0.lines);
         let cells = middles.iter().enumerate().map(|(digit, middle)| {
             let near = middles.iter().filter(|other| other.line == middle.line && *other != middle);
             let pitch = near.map(|other| (other.position - middle.position).abs()).fold(1.0, f32::min);
@@ -151,6 +155,12 @@ impl Glyphs {
         self.cells.get(digit)
     }
 
+    /// Least distance in pixels of two digits that stand beside each other.
+    pub fn pitch(&self) -> Option<usize> {
+        let beside = self.cells.windows(2).filter(|pair| pair[0].line == pair[1].line);
+        beside.map(|pair| pair[1].middle().abs_diff(pair[0].middle())).min()
+    }
+
     /// Whether the lines look as if they showed these digits, as far as these are known.
     pub fn say(&self, lines: &[LineImage], digits: &[char]) -> bool {
         let nearest = |(cell, digit): (&Cell, &char)| {
@@ -162,6 +172,27 @@ impl Glyphs {
         };
         self.cells.iter().zip(digits).all(nearest)
             && self.strangeness(lines, digits).is_none_or(|strangeness| strangeness <= MAX_STRANGENESS)
+    }
+
+    /// Whether the lines surely show these digits: all of them known, and none nearer.
+    pub fn show(&self, lines: &[LineImage], digits: &[char]) -> bool {
+        let surely = |(cell, digit): (&Cell, &char)| {
+            let distances = lines.get(cell.line).and_then(|line| cell.distances(line));
+            let nearest = distances.and_then(|known| known.first().copied());
+            nearest.is_some_and(|(far, symbol)| symbol == *digit && far <= MAX_STRANGENESS * cell.spread)
+        };
+        digits.len() == self.cells.len() && self.cells.iter().zip(digits).all(surely)
+    }
+
+    /// The text of the clock's lines where they show these digits, and how sure it is.
+    pub fn saying(&self, digits: &[char]) -> (String, f32) {
+        let mut text = self.text.clone();
+        for (cell, digit) in self.cells.iter().zip(digits) {
+            if let Some(character) = text.get_mut(cell.character) {
+                *character = *digit;
+            }
+        }
+        (text.into_iter().collect(), self.confidence)
     }
 
     /// How far the lines are from how these digits look, over how far these are from each other: some 1 of the
@@ -179,6 +210,44 @@ impl Glyphs {
         }
         (known > 0.0).then_some(sum / known)
     }
+}
+
+/// Spots are good to the recogniser's step of 8 pixels, and letters of one width stand at one distance: where digits and
+/// the marks between them do, to within that step, each is put where the others say.
+fn straightened(middles: &[Spot], characters: &[usize], fullest: &Lesson, lines: &[LineImage]) -> Vec<Spot> {
+    let text: Vec<char> = fullest.text.chars().collect();
+    let belong = |&(a, _): &(usize, usize), &(b, _): &(usize, usize)| {
+        let between = characters[a]..=characters[b];
+        middles[a].line == middles[b].line
+            && text.get(between).is_some_and(|run| run.iter().all(|c| is_of_number(*c)))
+    };
+    let mut straight = middles.to_vec();
+    let digits: Vec<(usize, usize)> = characters.iter().copied().enumerate().collect();
+    for group in digits.chunk_by(belong) {
+        let Some(line) = lines.get(middles[group[0].0].line) else { continue };
+        let tolerance = MAX_STEP_PX / line.pixels().1.max(1) as f32;
+        let count = group.len() as f32;
+        let mean = |of: &dyn Fn(&(usize, usize)) -> f32| group.iter().map(of).sum::<f32>() / count;
+        let (number, place) = (mean(&|&(_, at)| at as f32), mean(&|&(digit, _)| middles[digit].position));
+        let spread = mean(&|&(_, at)| (at as f32 - number).powi(2));
+        let both = mean(&|&(digit, at)| (at as f32 - number) * (middles[digit].position - place));
+        if spread <= 0.0 {
+            continue;
+        }
+        let at = |at: usize| place + (at as f32 - number) * both / spread;
+        if group
+            .iter()
+            .all(|&(digit, character)| (at(character) - middles[digit].position).abs() <= tolerance)
+        {
+            group.iter().for_each(|&(digit, character)| straight[digit].position = at(character));
+        }
+    }
+    straight
+}
+
+/// Marks that stand between the digits of a date or a time.
+fn is_of_number(character: char) -> bool {
+    character.is_ascii_digit() || matches!(character, '-' | '/' | '.' | ':')
 }
 
 fn same_size(some: &[LineImage], others: &[LineImage]) -> bool {
@@ -240,27 +309,14 @@ impl Cell {
         self.line
     }
 
-    pub fn width(&self) -> usize {
-        self.right - self.left
+    /// Column of its middle.
+    pub fn middle(&self) -> usize {
+        (self.left + self.right) / 2
     }
 
-    /// Of each pixel, row by row: how little it differs among pictures of one digit.
-    pub fn weights(&self) -> &[f32] {
-        &self.weights
-    }
-
-    /// The digits that are known, each with its mean picture.
-    pub fn digits(&self) -> impl Iterator<Item = (char, &[f32])> {
-        self.digits.iter().map(|(symbol, mean)| (*symbol, mean.as_slice()))
-    }
-
-    /// What stands there on average; `None` where a line is of another size, or there are none.
-    pub fn mean<'a>(&self, pictures: impl Iterator<Item = &'a [LineImage]>) -> Option<Vec<f32>> {
-        let cut: Vec<Vec<f32>> =
-            pictures.map(|lines| self.cut(lines.get(self.line)?)).collect::<Option<_>>()?;
-        let area = cut.first()?.len();
-        let mean = |at: usize| cut.iter().map(|pixels| pixels[at]).sum::<f32>() / cut.len() as f32;
-        Some((0..area).map(mean).collect())
+    /// Length of the rows of its line.
+    pub fn row(&self) -> usize {
+        self.row
     }
 
     /// Its pixels in a line; `None` where the line is of another size.

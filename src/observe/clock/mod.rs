@@ -9,6 +9,7 @@
 mod account;
 mod band;
 mod changes;
+mod examine;
 mod find;
 mod fit;
 mod format;
@@ -32,7 +33,6 @@ use format::{Layout, LayoutKind};
 use glyphs::{Glyphs, Lesson};
 use place::{Place, Proof};
 use seen::{Seen, compared, read};
-use taught::Taught;
 
 pub use seen::{LineReading, learn, read_line};
 pub use wanted::TURNS_S;
@@ -61,6 +61,9 @@ const MAX_DOUBTED: usize = 8;
 
 /// A displayed second lasts no longer than this, drawn late or put back by a little.
 const LONGEST_SECOND_S: f64 = 1.1;
+
+/// Digits that were misread are corrected in so many rounds: a second may show what the first left unclear.
+const MAX_MENDINGS: usize = 3;
 
 /// Pictures are neighbours when they are no further apart than this many times the usual distance.
 const NEIGHBOUR_INTERVALS: f64 = 2.5;
@@ -92,6 +95,10 @@ pub struct Observer<'r> {
     /// Pictures without a clock in its place, searched whole.
     elsewhere: Vec<Look>,
     known: Known,
+    /// Digits of the clock, by their number, that cannot be relied on.
+    unsure: Vec<usize>,
+    /// Digits that no second has shown yet, and that would tell more.
+    untaught: Vec<char>,
 }
 
 /// What is known of a camera's clock beforehand, where it is to be told.
@@ -141,6 +148,8 @@ impl<'r> Observer<'r> {
             asked: Vec::new(),
             elsewhere: Vec::new(),
             known: Known::default(),
+            unsure: Vec::new(),
+            untaught: Vec::new(),
         }
     }
 
@@ -265,7 +274,7 @@ impl<'r> Observer<'r> {
                 ..ClockFacts::default()
             });
         };
-        let facts = account.facts(&self.kept, duration_s);
+        let facts = account.facts(&self.kept, &self.unsure, duration_s);
         let vouched = self.kept.iter().filter(|kept| kept.seen.is_none() && kept.vouched == Some(true));
         Ok(ClockFacts {
             region: place.region(),
@@ -290,7 +299,7 @@ impl<'r> Observer<'r> {
         let times: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
         let mut glyphs: Option<Glyphs> = None;
         let mut learnt_from = 0;
-        let (mut all_read, mut mended) = (!self.thorough, false);
+        let (mut all_read, mut mended, mut completed) = (!self.thorough, 0, false);
         loop {
             let account = Account::of(&self.kept, self.known.format.map(|Format(kind)| kind));
             let telling = account.telling(&self.kept);
@@ -319,10 +328,12 @@ impl<'r> Observer<'r> {
             let Some(next) = next else {
                 if !std::mem::replace(&mut all_read, true) {
                     self.read_all(glyphs.as_ref(), &alphabet)?;
-                } else if !std::mem::replace(&mut mended, true) && self.mend(&account, glyphs.as_ref()) {
+                } else if mended < MAX_MENDINGS && self.examine(&account, glyphs.as_ref()) {
                     // What was learnt from the misread digits is learnt anew.
-                    learnt_from = 0;
-                } else if !self.doubt(&account, glyphs.as_ref(), &alphabet)? {
+                    (mended, learnt_from) = (mended + 1, 0);
+                } else if self.doubt(&account, glyphs.as_ref(), &alphabet)? {
+                } else if std::mem::replace(&mut completed, true) || !self.complete(&account, glyphs.as_ref())
+                {
                     return Ok(Some(account));
                 }
                 continue;
@@ -370,40 +381,6 @@ impl<'r> Observer<'r> {
             self.kept[middle].seen = Some(read(self.reader, alphabet, &self.kept[middle].lines)?);
         }
         Ok(!stretches.is_empty())
-    }
-
-    /// Holds digits against those that the seconds taught, and corrects what was misread; whether anything was.
-    fn mend(&mut self, account: &Account, glyphs: Option<&Glyphs>) -> bool {
-        let taught = glyphs.zip(account.layout.as_ref());
-        let Some(taught) = taught.and_then(|(glyphs, layout)| Taught::by(glyphs, layout)) else {
-            return false;
-        };
-        let (Some(kind), count) = (account.kind, glyphs.map_or(0, Glyphs::digits)) else { return false };
-        let mut found: Vec<(usize, usize, char)> = Vec::new();
-        for digit in 0..count {
-            let read: Vec<(usize, usize, char)> = (0..self.kept.len())
-                .filter_map(|picture| {
-                    let seen = self.kept[picture].seen.as_ref()?;
-                    let character = *seen.digits(kind, count)?.get(digit)?;
-                    Some((picture, character, seen.text.chars().nth(character)?))
-                })
-                .collect();
-            // A digit that was misread is so in all pictures until it changes.
-            for stretch in read.chunk_by(|a, b| a.2 == b.2) {
-                let pictures: Vec<&[LineImage]> =
-                    stretch.iter().map(|(picture, ..)| self.kept[*picture].lines.as_slice()).collect();
-                if let Some(misread) = taught.misread(digit, stretch[0].2, &pictures) {
-                    found
-                        .extend(stretch.iter().map(|&(picture, character, _)| (picture, character, misread)));
-                }
-            }
-        }
-        for &(picture, character, misread) in &found {
-            if let Some(seen) = &mut self.kept[picture].seen {
-                seen.correct(character, misread);
-            }
-        }
-        !found.is_empty()
     }
 
     /// Reads by the recogniser whatever comparison leaves open.

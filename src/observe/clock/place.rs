@@ -98,9 +98,18 @@ fn nearness_to_edge(parts: &[Area], height: usize) -> f32 {
 /// The lines' common place with a small margin, as shares of the picture.
 fn shares(group: &[(f64, Candidate)], width: usize, height: usize) -> Place {
     let lines = group.first().map_or(0, |(_, candidate)| candidate.parts.len());
-    let parts = (0..lines).filter_map(|line| {
+    let area = |line: usize| {
         let all = group.iter().map(|(_, candidate)| candidate.parts[line]);
-        let area = all.reduce(|a, b| a.union(&b))?;
+        all.reduce(|a, b| a.union(&b))
+    };
+    // Cut alike high, so that the digits of two lines are of one size.
+    let tallest = (0..lines).filter_map(area).map(|area| area.height()).fold(0.0, f32::max);
+    let parts = (0..lines).filter_map(|line| {
+        let area = area(line).map(|area| Area {
+            top: area.middle() - tallest / 2.0,
+            bottom: area.middle() + tallest / 2.0,
+            ..area
+        })?;
         let margin = 0.08 * area.height();
         let share = |value: f32, whole: usize| (value / whole as f32).clamp(0.0, 1.0);
         let (left, top) = (share(area.left - 2.0 * margin, width), share(area.top - margin, height));

@@ -127,11 +127,15 @@ impl Seen {
         (digits.len() == count).then_some(digits)
     }
 
-    /// Puts another digit in the place of one.
-    pub fn correct(&mut self, character: usize, digit: char) {
+    /// Puts another digit in the place of one; not where a time of that kind would become none.
+    pub fn correct(&mut self, character: usize, digit: char, kind: LayoutKind) {
         let replaced = |(at, c)| if at == character { digit } else { c };
-        self.text = self.text.chars().enumerate().map(replaced).collect();
-        self.ways = format::parse(&self.text);
+        let text: String = self.text.chars().enumerate().map(replaced).collect();
+        let ways = format::parse(&text);
+        let reads = |ways: &[Shown]| ways.iter().any(|way| way.layout.kind() == kind);
+        if reads(&ways) || !reads(&self.ways) {
+            (self.text, self.ways) = (text, ways);
+        }
     }
 
     /// Digits in the line that are not of its time.
@@ -164,8 +168,10 @@ mod tests {
         let mut seen = seen("NO.1 2024-05-06 12:34:85");
         let kind = format::parse("2024-05-06 12:34:35")[0].layout.kind();
         assert_eq!(seen.digits(kind, 15).unwrap()[13], 22, "without a time, all digits of the line");
-        seen.correct(22, '3');
+        seen.correct(22, '3', kind);
         assert_eq!((seen.digits(kind, 15), seen.digits(kind, 14).unwrap().len()), (None, 14));
         assert_eq!(seen.as_kind(kind).unwrap().0.shown_s % 60.0, 35.0);
+        seen.correct(10, '4', kind);
+        assert_eq!(seen.text, "NO.1 2024-05-06 12:34:35", "there is no month 45");
     }
 }

@@ -14,6 +14,9 @@ pub const TURNS_S: f64 = 2.2;
 /// tells a leap from a rate where the pictures between do not.
 const TURNS: usize = 3;
 
+/// Long enough for a picture or two of the slowest cameras.
+const LESSON_S: f64 = 0.2;
+
 /// Decoding begins at key frames, which stand up to this far from where a stretch was wanted.
 const NEARBY_S: f64 = 4.0;
 
@@ -38,6 +41,7 @@ impl Observer<'_> {
         let mut wanted = doubtful(&account, self, duration_s);
         if account.steps().is_some_and(|steps| steps.resolution_s >= 1.0) {
             wanted.extend(self.unseen_turns(duration_s, number_of_turns(&account)));
+            wanted.extend(self.untaught_seconds(&account));
         }
         wanted = joined(wanted, 0.0);
         wanted.retain(|&span| !self.has_seen(span, duration_s));
@@ -48,6 +52,25 @@ impl Observer<'_> {
         });
         self.asked.extend(&wanted);
         Ok(wanted)
+    }
+
+    /// A few pictures of the first second that shows each digit which is still to be learnt.
+    fn untaught_seconds(&self, account: &Account) -> Vec<Span> {
+        let Some(number) = account.explained.longest(&account.readings) else { return Vec::new() };
+        let run = &account.explained.runs[number];
+        let ends = run.members.first().zip(run.members.last());
+        let Some((first, last)) = ends.map(|(&a, &b)| (account.readings[a].at_s, account.readings[b].at_s))
+        else {
+            return Vec::new();
+        };
+        let (low, high) = run.band.clock_at(first);
+        let shown = self.untaught.iter().filter_map(|digit| digit.to_digit(10));
+        let middles =
+            shown.map(|digit| first + (f64::from(digit) + 0.5 - (low + high) / 2.0).rem_euclid(10.0));
+        middles
+            .filter(|&at_s| at_s < last)
+            .map(|at_s| Span::new(at_s, at_s).widened(LESSON_S / 2.0))
+            .collect()
     }
 
     /// Of the stretches in which turns of the second are looked at, those that were not seen yet, nor others as long
