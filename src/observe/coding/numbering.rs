@@ -106,7 +106,7 @@ impl Numbers {
                 && off.len() as f64 <= MAX_BREAKS_A_MINUTE * minutes;
             let off = if kept { off } else { Vec::new() };
             let clue =
-                |(span, value)| Clue { span, origin: Origin::Structure, name, value, strength: STRENGTH };
+                |(span, value)| Clue { span, origin: Origin::Numbers, name, value, strength: STRENGTH };
             strongest(off.into_iter().map(clue).collect(), APART_S)
         };
         let at = |pts: Pts| Span::new(pts.seconds(origin), pts.seconds(origin));
