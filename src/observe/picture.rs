@@ -69,6 +69,8 @@ const QUIETEST_QUANTILE: f64 = 0.05;
 const MIN_AROUND: usize = 12;
 /// "Around" reaches this far to either side.
 const USUAL_REACH_S: f64 = 4.0;
+/// Or behind them the picture changes by this many times the usual step at once: the view has moved on meanwhile.
+const MOVED_ON_RATIO: f64 = 1.6;
 /// Nor is a stop what is as quiet as the quietest half second this near: between two passers-by an encoder with
 /// few bits leaves little of the noise.
 const QUIET_REACH_S: f64 = 15.0;
@@ -332,8 +334,17 @@ fn is_below_noise(changes: &[Change], stretch: Span, stops: &[Span]) -> bool {
     let repeats = quantile(&inside, REPEATING_QUANTILE) <= REPEATING_STEP;
     let far_below =
         if repeats { REFINED_SHARE_OF_QUIETEST * quantile(&around, QUIETEST_QUANTILE) } else { 0.0 };
-    let limit = REFINED_STEP.max(far_below).min(REFINED_SHARE_OF_NOISE * quantile(&around, NOISE_QUANTILE));
-    level <= limit && level <= REFINED_SHARE_OF_NOISE * quiet
+    let noise = REFINED_SHARE_OF_NOISE * quantile(&around, NOISE_QUANTILE).min(quiet);
+    level <= noise && (level <= REFINED_STEP.max(far_below) || has_moved_on(changes, stretch))
+}
+
+/// Whether the first picture behind a stretch is far from its last one.
+fn has_moved_on(changes: &[Change], stretch: Span) -> bool {
+    let next = changes.iter().find(|change| change.from_s < stretch.end_s && stretch.end_s <= change.at_s);
+    next.is_some_and(|change| {
+        let unlike = change.fit.is_some_and(|fit| fit.matched < REFINED_MATCHED);
+        unlike && change.small_step >= MOVED_ON_RATIO * usual_step(changes, change.at_s)
+    })
 }
 
 /// The usual step around a time ([`USUAL_QUANTILE`]).
@@ -465,6 +476,28 @@ mod tests {
         // Noise between two people who walk past is steady.
         let quiet = unmoved((0..200).map(|n| if (60..150).contains(&n) { 0.17 } else { 2.5 }));
         assert_eq!(freezes(&quiet), []);
+    }
+
+    #[test]
+    fn a_stop_that_a_frugal_encoder_goes_on_refining_is_told_by_the_view_that_has_moved_on() {
+        // A key frame in its midst, and behind it the picture of a second later.
+        let step = |moved_on: f64| {
+            move |n: usize| match n {
+                88 => 1.7,
+                80..105 => 0.2,
+                105 => moved_on,
+                _ => 5.0 - (n % 4) as f64,
+            }
+        };
+        let with_end = |moved_on: f64| {
+            let mut changes = unmoved((0..200).map(step(moved_on)));
+            changes[105].fit = changes[105].fit.map(|fit| Fit { matched: 0.2, ..fit });
+            freezes(&changes)
+        };
+        let found = with_end(13.0);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!((found[0].start_s - 3.2).abs() < 0.05 && (found[0].end_s - 4.2).abs() < 0.05, "{found:?}");
+        assert_eq!(with_end(4.0), []);
     }
 
     #[test]
