@@ -40,6 +40,15 @@ const MAX_PHASE_SCATTER: f64 = 0.3;
 const MAX_LOUDNESS_RATIO: f64 = 3.0;
 /// A step of the phase that neither noise nor wandering makes.
 const MIN_PHASE_STEP: f64 = 0.8;
+/// On either side of a step the mains have one frequency, but for their wandering; noise has any.
+const MAX_FREQUENCY_STEP_HZ: f64 = 0.05;
+/// Where the hum really steps it is seen to from the borders this near as well, whose windows are nearly the same; noise makes
+/// one of the size once in a while, at a single border.
+const STEP_REACH_BLOCKS: usize = 3;
+const MIN_BORDERS: usize = 2;
+/// From fewer than this it is no more than a clue.
+const BORDERS_OF_A_SIGN: usize = 3;
+const MOST_OF_A_CLUE: f64 = 1.4;
 
 /// The floor of each band is taken over this long on either side of a border; talk leaves pauses in it.
 const FLOOR_BLOCKS: usize = 80;
@@ -201,20 +210,33 @@ fn hum_steps(blocks: &[Block]) -> Vec<Clue> {
             let last = sums[sums.len() - 1];
             sums.push((last.0 + f64::from(cosine), last.1 + f64::from(sine)));
         }
-        for border in reach..blocks.len().saturating_sub(reach) {
-            let (Some(before), Some(after)) =
-                (Line::through(&sums, border - reach), Line::through(&sums, border))
-            else {
-                continue;
-            };
+        // Phase of the tone's own change in a window where the mains' frequency is so far off.
+        let max_bend = TAU * MAX_FREQUENCY_STEP_HZ * TONES[tone] as f64 * WINDOW_BLOCKS as f64 * BLOCK_S;
+        let step = |border: usize| -> Option<(usize, f64, f64)> {
+            let before = Line::through(&sums, border - reach)?;
+            let after = Line::through(&sums, border)?;
             // Windows stand at −5.5, −4.5 … −0.5 before the border and at 0.5, 1.5 … behind it.
             let half = WINDOWS as f64 / 2.0;
             let step = wrapped(after.mean - after.slope * half - (before.mean + before.slope * half));
-            if step.abs() >= MIN_PHASE_STEP {
-                let certain = step.abs() / MIN_PHASE_STEP - before.scatter - after.scatter;
-                let at_s = border as f64 * BLOCK_S;
-                clues.push(Clue::at(at_s, Origin::Sound, "hum-phase-step-rad", step, certain));
-            }
+            let certain = step.abs() / MIN_PHASE_STEP - before.scatter - after.scatter;
+            let steps = step.abs() >= MIN_PHASE_STEP && (after.slope - before.slope).abs() <= max_bend;
+            steps.then_some((border, step, certain))
+        };
+        let steps: Vec<(usize, f64, f64)> =
+            (reach..blocks.len().saturating_sub(reach)).filter_map(step).collect();
+        for (n, &(border, step, certain)) in steps.iter().enumerate() {
+            let near =
+                &steps[n.saturating_sub(STEP_REACH_BLOCKS)..steps.len().min(n + STEP_REACH_BLOCKS + 1)];
+            let agree = |other: &&(usize, f64, f64)| {
+                other.0.abs_diff(border) <= STEP_REACH_BLOCKS && other.1.signum() == step.signum()
+            };
+            let strength = match near.iter().filter(agree).count() {
+                ..MIN_BORDERS => continue,
+                MIN_BORDERS..BORDERS_OF_A_SIGN => certain.min(MOST_OF_A_CLUE),
+                _ => certain,
+            };
+            let at_s = border as f64 * BLOCK_S;
+            clues.push(Clue::at(at_s, Origin::Sound, "hum-phase-step-rad", step, strength));
         }
     }
     strongest(clues, 1.0)

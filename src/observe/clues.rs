@@ -11,6 +11,9 @@ pub enum Origin {
     Picture,
     /// Times and key flags of packets: the recorder's own rhythm.
     Structure,
+    /// Numbers that the encoder gives its pictures: no matter what is filmed, they go on until pictures are lost, taken out
+    /// or put in.
+    Numbers,
     Sound,
 }
 

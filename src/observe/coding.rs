@@ -2,12 +2,14 @@
 //! stream, parameter sets, and where they change.
 //!
 //! Fed with every packet of the picture track in order. Only what stands before the first slice of
-//! a packet is looked at, so a packet costs next to nothing. Syntax: ITU-T H.264 and H.265 (7.3,
+//! a packet is looked at, and that slice's first numbers, so a packet costs next to nothing. Syntax: ITU-T H.264 and H.265 (7.3,
 //! annex B and D), ISO/IEC 14496-2 (6.2), ITU-T T.81 (annex B). Bits and supplemental information
 //! are read by `h264-reader`; picture sizes are not, because it refuses whole parameter sets over
 //! details (a level too low for the size, for one) in which cameras are careless.
 
+mod numbering;
 mod picture_size;
+mod slices;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -19,10 +21,12 @@ use h264_reader::nal::sei::{HeaderType, SeiReader};
 use h264_reader::rbsp::ByteReader;
 use sha2::{Digest, Sha256};
 
+use super::clues::Clue;
 use super::container::text;
 use crate::evidence::{EncoderString, PictureCoding, ResolutionChange};
 use crate::figures::hexadecimal;
-use crate::time::round_to_microsecond;
+use crate::time::{Pts, round_to_microsecond};
+use numbering::Numbers;
 use picture_size::Size;
 use units::{Framing, NalKind, NalSyntax};
 
@@ -47,6 +51,8 @@ pub struct CodingFacts {
     pub parameter_set_changes_s: Vec<f64>,
     pub resolution_changes: Vec<ResolutionChange>,
     pub coding: Option<PictureCoding>,
+    /// Where the pictures' numbers do not go on.
+    pub clues: Vec<Clue>,
 }
 
 enum Syntax {
@@ -67,6 +73,8 @@ pub struct CodingObserver {
     /// The first set of each kind and number, up to the first packet.
     first: BTreeMap<(u8, u32), Vec<u8>>,
     size: Option<Size>,
+    slices: slices::Reader,
+    numbers: Numbers,
     facts: CodingFacts,
 }
 
@@ -89,6 +97,8 @@ impl CodingObserver {
             different: BTreeSet::new(),
             first: BTreeMap::new(),
             size: None,
+            slices: slices::Reader::default(),
+            numbers: Numbers::default(),
             facts: CodingFacts::default(),
         };
         observer.codec_header(None, codec_header);
@@ -110,8 +120,9 @@ impl CodingObserver {
         }
     }
 
-    /// One coded packet, presented at `at_s` seconds from the first presented frame.
-    pub fn packet(&mut self, at_s: f64, key: bool, data: &[u8]) {
+    /// One coded packet.
+    pub fn packet(&mut self, pts: Pts, key: bool, data: &[u8]) {
+        let at_s = pts.seconds(Pts::ZERO);
         self.first_at_s.get_or_insert(at_s);
         let with_texts = key || self.others_left > 0;
         if !key {
@@ -119,9 +130,12 @@ impl CodingObserver {
         }
         match self.syntax {
             Syntax::Nal(syntax, framing) => {
-                units::before_pictures(syntax, framing, data, |unit| {
+                let picture = units::before_pictures(syntax, framing, data, |unit| {
                     self.nal_unit(syntax, Some(at_s), unit, with_texts)
                 });
+                if let Some(slice) = picture.and_then(|unit| self.slices.read(syntax, unit, &self.active)) {
+                    self.numbers.picture(pts, slice);
+                }
             }
             Syntax::Mpeg4 => self.mpeg4(Some(at_s), data),
             Syntax::Jpeg => self.jpeg(at_s, data),
@@ -129,7 +143,9 @@ impl CodingObserver {
         }
     }
 
-    pub fn finish(mut self) -> CodingFacts {
+    /// Times of clues count from `origin`.
+    pub fn finish(mut self, origin: Pts) -> CodingFacts {
+        self.facts.clues = std::mem::take(&mut self.numbers).finish(origin);
         self.facts.parameter_sets = self.different.len() as u32;
         self.facts.coding = self.picture_coding();
         self.facts.encoder_strings.sort();
@@ -224,6 +240,7 @@ impl CodingObserver {
         // Only so many numbers are told apart; the standards allow 32 sequence and 256 picture sets.
         if self.active.len() < 2 * MAX_SETS || self.active.contains_key(&key) {
             self.active.insert(key, bytes.to_vec());
+            self.slices.forget();
         }
         // What comes with the first packet completes or corrects the header; later it is a change.
         let changed_at_s = match (at_s, self.first_at_s) {

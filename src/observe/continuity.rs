@@ -5,7 +5,7 @@ mod joins;
 #[cfg(test)]
 mod tests;
 
-use super::clues::Clue;
+use super::clues::{Clue, Origin};
 use super::picture::{Change, Motion};
 use crate::evidence::{
     ClockDifference, ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample, Sign,
@@ -239,7 +239,10 @@ fn clock_step(signs: &Signs, jump: ClockJump, own: Sign) -> Discontinuity {
     let reach = Span::new(jump.at_s - jump.uncertainty_s, jump.at_s + jump.uncertainty_s);
     let looked_at = signs.motion.changes.iter().any(|change| reach.contains(change.at_s));
     let join = joins(signs.motion, reach).into_iter().max_by(|a, b| a.ratio.total_cmp(&b.ratio));
-    let at_s = join.map_or(jump.at_s, |join| join.at_s);
+    let numbers = signs.clues.iter().find(|clue| clue.origin == Origin::Numbers && reach.overlaps(clue.span));
+    let place_s = numbers.map_or(jump.at_s, |clue| clue.span.start_s);
+    let at_s = join.map_or(place_s, |join| join.at_s);
+    own.extend(numbers.map(|clue| sign(clue.name, clue.value)));
     if let Some(join) = join {
         own.push(sign("picture-step-ratio", (join.ratio * 100.0).round() / 100.0));
     }

@@ -301,7 +301,7 @@ impl<'r> Observers<'r> {
             if let Some(header) = self.new_codec_header.take() {
                 coding.codec_header(Some(at_s), &header);
             }
-            packet.with_data(|data| coding.packet(at_s, packet.key, data));
+            packet.with_data(|data| coding.packet(pts, packet.key, data));
         }
     }
 
@@ -367,12 +367,13 @@ impl<'r> Observers<'r> {
             damage.push(Prose::new(format!("{count} 个数据包损坏"), format!("{count} packets are damaged")));
         }
         let limits = self.undecodable.iter().map(|(_, reason)| reason.clone()).collect();
-        let coding = self.coding.take().map(CodingObserver::finish).unwrap_or_default();
+        let coding = self.coding.take().map(|coding| coding.finish(origin)).unwrap_or_default();
         let (sound, mut clues, outline) = match std::mem::take(&mut self.sound).finish(origin) {
             Some(heard) => (Some(heard.facts), heard.clues, Some(heard.outline)),
             None => (None, Vec::new(), None),
         };
         clues.extend(timeline.clues.iter().cloned());
+        clues.extend(coding.clues.iter().cloned());
         let sight =
             match (self.absence(StreamKind::Video, Channel::Sight, self.origin.is_none()), self.sight.take())
             {

@@ -30,6 +30,7 @@ mod listening;
 mod sampled;
 mod sight_look;
 mod statistics;
+mod stops;
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;

@@ -378,7 +378,7 @@ mod tests {
 
     #[test]
     fn means_are_those_of_opencv() {
-        for (width, height) in [(1920, 1080), (1280, 720), (640, 360), (480, 640)] {
+        for (width, height) in [(1920, 1080), (1280, 720), (640, 360), (480, 720)] {
             let luma = noise(width, height);
             let small_height = height * SMALL_WIDTH / width;
             let own = means(&luma, width, width / SMALL_WIDTH, height / small_height).unwrap();

@@ -5,7 +5,7 @@ use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
 use super::joints::{self, Candidates, Joint, Resumption};
 use super::neighbours::{Fit, Small};
-use super::statistics::{median, quantile};
+use super::stops;
 use crate::evidence::PictureSample;
 use crate::media::{Picture, Plane};
 use crate::time::{Span, joined, round_to_microsecond};
@@ -32,52 +32,8 @@ const DARK_ENOUGH: f64 = BLACK_BRIGHTNESS as f64 * 255.0 + 1.0;
 
 /// Luma steps up to this size are the codec's, between two codings of one picture.
 const REPEAT_LUMA_STEP: u8 = 3;
-/// A sensor's noise, or a running clock's digit, changes more of a picture than this share; the
-/// last digit alone of a 14-pixel clock covers about 0.0002 of a 480-line picture.
-const REPEAT_CHANGED_SHARE: f64 = 0.0001;
-
-/// While an encoder refines a repeated picture luma moves by less than this on average (0–255);
-/// a hand-held camera moves it by several steps.
-const STILL_MEAN_STEP: f64 = 0.3;
-
-/// Freezes count from this length; encoders repeat single pictures when they fall behind.
-const MIN_FREEZE_S: f64 = 0.5;
 /// Blacks count from this length; a hand before the lens is shorter.
 const MIN_BLACK_S: f64 = 0.3;
-
-/// A picture that an encoder refines does not move (pixels at reduced size; the measured movement of a picture
-/// against itself may be off by 0.03 where a block's correlation falls off unevenly) …
-const REFINED_MATCHED: f64 = 0.995;
-const REFINED_SHIFT: f64 = 0.05;
-/// … and changes by no more than this share of a high quantile of the steps around it, in which a stop
-/// of some seconds does not weigh.
-const REFINED_SHARE_OF_USUAL: f64 = 0.35;
-const USUAL_QUANTILE: f64 = 0.85;
-/// Half of a stop's steps and more lie this far below a sensor's noise around it, which is a low quantile
-/// of these: even where nothing else moves …
-const REFINED_SHARE_OF_NOISE: f64 = 0.5;
-const NOISE_QUANTILE: f64 = 0.25;
-/// … and below anything that noise leaves at reduced size (luma, 0–255), for all that is seen around may be
-/// somebody who walks past; or far below the quietest around, with pictures among them that repeat the one
-/// before as no sensor's noise does.
-const REFINED_STEP: f64 = 0.08;
-const REFINED_SHARE_OF_QUIETEST: f64 = 0.2;
-const REPEATING_STEP: f64 = 0.02;
-const REPEATING_QUANTILE: f64 = 0.1;
-const QUIETEST_QUANTILE: f64 = 0.05;
-/// Fewer steps around than this are nothing to go by.
-const MIN_AROUND: usize = 12;
-/// "Around" reaches this far to either side.
-const USUAL_REACH_S: f64 = 4.0;
-/// Nor is a stop what is as quiet as the quietest half second this near: between two passers-by an encoder with
-/// few bits leaves little of the noise.
-const QUIET_REACH_S: f64 = 15.0;
-/// Share of the picture with texture below which nothing is said of stops: of a covered lens only the
-/// overlay is seen, and that stands still.
-const MIN_SEEN: f64 = 0.2;
-
-/// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
-const FREEZE_BRIDGE_S: f64 = 0.1;
 
 /// Measures one picture. Fails only when OpenCV cannot allocate.
 pub fn measure(at_s: f64, picture: &Picture) -> opencv::Result<PictureSample> {
@@ -254,7 +210,7 @@ impl MotionObserver {
         self.changes.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.changes.dedup_by(|a, b| a.at_s == b.at_s);
         let blacks = blacks(&self.changes);
-        let freezes = freezes(&self.changes)
+        let freezes = stops::freezes(&self.changes)
             .into_iter()
             .filter(|span| !blacks.iter().any(|black| black.overlaps(*span)))
             .collect();
@@ -271,86 +227,9 @@ fn blacks(changes: &[Change]) -> Vec<Span> {
 }
 
 /// When the picture of a change gives way to the next one; its own time where no next one was seen.
-fn shown_until(changes: &[Change], n: usize) -> f64 {
+pub(super) fn shown_until(changes: &[Change], n: usize) -> f64 {
     let next = changes.get(n + 1).filter(|next| next.from_s == changes[n].at_s);
     next.map_or(changes[n].at_s, |next| next.at_s)
-}
-
-/// Stretches that stand still and repeat a picture exactly for long enough in their midst. An
-/// encoder first refines a repeated picture, and codes it anew at each key frame: so the edges are
-/// those of the stillness, and single pictures that differ are bridged.
-///
-/// An encoder with bits to spare may refine a repeated picture for a second and more. Then the view does
-/// not move by a hundredth of a pixel, and far less changes than around.
-fn freezes(changes: &[Change]) -> Vec<Span> {
-    let runs = |still: &dyn Fn(&Change) -> bool| -> Vec<Span> {
-        let spans = changes
-            .iter()
-            .enumerate()
-            .filter(|(_, change)| still(change))
-            .map(|(index, change)| Span::new(change.from_s, shown_until(changes, index)));
-        joined(spans.collect(), FREEZE_BRIDGE_S)
-    };
-    let repeats = runs(&|change| change.changed_share < REPEAT_CHANGED_SHARE);
-    let repeats: Vec<Span> = repeats.into_iter().filter(|span| span.duration_s() >= MIN_FREEZE_S).collect();
-    let still = runs(&|change| change.mean_step < STILL_MEAN_STEP);
-    let exact: Vec<Span> =
-        still.into_iter().filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch))).collect();
-    let refined = runs(&|change| is_refinement(change, usual_step(changes, change.at_s)));
-    let refined = refined
-        .into_iter()
-        .filter(|span| span.duration_s() >= MIN_FREEZE_S && is_below_noise(changes, *span, &exact));
-    let stops = joined(exact.iter().copied().chain(refined).collect(), FREEZE_BRIDGE_S);
-    stops.into_iter().filter(|stop| is_seen(changes, *stop)).collect()
-}
-
-/// Whether there is a picture to stand still: of a lens that is covered a codec leaves no noise either.
-fn is_seen(changes: &[Change], stop: Span) -> bool {
-    let within = changes.iter().filter(|change| stop.contains(change.at_s));
-    median(&within.map(|change| change.fit.map_or(0.0, |fit| fit.seen)).collect::<Vec<_>>()) >= MIN_SEEN
-}
-
-/// Whether less changes within a stretch than a sensor's noise alone changes around it, outside of other
-/// stops. Somebody who walks through the picture of a camera on a stand makes the rest look still; its noise
-/// goes on.
-fn is_below_noise(changes: &[Change], stretch: Span, stops: &[Span]) -> bool {
-    let steps = |reach: Span, inside: bool| -> Vec<f64> {
-        let counts = |at_s: f64| match stretch.contains(at_s) {
-            true => inside,
-            false => !inside && reach.contains(at_s) && !stops.iter().any(|stop| stop.contains(at_s)),
-        };
-        changes.iter().filter(|change| counts(change.at_s)).map(|change| change.small_step).collect()
-    };
-    let (inside, around) = (steps(stretch, true), steps(stretch.widened(USUAL_REACH_S), false));
-    if around.len() < MIN_AROUND {
-        return false;
-    }
-    let level = median(&inside);
-    let elsewhere = steps(stretch.widened(QUIET_REACH_S), false);
-    let quiet = elsewhere.chunks(MIN_AROUND).map(median).fold(f64::MAX, f64::min);
-    let repeats = quantile(&inside, REPEATING_QUANTILE) <= REPEATING_STEP;
-    let far_below =
-        if repeats { REFINED_SHARE_OF_QUIETEST * quantile(&around, QUIETEST_QUANTILE) } else { 0.0 };
-    let limit = REFINED_STEP.max(far_below).min(REFINED_SHARE_OF_NOISE * quantile(&around, NOISE_QUANTILE));
-    level <= limit && level <= REFINED_SHARE_OF_NOISE * quiet
-}
-
-/// The usual step around a time ([`USUAL_QUANTILE`]).
-fn usual_step(changes: &[Change], at_s: f64) -> f64 {
-    let from = changes.partition_point(|change| change.at_s < at_s - USUAL_REACH_S);
-    let to = changes.partition_point(|change| change.at_s <= at_s + USUAL_REACH_S);
-    let mut steps: Vec<f64> = changes[from..to].iter().map(|change| change.small_step).collect();
-    steps.sort_by(f64::total_cmp);
-    steps.get((steps.len() as f64 * USUAL_QUANTILE) as usize).copied().unwrap_or_default()
-}
-
-fn is_refinement(change: &Change, usual_step: f64) -> bool {
-    change.fit.is_some_and(|fit| {
-        fit.matched >= REFINED_MATCHED
-            && fit.seen >= MIN_SEEN
-            && fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT
-            && change.small_step <= REFINED_SHARE_OF_USUAL * usual_step
-    })
 }
 
 /// How one plane of luma differs from another of its size.
@@ -431,71 +310,6 @@ mod tests {
         let freezes = observer.motion().freezes;
         assert_eq!(freezes.len(), 1);
         assert!((freezes[0].start_s - 0.4).abs() < 0.05 && (freezes[0].end_s - 2.0).abs() < 0.1);
-    }
-
-    /// Pictures 0.04 s apart that do not move, each with its step at reduced size.
-    fn unmoved(steps: impl IntoIterator<Item = f64>) -> Vec<Change> {
-        let fit = Some(Fit { matched: 1.0, shift: (0.0, 0.0), seen: 1.0 });
-        let change = |(n, small_step): (usize, f64)| Change {
-            from_s: n as f64 * 0.04,
-            at_s: (n + 1) as f64 * 0.04,
-            changed_share: 0.01,
-            mean_step: 0.5,
-            small_step,
-            fit,
-            ..Change::default()
-        };
-        let mut changes: Vec<Change> = steps.into_iter().enumerate().map(change).collect();
-        for n in 1..changes.len() {
-            changes[n].from_s = changes[n - 1].at_s;
-        }
-        changes
-    }
-
-    #[test]
-    fn a_stop_that_an_encoder_refines_throughout_is_told_by_the_missing_noise() {
-        let stopped = unmoved((0..200).map(|n| if (80..120).contains(&n) { 0.03 } else { 0.16 }));
-        let found = freezes(&stopped);
-        assert_eq!(found.len(), 1);
-        assert!((found[0].start_s - 3.2).abs() < 0.1 && (found[0].end_s - 4.8).abs() < 0.1, "{found:?}");
-    }
-
-    #[test]
-    fn a_stop_beside_another_is_told_by_the_pictures_that_repeat() {
-        let step = |n: usize| match n {
-            20..40 => 0.0,
-            60..100 => {
-                if n.is_multiple_of(3) {
-                    0.01
-                } else {
-                    0.15
-                }
-            }
-            _ => 1.3,
-        };
-        let mut changes = unmoved((0..200).map(step));
-        for change in &mut changes[20..40] {
-            (change.changed_share, change.mean_step) = (0.0, 0.0);
-        }
-        let found = freezes(&changes);
-        assert_eq!(found.len(), 2, "{found:?}");
-        assert!((found[1].start_s - 2.4).abs() < 0.1 && (found[1].end_s - 4.0).abs() < 0.1, "{found:?}");
-        // Noise between two people who walk past is steady.
-        let quiet = unmoved((0..200).map(|n| if (60..150).contains(&n) { 0.17 } else { 2.5 }));
-        assert_eq!(freezes(&quiet), []);
-    }
-
-    #[test]
-    fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
-        let passed = unmoved((0..200).map(|n| if (60..100).contains(&n) { 6.0 } else { 0.16 }));
-        assert_eq!(freezes(&passed), []);
-        let only_passing = unmoved((0..120).map(|n| if n < 30 { 6.0 } else { 0.16 }));
-        assert_eq!(freezes(&only_passing), []);
-        assert_eq!(freezes(&unmoved((0..200).map(|_| 0.05))), []);
-        // Quiet, somebody passes, quiet again: an encoder with few bits repeats pictures behind each key frame.
-        let frugal = |n: usize| if n % 25 < 8 { 0.12 } else { 0.01 };
-        let passed = unmoved((0..400).map(|n| if (80..140).contains(&n) { 2.3 } else { frugal(n) }));
-        assert_eq!(freezes(&passed), []);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Picture sizes out of parameter sets: just the fields on the way to width and height.
+//! Picture sizes out of parameter sets, and how the pictures under them are numbered: just the fields on the way.
 //!
 //! Sizes are those shown (after cropping), in pixels. `None` where the bits do not add up.
 
@@ -22,7 +22,28 @@ impl Size {
     }
 }
 
-type Bits<T> = Result<T, BitReaderError>;
+/// How a sequence parameter set has its pictures numbered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Numbering {
+    /// Bits of `frame_num`; 0 in H.265, which has none.
+    pub frame_bits: u32,
+    /// Bits of `pic_order_cnt_lsb`; 0 where slices do not say it.
+    pub order_bits: u32,
+    pub separate_planes: bool,
+    /// No picture is half of a frame.
+    pub frames_only: bool,
+    /// Numbers may be left out (`gaps_in_frame_num_value_allowed_flag`).
+    pub gaps_allowed: bool,
+}
+
+/// What is read of a sequence parameter set.
+struct Sequence {
+    number: u32,
+    size: Option<Size>,
+    numbering: Numbering,
+}
+
+pub(super) type Bits<T> = Result<T, BitReaderError>;
 
 /// Which of the chroma samples are left out, as `(horizontal, vertical)` divisors by
 /// `chroma_format_idc`.
@@ -31,10 +52,19 @@ const CHROMA_UNITS: [(u32, u32); 4] = [(1, 1), (2, 2), (2, 1), (1, 1)];
 pub fn of_parameter_set(syntax: NalSyntax, unit: &[u8]) -> Option<Size> {
     let kind = *unit.first()?;
     match syntax {
-        NalSyntax::H264 if kind & 0x1f == 7 => h264(unit).ok()?,
-        NalSyntax::H265 if kind >> 1 & 0x3f == 33 => h265(unit).ok()?.1,
+        NalSyntax::H264 if kind & 0x1f == 7 => h264(unit).ok()?.size,
+        NalSyntax::H265 if kind >> 1 & 0x3f == 33 => h265(unit).ok()?.size,
         _ => None,
     }
+}
+
+/// Of a sequence parameter set; `None` where its bits do not add up.
+pub fn numbering(syntax: NalSyntax, unit: &[u8]) -> Option<Numbering> {
+    let sequence = match syntax {
+        NalSyntax::H264 => h264(unit),
+        NalSyntax::H265 => h265(unit),
+    };
+    sequence.ok().map(|sequence| sequence.numbering)
 }
 
 pub fn h264_sequence_number(unit: &[u8]) -> Option<u32> {
@@ -44,21 +74,19 @@ pub fn h264_sequence_number(unit: &[u8]) -> Option<u32> {
 }
 
 pub fn h265_sequence_number(unit: &[u8]) -> Option<u32> {
-    h265(unit).ok().map(|(number, _)| number)
+    h265(unit).ok().map(|sequence| sequence.number)
 }
 
 /// ITU-T H.264 7.3.2.1.1.
-fn h264(unit: &[u8]) -> Bits<Option<Size>> {
+fn h264(unit: &[u8]) -> Bits<Sequence> {
     let mut bits = NalSyntax::H264.bits(unit);
     let profile = bits.read::<8, u8>("profile_idc")?;
     bits.skip(16, "constraints and level")?;
-    bits.read_ue("seq_parameter_set_id")?;
-    let mut chroma_format = 1;
+    let number = bits.read_ue("seq_parameter_set_id")?;
+    let (mut chroma_format, mut separate_planes) = (1, false);
     if matches!(profile, 100 | 110 | 122 | 244 | 44 | 83 | 86 | 118 | 128 | 138 | 139 | 134 | 135) {
         chroma_format = bits.read_ue("chroma_format_idc")?;
-        if chroma_format == 3 {
-            bits.skip(1, "separate_colour_plane_flag")?;
-        }
+        separate_planes = chroma_format == 3 && bits.read_bit("separate_colour_plane_flag")?;
         bits.read_ue("bit_depth_luma_minus8")?;
         bits.read_ue("bit_depth_chroma_minus8")?;
         bits.skip(1, "qpprime_y_zero_transform_bypass_flag")?;
@@ -71,11 +99,10 @@ fn h264(unit: &[u8]) -> Bits<Option<Size>> {
             }
         }
     }
-    bits.read_ue("log2_max_frame_num_minus4")?;
+    let frame_bits = number_bits(bits.read_ue("log2_max_frame_num_minus4")?);
+    let mut order_bits = 0;
     match bits.read_ue("pic_order_cnt_type")? {
-        0 => {
-            bits.read_ue("log2_max_pic_order_cnt_lsb_minus4")?;
-        }
+        0 => order_bits = number_bits(bits.read_ue("log2_max_pic_order_cnt_lsb_minus4")?),
         1 => {
             bits.skip(1, "delta_pic_order_always_zero_flag")?;
             bits.read_se("offset_for_non_ref_pic")?;
@@ -88,7 +115,7 @@ fn h264(unit: &[u8]) -> Bits<Option<Size>> {
         _ => {}
     }
     bits.read_ue("max_num_ref_frames")?;
-    bits.skip(1, "gaps_in_frame_num_value_allowed_flag")?;
+    let gaps_allowed = bits.read_bit("gaps_in_frame_num_value_allowed_flag")?;
     let width_blocks = bits.read_ue("pic_width_in_mbs_minus1")?;
     let height_units = bits.read_ue("pic_height_in_map_units_minus1")?;
     let frames_only = bits.read_bit("frame_mbs_only_flag")?;
@@ -100,10 +127,19 @@ fn h264(unit: &[u8]) -> Bits<Option<Size>> {
     let (unit_x, unit_y) = chroma_units(chroma_format);
     let (crop_x, crop_y) = cropping(&mut bits)?;
     let blocks = |minus_1: u32, factor: u32| minus_1.checked_add(1)?.checked_mul(16 * factor);
-    Ok(Size::new(
-        cropped(blocks(width_blocks, 1), crop_x, unit_x),
-        cropped(blocks(height_units, fields), crop_y, unit_y * fields),
-    ))
+    Ok(Sequence {
+        number,
+        size: Size::new(
+            cropped(blocks(width_blocks, 1), crop_x, unit_x),
+            cropped(blocks(height_units, fields), crop_y, unit_y * fields),
+        ),
+        numbering: Numbering { frame_bits, order_bits, separate_planes, frames_only, gaps_allowed },
+    })
+}
+
+/// Numbers take 4 to 16 bits (H.264 7.4.2.1.1, H.265 7.4.3.2.1), and are not read where damage has more.
+fn number_bits(minus_4: u32) -> u32 {
+    if minus_4 <= 12 { minus_4 + 4 } else { 0 }
 }
 
 /// ITU-T H.264 7.3.2.1.1.1: the values do not matter here, only where they end.
@@ -120,8 +156,8 @@ fn skip_scaling_list(bits: &mut impl BitRead, length: u32) -> Bits<()> {
     Ok(())
 }
 
-/// ITU-T H.265 7.3.2.2.1: the set's number and its size.
-fn h265(unit: &[u8]) -> Bits<(u32, Option<Size>)> {
+/// ITU-T H.265 7.3.2.2.1.
+fn h265(unit: &[u8]) -> Bits<Sequence> {
     let mut bits = NalSyntax::H265.bits(unit);
     bits.skip(4, "sps_video_parameter_set_id")?;
     let sub_layers = bits.read::<3, u32>("sps_max_sub_layers_minus1")?;
@@ -129,14 +165,25 @@ fn h265(unit: &[u8]) -> Bits<(u32, Option<Size>)> {
     skip_profile_tier_level(&mut bits, sub_layers)?;
     let number = bits.read_ue("sps_seq_parameter_set_id")?;
     let chroma_format = bits.read_ue("chroma_format_idc")?;
-    if chroma_format == 3 {
-        bits.skip(1, "separate_colour_plane_flag")?;
-    }
+    let separate_planes = chroma_format == 3 && bits.read_bit("separate_colour_plane_flag")?;
     let width = bits.read_ue("pic_width_in_luma_samples")?;
     let height = bits.read_ue("pic_height_in_luma_samples")?;
     let (unit_x, unit_y) = chroma_units(chroma_format);
     let (crop_x, crop_y) = cropping(&mut bits)?;
-    Ok((number, Size::new(cropped(Some(width), crop_x, unit_x), cropped(Some(height), crop_y, unit_y))))
+    bits.read_ue("bit_depth_luma_minus8")?;
+    bits.read_ue("bit_depth_chroma_minus8")?;
+    let order_bits = number_bits(bits.read_ue("log2_max_pic_order_cnt_lsb_minus4")?);
+    Ok(Sequence {
+        number,
+        size: Size::new(cropped(Some(width), crop_x, unit_x), cropped(Some(height), crop_y, unit_y)),
+        numbering: Numbering {
+            frame_bits: 0,
+            order_bits,
+            separate_planes,
+            frames_only: true,
+            gaps_allowed: false,
+        },
+    })
 }
 
 /// ITU-T H.265 7.3.3.

@@ -75,9 +75,9 @@ fn a_cameras_stream_has_no_text_and_no_change() {
     for n in 0..100 {
         let key = n % 50 == 0;
         let packet = with_lengths(if key { &[SPS_360P, PPS, IDR] } else { &[DELTA] });
-        observer.packet(f64::from(n) / 25.0, key, &packet);
+        observer.packet(Pts::from_seconds(f64::from(n) / 25.0), key, &packet);
     }
-    let facts = observer.finish();
+    let facts = observer.finish(Pts::ZERO);
     let coding = facts.coding.clone().unwrap();
     assert_eq!((coding.profile, coding.level), (Some(SPS_360P[1]), Some(SPS_360P[3])));
     assert_eq!(facts, CodingFacts { parameter_sets: 2, coding: Some(coding), ..CodingFacts::default() });
@@ -85,14 +85,14 @@ fn a_cameras_stream_has_no_text_and_no_change() {
 
 #[test]
 fn the_first_parameter_sets_are_digested_wherever_they_stand() {
-    let coding = |observer: CodingObserver| observer.finish().coding;
+    let coding = |observer: CodingObserver| observer.finish(Pts::ZERO).coding;
     let in_header = CodingObserver::new("h264", &avcc(SPS_360P, PPS));
     let mut in_packets = CodingObserver::new("h264", &[]);
-    in_packets.packet(0.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
-    in_packets.packet(2.0, true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
+    in_packets.packet(Pts::from_seconds(0.0), true, &annex_b(&[SPS_360P, PPS, IDR]));
+    in_packets.packet(Pts::from_seconds(2.0), true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
     assert_eq!(coding(in_header), coding(in_packets));
     let mut other = CodingObserver::new("h265", &[]);
-    other.packet(0.0, true, &annex_b(&[H265_SPS_720P, &[0x28, 0x01, 0xac]]));
+    other.packet(Pts::from_seconds(0.0), true, &annex_b(&[H265_SPS_720P, &[0x28, 0x01, 0xac]]));
     let said = coding(other).unwrap();
     assert_eq!((said.profile, said.level), (Some(1), Some(93)), "Main, level 3.1");
     assert_eq!(coding(CodingObserver::new("h264", &[])), None);
@@ -104,8 +104,8 @@ fn x264_signs_in_the_first_packet() {
         "x264 - core 164 r3095 baee400 - H.264/MPEG-4 AVC codec - options: cabac=1 ref=3 keyint=250";
     let signature = sei(&[6], settings);
     let mut observer = CodingObserver::new("h264", &avcc(SPS_720P_X264, OTHER_PPS));
-    observer.packet(0.0, true, &with_lengths(&[&signature, IDR]));
-    assert_eq!(texts(&observer.finish()), [("SEI user data", settings)]);
+    observer.packet(Pts::from_seconds(0.0), true, &with_lengths(&[&signature, IDR]));
+    assert_eq!(texts(&observer.finish(Pts::ZERO)), [("SEI user data", settings)]);
 }
 
 #[test]
@@ -113,8 +113,12 @@ fn x265_signs_too_and_binary_user_data_is_no_text() {
     let signature = sei(&[0x4e, 0x01], "x265 (build 199) - 3.5+1-f0c1022b6 - options: cpuid=1");
     let binary = sei(&[0x4e, 0x01], "\u{1}\u{2}vendor\u{3}");
     let mut observer = CodingObserver::new("h265", &[]);
-    observer.packet(0.0, true, &annex_b(&[H265_SPS_720P, &signature, &binary, &[0x28, 0x01, 0xac]]));
-    let facts = observer.finish();
+    observer.packet(
+        Pts::from_seconds(0.0),
+        true,
+        &annex_b(&[H265_SPS_720P, &signature, &binary, &[0x28, 0x01, 0xac]]),
+    );
+    let facts = observer.finish(Pts::ZERO);
     assert_eq!(texts(&facts), [("SEI user data", "x265 (build 199) - 3.5+1-f0c1022b6 - options: cpuid=1")]);
     assert_eq!(facts.parameter_sets, 1);
 }
@@ -122,12 +126,12 @@ fn x265_signs_too_and_binary_user_data_is_no_text() {
 #[test]
 fn another_size_midway_is_a_change_with_its_time() {
     let mut observer = CodingObserver::new("h264", &[]);
-    observer.packet(0.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
-    observer.packet(2.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
-    observer.packet(4.0, true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
-    observer.packet(6.0, true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
-    observer.packet(8.0, true, &annex_b(&[SPS_360P, PPS, IDR]));
-    let facts = observer.finish();
+    observer.packet(Pts::from_seconds(0.0), true, &annex_b(&[SPS_360P, PPS, IDR]));
+    observer.packet(Pts::from_seconds(2.0), true, &annex_b(&[SPS_360P, PPS, IDR]));
+    observer.packet(Pts::from_seconds(4.0), true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
+    observer.packet(Pts::from_seconds(6.0), true, &annex_b(&[SPS_720P, OTHER_PPS, IDR]));
+    observer.packet(Pts::from_seconds(8.0), true, &annex_b(&[SPS_360P, PPS, IDR]));
+    let facts = observer.finish(Pts::ZERO);
     assert_eq!(facts.parameter_sets, 4);
     assert_eq!(facts.parameter_set_changes_s, [4.0, 8.0]);
     let sizes: Vec<_> = facts.resolution_changes.iter().map(|c| (c.at_s, c.width, c.height)).collect();
@@ -138,27 +142,27 @@ fn another_size_midway_is_a_change_with_its_time() {
 fn sets_that_differ_from_the_header_at_the_start_are_no_change_midway() {
     let mut observer = CodingObserver::new("h264", &avcc(SPS_720P, PPS));
     for n in 0..4 {
-        observer.packet(f64::from(n), true, &with_lengths(&[SPS_720P_X264, PPS, IDR]));
+        observer.packet(Pts::from_seconds(f64::from(n)), true, &with_lengths(&[SPS_720P_X264, PPS, IDR]));
     }
-    let facts = observer.finish();
+    let facts = observer.finish(Pts::ZERO);
     assert_eq!((facts.parameter_sets, facts.parameter_set_changes_s.len()), (3, 0));
 }
 
 #[test]
 fn a_new_codec_header_midway_is_a_change() {
     let mut observer = CodingObserver::new("h264", &avcc(SPS_360P, PPS));
-    observer.packet(0.0, true, &with_lengths(&[IDR]));
+    observer.packet(Pts::from_seconds(0.0), true, &with_lengths(&[IDR]));
     observer.codec_header(Some(3.0), &avcc(SPS_720P, PPS));
-    observer.packet(3.0, true, &with_lengths(&[IDR]));
-    assert_eq!(observer.finish().parameter_set_changes_s, [3.0]);
+    observer.packet(Pts::from_seconds(3.0), true, &with_lengths(&[IDR]));
+    assert_eq!(observer.finish(Pts::ZERO).parameter_set_changes_s, [3.0]);
 }
 
 #[test]
 fn start_codes_are_understood_where_the_header_promised_lengths() {
     let mut observer = CodingObserver::new("h264", &avcc(SPS_360P, PPS));
-    observer.packet(0.0, true, &annex_b(&[&[9, 0xf0], SPS_360P, PPS, IDR]));
-    observer.packet(2.0, true, &annex_b(&[&[9, 0xf0], SPS_720P, PPS, IDR]));
-    assert_eq!(observer.finish().parameter_set_changes_s, [2.0]);
+    observer.packet(Pts::from_seconds(0.0), true, &annex_b(&[&[9, 0xf0], SPS_360P, PPS, IDR]));
+    observer.packet(Pts::from_seconds(2.0), true, &annex_b(&[&[9, 0xf0], SPS_720P, PPS, IDR]));
+    assert_eq!(observer.finish(Pts::ZERO).parameter_set_changes_s, [2.0]);
 }
 
 #[test]
@@ -175,8 +179,8 @@ fn sizes_come_out_of_real_parameter_sets() {
 #[test]
 fn mpeg4_signature_and_size() {
     let mut observer = CodingObserver::new("mpeg4", &[]);
-    observer.packet(0.0, true, &[MPEG4_HEADER, &[0, 0, 1, 0xb6, 1, 2, 3]].concat());
-    let facts = observer.finish();
+    observer.packet(Pts::from_seconds(0.0), true, &[MPEG4_HEADER, &[0, 0, 1, 0xb6, 1, 2, 3]].concat());
+    let facts = observer.finish(Pts::ZERO);
     assert_eq!(texts(&facts), [("MPEG-4 user data", "Lavc59.37.100")]);
     assert_eq!(facts.parameter_sets, 1);
     let layer = &MPEG4_HEADER[20..31];
@@ -201,10 +205,10 @@ fn jpeg(comment: &[u8], width: u16) -> Vec<u8> {
 #[test]
 fn jpeg_comments_and_sizes() {
     let mut observer = CodingObserver::new("mjpeg", &[]);
-    observer.packet(0.0, true, &jpeg(b"Lavc59.37.100\0", 640));
-    observer.packet(0.1, true, &jpeg(b"Lavc59.37.100\0", 640));
-    observer.packet(0.2, true, &jpeg(b"Lavc59.37.100\0", 1280));
-    let facts = observer.finish();
+    observer.packet(Pts::from_seconds(0.0), true, &jpeg(b"Lavc59.37.100\0", 640));
+    observer.packet(Pts::from_seconds(0.1), true, &jpeg(b"Lavc59.37.100\0", 640));
+    observer.packet(Pts::from_seconds(0.2), true, &jpeg(b"Lavc59.37.100\0", 1280));
+    let facts = observer.finish(Pts::ZERO);
     assert_eq!(texts(&facts), [("JPEG comment", "Lavc59.37.100")]);
     assert_eq!(facts.resolution_changes, [ResolutionChange { at_s: 0.2, width: 1280, height: 360 }]);
 }
@@ -213,16 +217,144 @@ fn jpeg_comments_and_sizes() {
 fn a_camera_that_writes_the_time_into_each_picture_does_not_flood() {
     let mut observer = CodingObserver::new("mjpeg", &[]);
     for n in 0..500 {
-        observer.packet(f64::from(n), true, &jpeg(format!("time 09:30:{n:03}").as_bytes(), 640));
+        observer.packet(
+            Pts::from_seconds(f64::from(n)),
+            true,
+            &jpeg(format!("time 09:30:{n:03}").as_bytes(), 640),
+        );
     }
-    assert_eq!(observer.finish().encoder_strings.len(), MAX_ALIKE);
+    assert_eq!(observer.finish(Pts::ZERO).encoder_strings.len(), MAX_ALIKE);
 }
 
 #[test]
 fn an_unknown_codec_says_nothing() {
     let mut observer = CodingObserver::new("video/x-vp8", &[1, 2, 3]);
-    observer.packet(0.0, true, &[0, 0, 1, 7, 1, 2, 3]);
-    assert_eq!(observer.finish(), CodingFacts::default());
+    observer.packet(Pts::from_seconds(0.0), true, &[0, 0, 1, 7, 1, 2, 3]);
+    assert_eq!(observer.finish(Pts::ZERO), CodingFacts::default());
+}
+
+/// Parameter sets and the beginnings of the pictures of a stream in coding order, with what each picture is shown as.
+struct Stream {
+    codec: &'static str,
+    sets: [&'static str; 2],
+    pictures: &'static [(&'static str, u32)],
+}
+
+/// x264, every tenth picture an IDR picture: the first three of each group.
+const CLOSED: Stream = Stream {
+    codec: "h264",
+    sets: ["67f4000b919640a11f89c044000003000400000300c83c50a920", "68ebc3c44844"],
+    pictures: &[
+        ("6588840cfffef686f8", 0),
+        ("419a3b10cffdd01b20", 1),
+        ("419a4f0864ca610cff", 2),
+        ("65888203fffef723fc", 3),
+        ("419a3b10cffe9e101b", 4),
+        ("419a4f0864ca610cff", 5),
+    ],
+};
+/// x264, groups that do not close, two B-frames: the second group begins with a picture that is no IDR picture.
+const OPEN: Stream = Stream {
+    codec: "h264",
+    sets: ["67f4000b919b28508fc4e022000003000200000300641e28532c", "68ebe3c44844"],
+    pictures: &[
+        ("6588840033fffef686", 0),
+        ("419a216c433ffdd01b", 1),
+        ("419a423c2193298433", 2),
+        ("419a6349e10f265302", 3),
+        ("419a8449e10f265302", 4),
+        ("419aa549e10f265302", 5),
+        ("419ac649e10f265302", 6),
+        ("419ae749e10f265302", 7),
+        ("419b0849e10f265302", 8),
+        ("419b2949e10f265302", 9),
+        ("419b4a49e10f265302", 10),
+        ("4188db00fffef723fc", 12),
+        ("019f8b442bff019d25", 11),
+        ("419b8f7c99444d2c33", 15),
+        ("419fad78867f007c3a", 13),
+        ("019fce6a42bf00e234", 14),
+        ("419bd049a84168994c", 16),
+        ("419bf249e10a526530", 18),
+        ("019e116a42bf00feb4", 17),
+        ("419a1349e10e8994c0", 19),
+        ("419a3449e10f265302", 20),
+        ("419a5549e10f265302", 21),
+    ],
+};
+/// x265, groups that do not close, two B-frames: the second group begins with a clean random access picture.
+const CLEAN_RANDOM_ACCESS: Stream = Stream {
+    codec: "h265",
+    sets: [
+        "4201010408000003009e0800000300001e9002840f2cb2b249265780b7020200040000030004000003006420",
+        "4401c172860c4224",
+    ],
+    pictures: &[
+        ("2801af1d80627ffffa", 0),
+        ("0201d0195f84318e40", 3),
+        ("0201e04497e18490e6", 2),
+        ("0001e024fffa2c2980", 1),
+        ("0201d03097d7dc4301", 6),
+        ("0201e0a225d7f71849", 5),
+        ("0001e086fffd22c298", 4),
+        ("0201d048b7d7f710c0", 9),
+        ("0201e10225dff71849", 8),
+        ("0001e0e6fffd22c288", 7),
+        ("2a01ac305b49718831", 12),
+        ("1201e16225dff7184b", 11),
+        ("1001e146fffd22c288", 10),
+        ("0201d0795f84318e40", 15),
+        ("0201e1c497e184b0e6", 14),
+        ("0001e1a4fffa2c2880", 13),
+        ("0201d09097d7dc4301", 18),
+        ("0201e22225d7f7184b", 17),
+        ("0001e206fffd22c288", 16),
+        ("0201d0a8b7d7f710c0", 21),
+    ],
+};
+
+fn bytes(text: &str) -> Vec<u8> {
+    (0..text.len() / 2).map(|n| u8::from_str_radix(&text[2 * n..2 * n + 2], 16).unwrap()).collect()
+}
+
+/// Clues in the pictures of a stream that are left when those shown at some places are taken out, `times` over, and the
+/// times closed.
+fn numbers_off(
+    stream: &Stream,
+    times: usize,
+    without: impl Fn(usize, u32) -> bool,
+) -> Vec<(&'static str, f64)> {
+    let sets: Vec<Vec<u8>> = stream.sets.iter().map(|text| bytes(text)).collect();
+    let mut observer = CodingObserver::new(stream.codec, &annex_b(&[&sets[0], &sets[1]]));
+    let shown = stream.pictures.iter().map(|&(_, shown)| shown).max().unwrap() + 1;
+    let all: Vec<(usize, u32, &str)> = (0..times)
+        .flat_map(|n| stream.pictures.iter().map(move |&(text, place)| (n, n as u32 * shown + place, text)))
+        .collect();
+    let left = |&&(n, place, _): &&(usize, u32, &str)| !without(n, place);
+    let mut places: Vec<u32> = all.iter().filter(left).map(|&(_, place, _)| place).collect();
+    places.sort();
+    for (_, place, text) in all.iter().filter(left) {
+        let at = places.partition_point(|other| other < place);
+        observer.packet(Pts::from_seconds(at as f64 * 0.04), false, &annex_b(&[&bytes(text)]));
+    }
+    observer.finish(Pts::ZERO).clues.iter().map(|clue| (clue.name, clue.value)).collect()
+}
+
+#[test]
+fn real_encoders_number_their_pictures_without_a_break_and_what_is_taken_out_shows() {
+    for stream in [&CLOSED, &OPEN, &CLEAN_RANDOM_ACCESS] {
+        assert_eq!(numbers_off(stream, 4, |_, _| false), [], "{:?}", stream.pictures);
+    }
+    // One group of ten, of which three are known here.
+    let one_group = |_: usize, place: u32| (9..12).contains(&place);
+    assert_eq!(numbers_off(&CLOSED, 4, one_group), [("key-frame-number-off", 1.0)]);
+    let two_groups = |_: usize, place: u32| (9..15).contains(&place);
+    assert_eq!(numbers_off(&CLOSED, 4, two_groups), []);
+    let five = |n: usize, place: u32| n == 0 && (3..8).contains(&place);
+    let off = [("picture-number-off", 5.0), ("picture-order-off", 5.0)];
+    assert_eq!(numbers_off(&OPEN, 1, five), off);
+    let three = |n: usize, place: u32| n == 0 && (4..7).contains(&place);
+    assert_eq!(numbers_off(&CLEAN_RANDOM_ACCESS, 1, three), [("picture-order-off", 3.0)]);
 }
 
 fn codec() -> impl Strategy<Value = &'static str> {
@@ -234,6 +366,12 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
     let originals = vec![
         annex_b(&[SPS_360P, PPS, &sei(&[6], "x264 - core 164"), IDR]),
         with_lengths(&[SPS_720P_X264, PPS, IDR]),
+        annex_b(&[&bytes(CLOSED.sets[0]), &bytes(CLOSED.sets[1]), &bytes(CLOSED.pictures[0].0)]),
+        annex_b(&[
+            &bytes(CLEAN_RANDOM_ACCESS.sets[0]),
+            &bytes(CLEAN_RANDOM_ACCESS.sets[1]),
+            &bytes(CLEAN_RANDOM_ACCESS.pictures[1].0),
+        ]),
         annex_b(&[H265_SPS_720P, H265_SPS_360P, &sei(&[0x4e, 1], "x265 (build 199)")]),
         MPEG4_HEADER.to_vec(),
         jpeg(b"Lavc", 640),
@@ -261,10 +399,10 @@ proptest! {
     ) {
         let mut observer = CodingObserver::new(codec, &header);
         for (n, packet) in packets.iter().enumerate() {
-            observer.packet(n as f64, n % 2 == 0, packet);
+            observer.packet(Pts::from_seconds(n as f64), n % 2 == 0, packet);
             observer.codec_header(Some(n as f64), packet);
         }
-        let facts = observer.finish();
+        let facts = observer.finish(Pts::ZERO);
         prop_assert!(facts.encoder_strings.len() <= MAX_STRINGS);
         prop_assert!(facts.encoder_strings.iter().all(|found| found.text.chars().count() <= text::MAX_CHARS));
     }

@@ -8,6 +8,8 @@ use super::picture_size;
 
 /// Units looked at in one packet. Between two pictures stand a handful.
 const MAX_UNITS: usize = 64;
+/// Bytes of a picture that its numbers stand in.
+const SLICE_BYTES: usize = 64;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NalSyntax {
@@ -117,8 +119,14 @@ pub fn profile_and_level(syntax: NalSyntax, unit: &[u8]) -> Option<(u8, u8)> {
     }
 }
 
-/// Calls `visit` with the units before the first one that codes a picture.
-pub fn before_pictures(syntax: NalSyntax, framing: Framing, data: &[u8], mut visit: impl FnMut(&[u8])) {
+/// Calls `visit` with the units before the first one that codes a picture, and returns what begins with that one,
+/// as far as it is of interest.
+pub fn before_pictures(
+    syntax: NalSyntax,
+    framing: Framing,
+    data: &[u8],
+    mut visit: impl FnMut(&[u8]),
+) -> Option<&[u8]> {
     let mut rest = data;
     let framing = match framing {
         // Some demuxers hand over start codes although the header promised lengths: read as a
@@ -129,22 +137,21 @@ pub fn before_pictures(syntax: NalSyntax, framing: Framing, data: &[u8], mut vis
     for _ in 0..MAX_UNITS {
         let unit = match framing {
             Framing::StartCodes => {
-                let Some(at) = start_code(rest) else { return };
-                let unit = &rest[at + 3..];
+                let unit = &rest[start_code(rest)? + 3..];
                 // The picture's end is not looked for: it may be hundreds of kilobytes away.
                 if syntax.kind(unit) == NalKind::Picture {
-                    return;
+                    return Some(beginning(unit));
                 }
                 let end = start_code(unit).unwrap_or(unit.len());
                 rest = &unit[end..];
                 without_closing_zeros(&unit[..end])
             }
             Framing::Lengths(bytes) => {
-                let Some((length, after)) = rest.split_at_checked(bytes) else { return };
+                let (length, after) = rest.split_at_checked(bytes)?;
                 let length = length.iter().fold(0, |length, &byte| length << 8 | usize::from(byte));
-                let Some((unit, after)) = after.split_at_checked(length) else { return };
+                let (unit, after) = after.split_at_checked(length)?;
                 if syntax.kind(unit) == NalKind::Picture {
-                    return;
+                    return Some(beginning(unit));
                 }
                 rest = after;
                 unit
@@ -152,6 +159,11 @@ pub fn before_pictures(syntax: NalSyntax, framing: Framing, data: &[u8], mut vis
         };
         visit(unit);
     }
+    None
+}
+
+fn beginning(unit: &[u8]) -> &[u8] {
+    &unit[..unit.len().min(SLICE_BYTES)]
 }
 
 /// Offset of the next 00 00 01.

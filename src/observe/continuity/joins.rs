@@ -20,6 +20,8 @@ const ONE_SIGN: f32 = 0.6;
 const STRONG_PICTURE: f32 = 0.7;
 const TWO_ORIGINS: f32 = 0.85;
 const THREE_ORIGINS: f32 = 0.93;
+/// The encoder's own numbers break for no reason in what is filmed, but pictures may have been lost on the way into the file.
+const NUMBERS_BROKEN: f32 = 0.7;
 /// Pictures that differ all at once while a clock that is read on both sides runs on: somebody stepped
 /// before the lens, or the clock was forged.
 const AGAINST_THE_CLOCK: f32 = 0.5;
@@ -229,6 +231,7 @@ fn cut(signs: &Signs, joint: &Joint) -> Option<Discontinuity> {
     let confidence = match (strong, origins.len()) {
         (false, 0) => return None,
         (true, 0) => STRONG_PICTURE,
+        (false, 1) if origins == [Origin::Numbers] => NUMBERS_BROKEN,
         (false, 1) => ONE_SIGN,
         (true, 1) | (false, _) => TWO_ORIGINS,
         (true, _) => THREE_ORIGINS,
@@ -262,22 +265,34 @@ fn without_pictures(signs: &Signs, taken: &[Span]) -> Vec<Discontinuity> {
         clue.origin != Origin::Picture && strong
     };
     let free = |clue: &&Clue| !taken.iter().any(|span| span.widened(SAME_CAUSE_S).overlaps(clue.span));
-    let clues: Vec<&Clue> = signs.clues.iter().filter(lone).filter(free).collect();
-    let mut joined: Vec<Discontinuity> = Vec::new();
-    for clue in clues {
-        let own = sign(clue.name, hundredths(clue.value));
-        match joined.iter_mut().find(|other| span(other).widened(SAME_CAUSE_S).overlaps(clue.span)) {
-            Some(other) if other.signs.iter().any(|known| known.name == own.name) => {}
-            Some(other) => {
-                other.signs.push(own);
-                other.confidence = STRONG_PICTURE;
-            }
-            None => joined.push(discontinuity(Kind::Cut, clue.span, ONE_SIGN, vec![own])),
+    let mut places: Vec<(Span, Vec<&Clue>)> = Vec::new();
+    for clue in signs.clues.iter().filter(lone).filter(free) {
+        match places.iter_mut().find(|(span, _)| span.widened(SAME_CAUSE_S).overlaps(clue.span)) {
+            Some((_, others)) if others.iter().any(|other| other.name == clue.name) => {}
+            Some((_, others)) => others.push(clue),
+            None => places.push((clue.span, vec![clue])),
         }
     }
-    let clock_runs_on = |found: &Discontinuity| signs.clock.is_some_and(|clock| runs_on(clock, found.at_s));
-    joined.retain(|found| !clock_runs_on(found));
-    joined
+    places.iter().filter_map(|(span, clues)| lone_cut(signs, *span, clues)).collect()
+}
+
+fn lone_cut(signs: &Signs, span: Span, clues: &[&Clue]) -> Option<Discontinuity> {
+    let numbers = clues.iter().any(|clue| clue.origin == Origin::Numbers);
+    let near = corroborating(signs, span.start_s);
+    let others = near.iter().any(|clue| clue.origin != Origin::Numbers && clue.name != BACKGROUND);
+    let against = signs.clock.is_some_and(|clock| runs_on(clock, span.start_s));
+    let confidence = match (numbers, others) {
+        // A forged clock runs on as well, and what is taken out within one second it does not show.
+        (true, _) if against => AGAINST_THE_CLOCK,
+        (false, _) if against => return None,
+        (true, true) => TWO_ORIGINS,
+        (true, false) => NUMBERS_BROKEN,
+        (false, _) if clues.len() > 1 => STRONG_PICTURE,
+        (false, _) => ONE_SIGN,
+    };
+    let more = near.iter().filter(|other| numbers && !clues.iter().any(|clue| clue.name == other.name));
+    let own = clues.iter().chain(more).map(|clue| sign(clue.name, hundredths(clue.value))).collect();
+    Some(discontinuity(Kind::Cut, span, confidence, own))
 }
 
 fn of_joint(joint: &Joint) -> Vec<Sign> {

@@ -264,6 +264,27 @@ fn sound_alone_is_for_a_person_and_only_when_strong() {
 }
 
 #[test]
+fn broken_numbers_are_for_a_person_and_with_the_sound_proven() {
+    let numbers = || Clue::at(20.0, Origin::Numbers, "key-frame-number-off", 1.0, 3.0);
+    let alone = joined(&Motion::default(), &[numbers()], None);
+    assert_eq!((alone.len(), alone[0].kind), (1, Kind::Cut));
+    assert!((0.6..0.8).contains(&alone[0].confidence));
+    let heard = joined(&Motion::default(), &[numbers(), hum(20.1, 1.2)], None);
+    assert_eq!((heard.len(), heard[0].signs.len()), (1, 2));
+    assert!(heard[0].confidence >= 0.8);
+    let weak = Motion { joints: vec![joint(20.0, 0.15, 0.0)], ..Motion::default() };
+    assert!((0.6..0.8).contains(&joined(&weak, &[numbers()], None)[0].confidence));
+
+    let reading =
+        |at_s: f64| ClockReading { at_s, text: String::new(), shown_s: at_s, confidence: 1.0, fits: true };
+    let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
+    let runs_on =
+        ClockFacts { readings: vec![reading(19.0), reading(21.0)], fit: Some(fit), ..ClockFacts::default() };
+    let against = joined(&Motion::default(), &[numbers()], Some(&runs_on));
+    assert!(against.len() == 1 && against[0].confidence <= 0.5, "{against:?}");
+}
+
+#[test]
 fn a_stop_through_which_the_clock_runs_on_is_for_a_person() {
     let motion = Motion { freezes: vec![Span::new(16.0, 20.0)], ..Motion::default() };
     let reading = |at_s: f64, shown_s: f64| ClockReading {

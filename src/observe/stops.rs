@@ -1,0 +1,343 @@
+//! Stops: stretches in which the sensor, or what lies between it and the encoder, gave the same picture again and again.
+//!
+//! A repeated picture is not coded as one: an encoder first refines it, for a second and more where it has few bits, and codes it
+//! anew at each key frame. What a stop lacks throughout is the sensor's noise and any movement of the view.
+
+use super::picture::{Change, shown_until};
+use super::statistics::{median, quantile};
+use crate::time::{Span, joined};
+
+/// A sensor's noise, or a running clock's digit, changes more of a picture than this share; the
+/// last digit alone of a 14-pixel clock covers about 0.0002 of a 480-line picture.
+const REPEAT_CHANGED_SHARE: f64 = 0.0001;
+
+/// While an encoder refines a repeated picture luma moves by less than this on average (0–255);
+/// a hand-held camera moves it by several steps.
+const STILL_MEAN_STEP: f64 = 0.3;
+
+/// Freezes count from this length; encoders repeat single pictures when they fall behind.
+const MIN_FREEZE_S: f64 = 0.5;
+/// A picture that an encoder refines does not move (pixels at reduced size; the measured movement of a picture
+/// against itself may be off by 0.03 where a block's correlation falls off unevenly) …
+const REFINED_MATCHED: f64 = 0.995;
+const REFINED_SHIFT: f64 = 0.05;
+/// … and changes by no more than this share of a high quantile of the steps around it, in which a stop
+/// of some seconds does not weigh.
+const REFINED_SHARE_OF_USUAL: f64 = 0.35;
+const USUAL_QUANTILE: f64 = 0.85;
+/// Half of a stop's steps and more lie this far below a sensor's noise around it, which is a low quantile
+/// of these: even where nothing else moves …
+const REFINED_SHARE_OF_NOISE: f64 = 0.5;
+const NOISE_QUANTILE: f64 = 0.25;
+/// … and below anything that noise leaves at reduced size (luma, 0–255), for all that is seen around may be
+/// somebody who walks past; or far below the quietest around, with pictures among them that repeat the one
+/// before as no sensor's noise does.
+const REFINED_STEP: f64 = 0.08;
+const REFINED_SHARE_OF_QUIETEST: f64 = 0.2;
+const REPEATING_STEP: f64 = 0.02;
+const REPEATING_QUANTILE: f64 = 0.1;
+const QUIETEST_QUANTILE: f64 = 0.05;
+/// Fewer steps around than this are nothing to go by.
+const MIN_AROUND: usize = 12;
+/// "Around" reaches this far to either side.
+const USUAL_REACH_S: f64 = 4.0;
+/// Or behind them the picture changes by this many times the usual step at once: the view has moved on meanwhile.
+const MOVED_ON_RATIO: f64 = 1.6;
+/// Such a picture, if it is as unlike, ends a stop; one that a key frame codes anew does not.
+const UNLIKE: f64 = 0.9;
+/// A stretch that is only told by the noise that is missing lasts this long.
+const MIN_NOISELESS_S: f64 = 0.8;
+/// Another stop, near which all else is loud, ends with a picture that differs by this many times as much as those
+/// that follow it.
+const SUDDEN_RATIO: f64 = 2.0;
+const FOLLOWING: usize = 6;
+/// Nor is a stop what is as quiet as the quietest half second this near: between two passers-by an encoder with
+/// few bits leaves little of the noise.
+const QUIET_REACH_S: f64 = 15.0;
+/// Share of the picture with texture below which nothing is said of stops: of a covered lens only the
+/// overlay is seen, and that stands still.
+const MIN_SEEN: f64 = 0.2;
+
+/// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
+const FREEZE_BRIDGE_S: f64 = 0.1;
+
+/// Stretches that stand still and repeat a picture exactly for long enough in their midst. An
+/// encoder first refines a repeated picture, and codes it anew at each key frame: so the edges are
+/// those of the stillness, and single pictures that differ are bridged.
+///
+/// An encoder with bits to spare may refine a repeated picture for a second and more. Then the view does
+/// not move by a hundredth of a pixel, and far less changes than around.
+pub fn freezes(changes: &[Change]) -> Vec<Span> {
+    let usual: Vec<Usual> = changes.iter().map(|change| Usual::around(changes, change.at_s)).collect();
+    let runs = |still: &dyn Fn(usize) -> bool| -> Vec<Span> {
+        let still = (0..changes.len()).filter(|&n| still(n));
+        let spans = still.map(|n| Span::new(changes[n].from_s, shown_until(changes, n)));
+        joined(spans.collect(), FREEZE_BRIDGE_S)
+    };
+    let lasting = |spans: Vec<Span>, least_s: f64| -> Vec<Span> {
+        spans.into_iter().filter(|span| span.duration_s() >= least_s).collect()
+    };
+    let repeats = lasting(runs(&|n| changes[n].changed_share < REPEAT_CHANGED_SHARE), MIN_FREEZE_S);
+    let exact: Vec<Span> = runs(&|n| changes[n].mean_step < STILL_MEAN_STEP)
+        .into_iter()
+        .filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch)))
+        .collect();
+
+    let unmoved = |n: usize, limit: f64| is_unmoved(&changes[n]) && changes[n].small_step <= limit;
+    let still = runs(&|n| unmoved(n, REFINED_SHARE_OF_USUAL * usual[n].step));
+    // Where somebody crosses the picture of a camera that is held still, all of its noise is that small.
+    let noiseless = runs(&|n| unmoved(n, REFINED_SHARE_OF_NOISE * usual[n].noise));
+    let ends: Vec<f64> = (0..changes.len())
+        .filter(|&n| changes[n].fit.is_some_and(|fit| fit.matched < UNLIKE) && leaps(changes, &usual, n))
+        .map(|n| changes[n].at_s)
+        .collect();
+    let mut candidates = lasting(parted(still, &ends), MIN_FREEZE_S);
+    candidates.extend(lasting(parted(noiseless, &ends), MIN_NOISELESS_S));
+    let surroundings = |stretch: Span, stops: &[Span]| Surroundings::of(changes, stretch, stops);
+    let sudden: Vec<Span> = candidates
+        .iter()
+        .copied()
+        .filter(|&stretch| {
+            surroundings(stretch, &exact)
+                .is_some_and(|seen| seen.level <= REFINED_SHARE_OF_NOISE * seen.noise)
+                && ends_suddenly(changes, stretch)
+        })
+        .collect();
+    let is_stop = |stretch: &Span| {
+        let others = sudden.iter().filter(|other| !other.overlaps(*stretch));
+        let stops: Vec<Span> = exact.iter().chain(others).copied().collect();
+        let moved_on = || next(changes, *stretch).is_some_and(|n| has_moved_on(changes, &usual, n));
+        surroundings(*stretch, &stops).is_some_and(|seen| seen.show_a_stop(moved_on))
+    };
+    let refined = candidates.iter().copied().filter(is_stop);
+    let stops = joined(exact.iter().copied().chain(refined).collect(), FREEZE_BRIDGE_S);
+    stops.into_iter().filter(|stop| is_seen(changes, *stop)).collect()
+}
+
+/// Whether there is a picture to stand still: of a lens that is covered a codec leaves no noise either.
+fn is_seen(changes: &[Change], stop: Span) -> bool {
+    let within = changes.iter().filter(|change| stop.contains(change.at_s));
+    median(&within.map(|change| change.fit.map_or(0.0, |fit| fit.seen)).collect::<Vec<_>>()) >= MIN_SEEN
+}
+
+/// What is usual around a time.
+struct Usual {
+    /// [`USUAL_QUANTILE`] of the steps.
+    step: f64,
+    /// What a sensor's noise makes of them: [`NOISE_QUANTILE`].
+    noise: f64,
+}
+
+impl Usual {
+    fn around(changes: &[Change], at_s: f64) -> Self {
+        let from = changes.partition_point(|change| change.at_s < at_s - USUAL_REACH_S);
+        let to = changes.partition_point(|change| change.at_s <= at_s + USUAL_REACH_S);
+        let mut steps: Vec<f64> = changes[from..to].iter().map(|change| change.small_step).collect();
+        steps.sort_by(f64::total_cmp);
+        let at = |share: f64| steps.get((steps.len() as f64 * share) as usize).copied().unwrap_or_default();
+        Self { step: at(USUAL_QUANTILE), noise: at(NOISE_QUANTILE) }
+    }
+}
+
+/// Steps within a stretch and around it, outside of other stops.
+struct Surroundings {
+    /// Median within.
+    level: f64,
+    /// Pictures within repeat the one before as no sensor's noise does.
+    repeats: bool,
+    /// Quantiles of what is around.
+    noise: f64,
+    quietest: f64,
+    /// The quietest half second in a wider reach.
+    quiet: f64,
+}
+
+impl Surroundings {
+    /// `None` where there is too little around.
+    fn of(changes: &[Change], stretch: Span, stops: &[Span]) -> Option<Self> {
+        let steps = |reach: Span, inside: bool| -> Vec<f64> {
+            let counts = |at_s: f64| match stretch.contains(at_s) {
+                true => inside,
+                false => !inside && reach.contains(at_s) && !stops.iter().any(|stop| stop.contains(at_s)),
+            };
+            changes.iter().filter(|change| counts(change.at_s)).map(|change| change.small_step).collect()
+        };
+        let (inside, around) = (steps(stretch, true), steps(stretch.widened(USUAL_REACH_S), false));
+        let elsewhere = steps(stretch.widened(QUIET_REACH_S), false);
+        (around.len() >= MIN_AROUND).then(|| Self {
+            level: median(&inside),
+            repeats: quantile(&inside, REPEATING_QUANTILE) <= REPEATING_STEP,
+            noise: quantile(&around, NOISE_QUANTILE),
+            quietest: quantile(&around, QUIETEST_QUANTILE),
+            quiet: elsewhere.chunks(MIN_AROUND).map(median).fold(f64::MAX, f64::min),
+        })
+    }
+
+    /// Whether less changes within than a sensor's noise alone changes around. Somebody who walks through the picture
+    /// of a camera on a stand makes the rest look still; its noise goes on.
+    fn show_a_stop(&self, moved_on: impl FnOnce() -> bool) -> bool {
+        let far_below = if self.repeats { REFINED_SHARE_OF_QUIETEST * self.quietest } else { 0.0 };
+        self.level <= REFINED_SHARE_OF_NOISE * self.noise.min(self.quiet)
+            && (self.level <= REFINED_STEP.max(far_below) || moved_on())
+    }
+}
+
+/// The change from a stretch's last picture to the first one behind it.
+fn next(changes: &[Change], stretch: Span) -> Option<usize> {
+    changes.iter().position(|change| change.from_s < stretch.end_s && stretch.end_s <= change.at_s)
+}
+
+fn leaps(changes: &[Change], usual: &[Usual], n: usize) -> bool {
+    changes[n].small_step >= MOVED_ON_RATIO * usual[n].step
+}
+
+/// Whether a picture is far from the one before.
+fn has_moved_on(changes: &[Change], usual: &[Usual], n: usize) -> bool {
+    changes[n].fit.is_some_and(|fit| fit.matched < REFINED_MATCHED) && leaps(changes, usual, n)
+}
+
+/// Whether the first picture behind a stretch makes up for what was missed: it differs by more than those that follow it.
+/// Where somebody comes into the picture it is the other way round.
+fn ends_suddenly(changes: &[Change], stretch: Span) -> bool {
+    let Some(first) = next(changes, stretch) else { return false };
+    let following = changes.get(first + 1..first + 1 + FOLLOWING).unwrap_or_default();
+    let steps: Vec<f64> = following.iter().map(|change| change.small_step).collect();
+    !steps.is_empty() && changes[first].small_step >= SUDDEN_RATIO * median(&steps)
+}
+
+/// The spans, each ended where a time lies within it, and begun anew.
+fn parted(spans: Vec<Span>, at: &[f64]) -> Vec<Span> {
+    let mut parts = Vec::new();
+    for span in spans {
+        let mut start_s = span.start_s;
+        for &at_s in at.iter().filter(|&&at_s| span.start_s < at_s && at_s < span.end_s) {
+            parts.push(Span::new(start_s, at_s));
+            start_s = at_s;
+        }
+        parts.push(Span::new(start_s, span.end_s));
+    }
+    parts
+}
+
+/// A picture that an encoder refines, or repeats.
+fn is_unmoved(change: &Change) -> bool {
+    change.fit.is_some_and(|fit| {
+        fit.matched >= REFINED_MATCHED
+            && fit.seen >= MIN_SEEN
+            && fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::neighbours::Fit;
+    use super::*;
+
+    /// Pictures 0.04 s apart that do not move, each with its step at reduced size.
+    fn unmoved(steps: impl IntoIterator<Item = f64>) -> Vec<Change> {
+        let fit = Some(Fit { matched: 1.0, shift: (0.0, 0.0), seen: 1.0 });
+        let change = |(n, small_step): (usize, f64)| Change {
+            from_s: n as f64 * 0.04,
+            at_s: (n + 1) as f64 * 0.04,
+            changed_share: 0.01,
+            mean_step: 0.5,
+            small_step,
+            fit,
+            ..Change::default()
+        };
+        let mut changes: Vec<Change> = steps.into_iter().enumerate().map(change).collect();
+        for n in 1..changes.len() {
+            changes[n].from_s = changes[n - 1].at_s;
+        }
+        changes
+    }
+
+    #[test]
+    fn a_stop_that_an_encoder_refines_throughout_is_told_by_the_missing_noise() {
+        let stopped = unmoved((0..200).map(|n| if (80..120).contains(&n) { 0.03 } else { 0.16 }));
+        let found = freezes(&stopped);
+        assert_eq!(found.len(), 1);
+        assert!((found[0].start_s - 3.2).abs() < 0.1 && (found[0].end_s - 4.8).abs() < 0.1, "{found:?}");
+    }
+
+    #[test]
+    fn a_stop_beside_another_is_told_by_the_pictures_that_repeat() {
+        let step = |n: usize| match n {
+            20..40 => 0.0,
+            60..100 => {
+                if n.is_multiple_of(3) {
+                    0.01
+                } else {
+                    0.15
+                }
+            }
+            _ => 1.3,
+        };
+        let mut changes = unmoved((0..200).map(step));
+        for change in &mut changes[20..40] {
+            (change.changed_share, change.mean_step) = (0.0, 0.0);
+        }
+        let found = freezes(&changes);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!((found[1].start_s - 2.4).abs() < 0.1 && (found[1].end_s - 4.0).abs() < 0.1, "{found:?}");
+        // Noise between two people who walk past is steady.
+        let quiet = unmoved((0..200).map(|n| if (60..150).contains(&n) { 0.17 } else { 2.5 }));
+        assert_eq!(freezes(&quiet), []);
+    }
+
+    #[test]
+    fn a_stop_that_a_frugal_encoder_goes_on_refining_is_told_by_the_view_that_has_moved_on() {
+        // A key frame in its midst, and behind it the picture of a second later.
+        let step = |moved_on: f64| {
+            move |n: usize| match n {
+                88 => 1.7,
+                80..105 => 0.2,
+                105 => moved_on,
+                _ => 5.0 - (n % 4) as f64,
+            }
+        };
+        let with_end = |moved_on: f64| {
+            let mut changes = unmoved((0..200).map(step(moved_on)));
+            changes[105].fit = changes[105].fit.map(|fit| Fit { matched: 0.2, ..fit });
+            freezes(&changes)
+        };
+        let found = with_end(13.0);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!((found[0].start_s - 3.2).abs() < 0.05 && (found[0].end_s - 4.2).abs() < 0.05, "{found:?}");
+        assert_eq!(with_end(4.0), []);
+    }
+
+    #[test]
+    fn two_stops_near_each_other_are_both_told() {
+        // Held still, somebody crosses the picture between and behind; a second each, refined for a third of it.
+        let stop = |n: usize| match n {
+            0..8 => 0.2 / (n + 1) as f64,
+            25 => 1.3,
+            _ => 0.01,
+        };
+        let step = |n: usize| match n {
+            100..=125 => stop(n - 100),
+            200..=225 => stop(n - 200),
+            150..190 | 240..300 => 1.5,
+            _ => 0.26,
+        };
+        let found = freezes(&unmoved((0..400).map(step)));
+        assert_eq!(found.len(), 2, "{found:?}");
+        for (stop, (start_s, end_s)) in found.iter().zip([(4.0, 5.0), (8.0, 9.0)]) {
+            assert!((stop.start_s - start_s).abs() < 0.15 && (stop.end_s - end_s).abs() < 0.05, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
+        let passed = unmoved((0..200).map(|n| if (60..100).contains(&n) { 6.0 } else { 0.16 }));
+        assert_eq!(freezes(&passed), []);
+        let only_passing = unmoved((0..120).map(|n| if n < 30 { 6.0 } else { 0.16 }));
+        assert_eq!(freezes(&only_passing), []);
+        assert_eq!(freezes(&unmoved((0..200).map(|_| 0.05))), []);
+        // Quiet, somebody passes, quiet again: an encoder with few bits repeats pictures behind each key frame.
+        let frugal = |n: usize| if n % 25 < 8 { 0.12 } else { 0.01 };
+        let passed = unmoved((0..400).map(|n| if (80..140).contains(&n) { 2.3 } else { frugal(n) }));
+        assert_eq!(freezes(&passed), []);
+    }
+}
