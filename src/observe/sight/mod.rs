@@ -27,8 +27,9 @@ pub(super) const OPENING_S: f64 = 90.0;
 pub(super) const OPENING_INTERVAL_S: f64 = 1.7;
 /// And in the rest of the clip.
 const REST_INTERVAL_S: f64 = 5.0;
-/// Where something came in the rest every key frame around it is looked at: from the look before on, which key frames
-/// are sampled for, and for so long in all. A look takes some 50 ms.
+/// Where something came in the rest that is a thing to show, or several lines that could not be read well, every key frame
+/// around it is looked at: from the look before on, which key frames are sampled for, and for so long in all. A look
+/// takes some 50 ms, and a camera that walks finds writing, or what looks like it, everywhere.
 const CAME_BEFORE_S: f64 = 10.0;
 const MAX_CAME_S: f64 = 90.0;
 /// After something came every key frame is looked at for so long.
@@ -93,8 +94,6 @@ pub struct Observer {
     /// What the last picture looked like that was searched in its middle, and the last that was searched whole.
     searched: [Option<Small>; 2],
     following_until_s: f64,
-    /// Behind the opening: when something came.
-    came_s: Vec<f64>,
     aspect: f32,
     /// Read already: what each is.
     told: Vec<Told>,
@@ -122,7 +121,6 @@ impl Observer {
             last: None,
             searched: [None, None],
             following_until_s: f64::NEG_INFINITY,
-            came_s: Vec::new(),
             aspect: 9.0 / 16.0,
             told: Vec::new(),
             lines_left: LINES,
@@ -183,10 +181,8 @@ impl Observer {
             let closer = Reduced::of(picture, Look::Whole)?;
             groups = glance(picture, &closer, Look::Whole, &self.reader)?;
         }
-        let came = self.tracks.look(at_s, groups);
-        if came {
+        if self.tracks.look(at_s, groups) {
             self.following_until_s = at_s + FOLLOWING_S;
-            self.came_s.extend((at_s > OPENING_S).then_some(at_s));
         }
         self.last = Some((look, reduced));
         self.forget();
@@ -222,7 +218,10 @@ impl Observer {
         let around = cues
             .map(|cue| within(Span::new(cue.start_s - CUE_BEFORE_S, cue.end_s + CUE_AFTER_S)))
             .filter(|span| span.end_s > OPENING_S);
-        let came = self.came_s.iter().map(|at_s| within(Span::new(at_s - CAME_BEFORE_S, at_s + FOLLOWING_S)));
+        let unread = self.tracks.closed.iter().filter(|track| track.may_be_held() && track.most_lines() > 1);
+        let unsure = self.told.iter().filter(|told| told.may_be_held()).map(|told| &told.track);
+        let came = unread.chain(unsure).map(|track| track.seen().start_s).filter(|at_s| *at_s > OPENING_S);
+        let came = came.map(|at_s| within(Span::new(at_s - CAME_BEFORE_S, at_s + FOLLOWING_S)));
         let mut key_frames = within_budget(joined(around.collect(), 1.0), MAX_CUE_S);
         key_frames.extend(within_budget(joined(came.collect(), 1.0), MAX_CAME_S));
         let key_frames = joined(key_frames, 1.0);
@@ -325,7 +324,7 @@ impl Observer {
                     self.read_line(&group.lines[n], n, &mut read)?;
                 }
                 told = words::tell(&rows(group, &read));
-                let clear = mean_confidence(&read) >= WELL_READ;
+                let clear = mean_confidence(read.iter().map(|(_, line)| line)) >= WELL_READ;
                 if told.kind != ThingKind::Unknown || !clear || self.lines_left == 0 {
                     break;
                 }
@@ -336,7 +335,7 @@ impl Observer {
                 }
                 told = words::tell(&rows(group, &read));
             }
-            let clear = mean_confidence(&read) >= WELL_READ;
+            let clear = mean_confidence(read.iter().map(|(_, line)| line)) >= WELL_READ;
             let known = told.kind != ThingKind::Unknown;
             if best.as_ref().is_none_or(|(_, _, best)| told.confidence > best.confidence) {
                 best = Some((*at_s, in_order(&read), told));
@@ -370,8 +369,9 @@ impl Observer {
 }
 
 /// Mean of the lines' confidences; 0 of none.
-fn mean_confidence(read: &[(usize, ReadLine)]) -> f32 {
-    read.iter().map(|(_, line)| line.confidence).sum::<f32>() / read.len().max(1) as f32
+fn mean_confidence<'l>(lines: impl ExactSizeIterator<Item = &'l ReadLine>) -> f32 {
+    let count = lines.len().max(1) as f32;
+    lines.map(|line| line.confidence).sum::<f32>() / count
 }
 
 /// The lines that were read, a label and what stands beside it as one.
@@ -469,6 +469,12 @@ fn joined_things(things: Vec<SeenThing>) -> Vec<SeenThing> {
 }
 
 impl Told {
+    /// Whether it may have been held up, by what was read and by its place; clear writing of another kind was not.
+    fn may_be_held(&self) -> bool {
+        let unclear = self.lines.len() > 1 && mean_confidence(self.lines.iter()) < WELL_READ;
+        self.track.may_be_held() && (self.told.kind != ThingKind::Unknown || unclear)
+    }
+
     /// Whether it is a thing that may be held up, and not part of the scene.
     fn is_thing(&self) -> bool {
         match self.told.kind {

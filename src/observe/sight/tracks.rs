@@ -67,13 +67,13 @@ impl Track {
     }
 
     /// Something that has just come: large, before the middle.
-    fn may_be_held(&self) -> bool {
+    pub fn may_be_held(&self) -> bool {
         const LEAST: f32 = 0.1;
         let middle = |sighting: &Sighting| (0.15..0.85).contains(&sighting.middle.0);
         self.sightings.last().is_some_and(|last| last.size >= LEAST && middle(last))
     }
 
-    fn most_lines(&self) -> usize {
+    pub fn most_lines(&self) -> usize {
         self.sightings.iter().map(|sighting| sighting.lines).max().unwrap_or(0)
     }
 
