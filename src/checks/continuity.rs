@@ -8,11 +8,12 @@ pub static CHECK: Check = Check {
     title: Text::new("连续录制", "continuity"),
     explain: Text::new(
         "核对一段录像内部是否不间断：时间戳空缺、画面冻结、黑屏、声音中断、水印时钟相对时间戳的跳变、镜头运动无法解释的画面拼接、\
-         背景声与电源哼声的突变、文件不完整。每一处列出时间、种类、各项迹象及其数值；只有一种迹象的提请人工查看，来源不同的两种迹象\
+         背景声与电源哼声的突变、编码器给画面的编号中断、文件不完整。每一处列出时间、种类、各项迹象及其数值；只有一种迹象的提请人工查看，来源不同的两种迹象\
          同时出现才作为疑似剪接判定。水印时钟未读出时，静止场景或不足一秒的删减可能漏检；由人最后认定。",
         "Checks that the inside of one clip is unbroken: time stamps that skip, frozen or black pictures, lost sound, leaps of \
          the burnt-in clock against the time stamps, neighbouring pictures that no movement of the camera joins, steps of \
-         the background sound and of the mains hum, a file cut short. Each place is listed with its time, its kind and every \
+         the background sound and of the mains hum, numbers that the encoder gives its pictures and that do not go on, a file cut \
+         short. Each place is listed with its time, its kind and every \
          sign's figure. One kind of sign alone is for a person to look at; two of different origin at one place make a \
          suspected cut. Without a readable burnt-in clock a removal in a still room, or of less than a second, may be \
          missed; a person decides.",

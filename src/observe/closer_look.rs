@@ -145,12 +145,14 @@ pub(super) fn look(
         closer.limits.push(Prose::new(
             format!(
                 "无连续可读的水印时钟：{duration_s:.0} 秒中逐帧复核了迹象最明显的 {looked_s:.0} 秒，其余未逐帧查看，不留迹象的删减\
-                 可能漏检；可用 --thorough 全部解码"
+                 可能漏检；画面编号按周期循环，不重新编码而删去整数周期（两个一循环的关键帧编号即为偶数个画面组）的，编号\
+                 仍然接续；可用 --thorough 全部解码"
             ),
             format!(
                 "no burnt-in clock was read throughout: of {duration_s:.0} s the {looked_s:.0} s with the clearest hints were \
-                 looked at picture by picture; a removal elsewhere that leaves no hint may be missed; --thorough decodes \
-                 everything"
+                 looked at picture by picture; a removal elsewhere that leaves no hint may be missed; the pictures' numbers go \
+                 round in circles, and go on where whole circles were taken out without coding anew (an even number of groups of \
+                 pictures, where key frames are numbered 0 and 1 in turn); --thorough decodes everything"
             ),
         ));
     }

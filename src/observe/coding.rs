@@ -9,6 +9,7 @@
 
 mod numbering;
 mod picture_size;
+mod quantiser;
 mod slices;
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::figures::hexadecimal;
 use crate::time::{Pts, round_to_microsecond};
 use numbering::Numbers;
 use picture_size::Size;
+use quantiser::Quantisers;
 use units::{Framing, NalKind, NalSyntax};
 
 /// Delta packets in which texts are looked for, besides all key packets: encoders sign at the start.
@@ -51,7 +53,7 @@ pub struct CodingFacts {
     pub parameter_set_changes_s: Vec<f64>,
     pub resolution_changes: Vec<ResolutionChange>,
     pub coding: Option<PictureCoding>,
-    /// Where the pictures' numbers do not go on.
+    /// Where the pictures' numbers do not go on, and key frames by how far their coarseness steps.
     pub clues: Vec<Clue>,
 }
 
@@ -75,6 +77,7 @@ pub struct CodingObserver {
     size: Option<Size>,
     slices: slices::Reader,
     numbers: Numbers,
+    quantisers: Quantisers,
     facts: CodingFacts,
 }
 
@@ -99,6 +102,7 @@ impl CodingObserver {
             size: None,
             slices: slices::Reader::default(),
             numbers: Numbers::default(),
+            quantisers: Quantisers::default(),
             facts: CodingFacts::default(),
         };
         observer.codec_header(None, codec_header);
@@ -135,6 +139,7 @@ impl CodingObserver {
                 });
                 if let Some(slice) = picture.and_then(|unit| self.slices.read(syntax, unit, &self.active)) {
                     self.numbers.picture(pts, slice);
+                    self.quantisers.picture(pts, slice);
                 }
             }
             Syntax::Mpeg4 => self.mpeg4(Some(at_s), data),
@@ -146,6 +151,7 @@ impl CodingObserver {
     /// Times of clues count from `origin`.
     pub fn finish(mut self, origin: Pts) -> CodingFacts {
         self.facts.clues = std::mem::take(&mut self.numbers).finish(origin);
+        self.facts.clues.extend(std::mem::take(&mut self.quantisers).finish(origin));
         self.facts.parameter_sets = self.different.len() as u32;
         self.facts.coding = self.picture_coding();
         self.facts.encoder_strings.sort();

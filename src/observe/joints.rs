@@ -56,6 +56,11 @@ const MAX_INSERT_S: f64 = 60.0;
 /// side of them comes this near to the usual one.
 const RESUMED_WITHIN: f64 = 0.12;
 
+/// Or, where foreign pictures show the same place, the view comes back: they are off by so much (pixels at reduced size), and
+/// what is behind them by no more than this share of it.
+const MIN_DISPLACED: f64 = 2.0;
+const RETURNED_SHARE: f64 = 0.25;
+
 /// Pairs whose pictures are kept for comparison.
 const MAX_KEPT: usize = 1_000;
 /// A pair is kept when it is this much worse than the one before it, or leaps by this much.
@@ -151,14 +156,20 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
     let mut resumptions: Vec<Resumption> = Vec::new();
     for (n, (first, away, usual)) in found.iter().enumerate() {
         let later = found[n + 1..].iter().take_while(|(_, back, _)| back.at_s - away.at_s <= MAX_INSERT_S);
-        let resumed =
-            later.filter_map(|(second, back, _)| {
-                let fit = first.before.fit(&second.after, (0.0, 0.0))?;
-                let inside = first.before.fit(&first.after, (0.0, 0.0))?;
-                let matched = fit.matched;
-                (matched >= usual - RESUMED_WITHIN && matched > inside.matched + MIN_DROP)
-                    .then_some(Resumption { away_s: away.at_s, back_s: back.at_s, matched })
-            });
+        let resumed = later.filter_map(|(second, back, _)| {
+            let fit = first.before.fit(&second.after, (0.0, 0.0))?;
+            let inside = first.before.fit(&first.after, (0.0, 0.0))?;
+            let matched = fit.matched;
+            let (off, left) = (inside.shift.0.hypot(inside.shift.1), fit.shift.0.hypot(fit.shift.1));
+            let strong = away.strength().min(back.strength()) >= 1.0;
+            let came_back = strong && off >= MIN_DISPLACED && left <= RETURNED_SHARE * off;
+            let others = matched > inside.matched + MIN_DROP || came_back;
+            (matched >= usual - RESUMED_WITHIN && others).then_some(Resumption {
+                away_s: away.at_s,
+                back_s: back.at_s,
+                matched,
+            })
+        });
         resumptions.extend(resumed.max_by(|a, b| a.matched.total_cmp(&b.matched)));
     }
     (joints.iter().map(|&(_, joint, _)| joint).collect(), resumptions)
@@ -316,6 +327,41 @@ mod tests {
         leapt[50].small_step = 9.0;
         let joined = at(&joints(&leapt), leapt[50].at_s).unwrap();
         assert!(joined.strength() >= 1.0, "{joined:?}");
+    }
+
+    #[test]
+    fn a_view_that_leaps_off_and_comes_back_resumes_and_one_that_leaps_on_does_not() {
+        // The same wall, seen from so many pixels to the right.
+        let view = |right: usize| {
+            let luma = |n: usize| {
+                let (x, y) = ((n % 160 + right) / 5, n / 160 / 5);
+                (40 + (x * 7919 + y * 104_729 + x * y * 31) % 160) as u8
+            };
+            Small::of(&(0..160 * 90).map(luma).collect::<Vec<u8>>(), 160, 90).unwrap()
+        };
+        let resumptions = |last: usize| {
+            let mut changes = steady(200);
+            let leap = |change: &mut Change, by: f64| {
+                change.small_step = 20.0;
+                change.fit = change.fit.map(|fit| Fit { shift: (by, 0.0), ..fit });
+            };
+            for change in &mut changes {
+                change.fit = change.fit.map(|fit| Fit { shift: (0.0, 0.0), matched: 0.95, ..fit });
+            }
+            leap(&mut changes[50], 6.0);
+            leap(&mut changes[120], last as f64 - 6.0);
+            let kept = |n: usize, before, after| Kept {
+                at_s: changes[n].at_s,
+                before: view(before),
+                after: view(after),
+            };
+            let candidates = Candidates { kept: vec![kept(50, 0, 6), kept(120, 6, last)] };
+            find(&changes, &candidates).1
+        };
+        let found = resumptions(0);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].away_s < 2.1 && found[0].back_s > 4.7, "{found:?}");
+        assert_eq!(resumptions(12), []);
     }
 
     #[test]

@@ -51,6 +51,8 @@ const MIN_NOISELESS_S: f64 = 0.8;
 /// that follow it.
 const SUDDEN_RATIO: f64 = 2.0;
 const FOLLOWING: usize = 6;
+/// Pictures before a stretch among which a leap counts as its beginning.
+const LEADING: usize = 3;
 /// Nor is a stop what is as quiet as the quietest half second this near: between two passers-by an encoder with
 /// few bits leaves little of the noise.
 const QUIET_REACH_S: f64 = 15.0;
@@ -106,7 +108,10 @@ pub fn freezes(changes: &[Change]) -> Vec<Span> {
     let is_stop = |stretch: &Span| {
         let others = sudden.iter().filter(|other| !other.overlaps(*stretch));
         let stops: Vec<Span> = exact.iter().chain(others).copied().collect();
-        let moved_on = || next(changes, *stretch).is_some_and(|n| has_moved_on(changes, &usual, n));
+        let leaps_to = |n: usize| has_moved_on(changes, &usual, n);
+        // Foreign pictures of a quieter scene begin with a leap as well; a stop begins with the last picture there was.
+        let moved_on =
+            || next(changes, *stretch).is_some_and(leaps_to) && !before(changes, *stretch).any(leaps_to);
         surroundings(*stretch, &stops).is_some_and(|seen| seen.show_a_stop(moved_on))
     };
     let refined = candidates.iter().copied().filter(is_stop);
@@ -143,8 +148,10 @@ impl Usual {
 struct Surroundings {
     /// Median within.
     level: f64,
-    /// Pictures within repeat the one before as no sensor's noise does.
+    /// Pictures within repeat the one before as no sensor's noise does, …
     repeats: bool,
+    /// … or one does.
+    repeats_once: bool,
     /// Quantiles of what is around.
     noise: f64,
     quietest: f64,
@@ -167,6 +174,7 @@ impl Surroundings {
         (around.len() >= MIN_AROUND).then(|| Self {
             level: median(&inside),
             repeats: quantile(&inside, REPEATING_QUANTILE) <= REPEATING_STEP,
+            repeats_once: inside.iter().any(|&step| step <= REPEATING_STEP),
             noise: quantile(&around, NOISE_QUANTILE),
             quietest: quantile(&around, QUIETEST_QUANTILE),
             quiet: elsewhere.chunks(MIN_AROUND).map(median).fold(f64::MAX, f64::min),
@@ -178,13 +186,19 @@ impl Surroundings {
     fn show_a_stop(&self, moved_on: impl FnOnce() -> bool) -> bool {
         let far_below = if self.repeats { REFINED_SHARE_OF_QUIETEST * self.quietest } else { 0.0 };
         self.level <= REFINED_SHARE_OF_NOISE * self.noise.min(self.quiet)
-            && (self.level <= REFINED_STEP.max(far_below) || moved_on())
+            && (self.level <= REFINED_STEP.max(far_below) || self.repeats_once && moved_on())
     }
 }
 
 /// The change from a stretch's last picture to the first one behind it.
 fn next(changes: &[Change], stretch: Span) -> Option<usize> {
     changes.iter().position(|change| change.from_s < stretch.end_s && stretch.end_s <= change.at_s)
+}
+
+/// The changes that lead up to a stretch's first picture.
+fn before(changes: &[Change], stretch: Span) -> impl Iterator<Item = usize> {
+    let end = changes.partition_point(|change| change.at_s <= stretch.start_s);
+    end.saturating_sub(LEADING)..end
 }
 
 fn leaps(changes: &[Change], usual: &[Usual], n: usize) -> bool {
@@ -291,20 +305,28 @@ mod tests {
         let step = |moved_on: f64| {
             move |n: usize| match n {
                 88 => 1.7,
+                89 => 0.0,
                 80..105 => 0.2,
                 105 => moved_on,
                 _ => 5.0 - (n % 4) as f64,
             }
         };
+        let unlike = |change: &mut Change| change.fit = change.fit.map(|fit| Fit { matched: 0.2, ..fit });
         let with_end = |moved_on: f64| {
             let mut changes = unmoved((0..200).map(step(moved_on)));
-            changes[105].fit = changes[105].fit.map(|fit| Fit { matched: 0.2, ..fit });
+            unlike(&mut changes[105]);
             freezes(&changes)
         };
         let found = with_end(13.0);
         assert_eq!(found.len(), 1, "{found:?}");
         assert!((found[0].start_s - 3.2).abs() < 0.05 && (found[0].end_s - 4.2).abs() < 0.05, "{found:?}");
         assert_eq!(with_end(4.0), []);
+        // A quiet scene put in between leaps off first.
+        let mut foreign = unmoved((0..200).map(step(13.0)));
+        foreign[79].small_step = 13.0;
+        unlike(&mut foreign[79]);
+        unlike(&mut foreign[105]);
+        assert_eq!(freezes(&foreign), []);
     }
 
     #[test]

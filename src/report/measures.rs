@@ -141,6 +141,7 @@ static NAMES: &[(&str, Text)] = names! {
     "key_frame_number_off" => "关键帧编号不接续（差数，按编号周期计）", "key frame numbers do not go on, off by (counted in circles)";
     "picture_number_off" => "画面编号不接续（差数，按编号周期计）", "picture numbers do not go on, off by (counted in circles)";
     "picture_order_off" => "画面顺序号不接续（差几幅）", "numbers of display order do not go on, off by pictures";
+    "quantiser_step_ratio" => "关键帧处编码粗细的跳变与平常之比", "step of the coding's coarseness at a key frame over the usual";
     "hum_phase_step_rad" => "电源哼声相位跳变（弧度）", "step of the mains hum's phase (radians)";
     "background_step_db" => "背景声突变", "step of the background sound";
     "key_frame_early_frames" => "关键帧提前", "key frame early by";

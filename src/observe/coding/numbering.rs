@@ -189,6 +189,7 @@ mod tests {
                 frame: Some((0, 16)),
                 order: Some((0, 64)),
                 reference: true,
+                ..Slice::default()
             };
             let others = (1..=between).map(|n| Slice {
                 frame: Some((n % 16, 16)),
@@ -260,6 +261,7 @@ mod tests {
                 frame: Some((frame, 16)),
                 order: Some((2 * shown % 64, 64)),
                 reference,
+                ..Slice::default()
             };
             numbers.picture(Pts::from_seconds(f64::from(shown) * 0.04), slice);
         }

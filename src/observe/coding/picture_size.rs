@@ -30,6 +30,10 @@ pub struct Numbering {
     /// Bits of `pic_order_cnt_lsb`; 0 where slices do not say it.
     pub order_bits: u32,
     pub separate_planes: bool,
+    /// The pictures have colour, not in planes of their own.
+    pub chroma: bool,
+    /// `pic_order_cnt_type` is 1, and slices say how far they are off its cycle.
+    pub order_steps: bool,
     /// No picture is half of a frame.
     pub frames_only: bool,
     /// Numbers may be left out (`gaps_in_frame_num_value_allowed_flag`).
@@ -100,11 +104,11 @@ fn h264(unit: &[u8]) -> Bits<Sequence> {
         }
     }
     let frame_bits = number_bits(bits.read_ue("log2_max_frame_num_minus4")?);
-    let mut order_bits = 0;
+    let (mut order_bits, mut order_steps) = (0, false);
     match bits.read_ue("pic_order_cnt_type")? {
         0 => order_bits = number_bits(bits.read_ue("log2_max_pic_order_cnt_lsb_minus4")?),
         1 => {
-            bits.skip(1, "delta_pic_order_always_zero_flag")?;
+            order_steps = !bits.read_bit("delta_pic_order_always_zero_flag")?;
             bits.read_se("offset_for_non_ref_pic")?;
             bits.read_se("offset_for_top_to_bottom_field")?;
             // The standard allows 255; more end with the bits.
@@ -133,7 +137,15 @@ fn h264(unit: &[u8]) -> Bits<Sequence> {
             cropped(blocks(width_blocks, 1), crop_x, unit_x),
             cropped(blocks(height_units, fields), crop_y, unit_y * fields),
         ),
-        numbering: Numbering { frame_bits, order_bits, separate_planes, frames_only, gaps_allowed },
+        numbering: Numbering {
+            frame_bits,
+            order_bits,
+            separate_planes,
+            chroma: chroma_format != 0 && !separate_planes,
+            order_steps,
+            frames_only,
+            gaps_allowed,
+        },
     })
 }
 
@@ -180,6 +192,8 @@ fn h265(unit: &[u8]) -> Bits<Sequence> {
             frame_bits: 0,
             order_bits,
             separate_planes,
+            chroma: chroma_format != 0 && !separate_planes,
+            order_steps: false,
             frames_only: true,
             gaps_allowed: false,
         },

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::observe::clues::Origin;
 
 /// 640×360 main profile, and 1280×720.
 const SPS_360P: &[u8] = &hex::<23>("674d401eda0280bfe584000003000400000300c83c58ba80");
@@ -258,28 +259,28 @@ const OPEN: Stream = Stream {
     codec: "h264",
     sets: ["67f4000b919b28508fc4e022000003000200000300641e28532c", "68ebe3c44844"],
     pictures: &[
-        ("6588840033fffef686", 0),
-        ("419a216c433ffdd01b", 1),
-        ("419a423c2193298433", 2),
-        ("419a6349e10f265302", 3),
-        ("419a8449e10f265302", 4),
-        ("419aa549e10f265302", 5),
-        ("419ac649e10f265302", 6),
-        ("419ae749e10f265302", 7),
-        ("419b0849e10f265302", 8),
-        ("419b2949e10f265302", 9),
-        ("419b4a49e10f265302", 10),
-        ("4188db00fffef723fc", 12),
-        ("019f8b442bff019d25", 11),
-        ("419b8f7c99444d2c33", 15),
-        ("419fad78867f007c3a", 13),
-        ("019fce6a42bf00e234", 14),
-        ("419bd049a84168994c", 16),
-        ("419bf249e10a526530", 18),
-        ("019e116a42bf00feb4", 17),
-        ("419a1349e10e8994c0", 19),
-        ("419a3449e10f265302", 20),
-        ("419a5549e10f265302", 21),
+        ("6588840033fffef686f814d85323909f9f212dc600893058", 0),
+        ("419a216c433ffdd01b20e33b96d8008cfb0a5f4d3b9766cd", 1),
+        ("419a423c2193298433fffe9e1c4b565a24a02884954bb800", 2),
+        ("419a6349e10f26530219fffe9e100b8b061ab8801a4145da", 3),
+        ("419a8449e10f26530219fffe9e100b8b21eab8801a81d95a", 4),
+        ("419aa549e10f26530219fffe9e100b8b061ab8801a2272a9", 5),
+        ("419ac649e10f26530219fffe9e100b8b061ab8801a41b6f0", 6),
+        ("419ae749e10f26530219fffe9e100b9801e281a8015813ec", 7),
+        ("419b0849e10f26530219fffe9e100b8b21eab8801a8871ff", 8),
+        ("419b2949e10f26530219fffe9e100b8ad9e21a80156458ed", 9),
+        ("419b4a49e10f2653021bfffea7840318f707470002c6886c", 10),
+        ("4188db00fffef723fc0a6d7986f4e3362eea1230038d2097", 12),
+        ("019f8b442bff019d25fb29935ca55e7f30", 11),
+        ("419b8f7c99444d2c33fffe9e100b9125281a80118db4fe4a", 15),
+        ("419fad78867f007c3a311e03", 13),
+        ("019fce6a42bf00e2343181", 14),
+        ("419bd049a84168994c0867ffe6bc35b8d763035869230b00", 16),
+        ("419bf249e10a5265305112c33ffe9e100b9ea71681a8011a", 18),
+        ("019e116a42bf00feb477352bef4c5791", 17),
+        ("419a1349e10e8994c0867ffe9e100adc0396e20088cbd65c", 19),
+        ("419a3449e10f26530219fffe9e100b93c2b0435002a13d72", 20),
+        ("419a5549e10f26530219fffe9e100adbf75e710040b924b4", 21),
     ],
 };
 /// x265, groups that do not close, two B-frames: the second group begins with a clean random access picture.
@@ -337,7 +338,9 @@ fn numbers_off(
         let at = places.partition_point(|other| other < place);
         observer.packet(Pts::from_seconds(at as f64 * 0.04), false, &annex_b(&[&bytes(text)]));
     }
-    observer.finish(Pts::ZERO).clues.iter().map(|clue| (clue.name, clue.value)).collect()
+    let facts = observer.finish(Pts::ZERO);
+    let numbers = facts.clues.iter().filter(|clue| clue.origin == Origin::Numbers);
+    numbers.map(|clue| (clue.name, clue.value)).collect()
 }
 
 #[test]
@@ -355,6 +358,25 @@ fn real_encoders_number_their_pictures_without_a_break_and_what_is_taken_out_sho
     assert_eq!(numbers_off(&OPEN, 1, five), off);
     let three = |n: usize, place: u32| n == 0 && (4..7).contains(&place);
     assert_eq!(numbers_off(&CLEAN_RANDOM_ACCESS, 1, three), [("picture-order-off", 3.0)]);
+}
+
+#[test]
+fn quantisers_are_read_behind_weights_and_commands() {
+    let read = |stream: &Stream| -> Vec<Option<i32>> {
+        let sets: Vec<Vec<u8>> = stream.sets.iter().map(|text| bytes(text)).collect();
+        let observer = CodingObserver::new(stream.codec, &annex_b(&[&sets[0], &sets[1]]));
+        let mut reader = slices::Reader::default();
+        let slices = stream
+            .pictures
+            .iter()
+            .map(|(text, _)| reader.read(NalSyntax::H264, &bytes(text), &observer.active));
+        slices.map(|slice| slice.unwrap().quantiser).collect()
+    };
+    // As FFmpeg's `trace_headers` has them.
+    assert_eq!(read(&CLOSED), [11, 11, 11, 8, 11, 11].map(Some));
+    let open = [vec![Some(11); 10], vec![Some(10), Some(8), None, Some(11), None, None, Some(11), Some(11)]]
+        .concat();
+    assert_eq!(read(&OPEN)[..18], open);
 }
 
 fn codec() -> impl Strategy<Value = &'static str> {
