@@ -413,6 +413,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn digits_that_are_unsure_are_hidden() {
+        assert_eq!(masked("2025年03月14日 09:30:11", &[3, 7, 9]), "202?年03月1?日 0?:30:11");
+        assert_eq!(masked("09:30:11", &[]), "09:30:11");
+    }
+
+    #[test]
     fn a_misread_date_is_mended_and_a_leap_is_not() {
         let reading = |at_s: f64, shown_s: f64, confidence: f32| Reading {
             at_s,

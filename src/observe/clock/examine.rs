@@ -3,6 +3,7 @@
 use super::account::Account;
 use super::format::{self, LayoutKind};
 use super::glyphs::Glyphs;
+use super::plan::Knowledge;
 use super::seen::Seen;
 use super::taught::{Look, Taught};
 use super::{Kept, Observer};
@@ -14,7 +15,7 @@ const MAX_PICTURES: usize = 24;
 /// A digit that cannot be told in fewer pictures says nothing of the others that show it.
 const MIN_UNCLEAR_PICTURES: usize = 3;
 
-/// A digit that was not taught rests on the recogniser alone, which must have been this sure of it once.
+/// A digit that its look does not confirm rests on the recogniser, which must have been this sure of it once.
 const MIN_SURENESS: f32 = 0.9;
 
 /// A digit of the clock in pictures in a row that all show the same there.
@@ -25,9 +26,9 @@ struct Still {
 }
 
 impl Observer<'_> {
-    /// Holds digits against those that the seconds taught, and corrects what was misread; whether anything was. Which
-    /// digits cannot be relied on is known when nothing is left to correct.
-    pub(super) fn examine(&mut self, account: &Account, glyphs: Option<&Glyphs>) -> bool {
+    /// Holds digits against those that the seconds taught, which tells those that cannot be relied on, and corrects what
+    /// was misread for a while and made the clock leap, if it may; whether anything was.
+    pub(super) fn examine(&mut self, account: &Account, glyphs: Option<&Glyphs>, correct: bool) -> bool {
         let (Some(kind), Some(layout)) = (account.kind, account.layout) else { return false };
         let count = layout.digits(0.0).map_or(0, |digits| digits.len());
         let foretold = account.foretold(&self.kept);
@@ -37,8 +38,8 @@ impl Observer<'_> {
         let seconds = layout.digits_before_seconds().unwrap_or(count);
         let date = layout.date_digits();
         let stills = stills(&self.kept, account, kind, count);
-        let (mut misread, mut unsure): (Vec<(&Still, char)>, Vec<usize>) = (Vec::new(), Vec::new());
-        let mut undecided = false;
+        let (mut unsure, mut believed): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+        let (mut undecided, mut contradicted) = (false, false);
         for digit in (0..count).filter(|&digit| digit < seconds || date.contains(&digit)) {
             let of_digit = || stills.iter().filter(|still| still.digit == digit);
             let most = of_digit().map(|still| still.pictures.len()).max().unwrap_or(0);
@@ -50,19 +51,31 @@ impl Observer<'_> {
                 let counts = still.pictures.len() >= MIN_UNCLEAR_PICTURES.min(most);
                 match look {
                     Some(Look::Confirmed) => {}
-                    Some(Look::Another(other)) => misread.push((still, other)),
-                    Some(Look::Unclear) if counts => unsure.push(digit),
+                    Some(Look::Unclear) if counts => {
+                        contradicted = true;
+                        unsure.push(digit);
+                    }
                     Some(Look::Unclear) => {}
-                    Some(Look::Untaught) | None => {
+                    Some(Look::Likely | Look::Untaught) | None => {
                         let contested = account.date_contested && date.contains(&digit);
                         if counts && (contested || !self.was_sure(still, kind, count)) {
                             unsure.push(digit);
+                        } else {
+                            believed.push(digit);
                         }
                     }
                 }
             }
         }
+        if contradicted {
+            // A recogniser that misreads one digit of a face is not to be believed in the others.
+            unsure.extend(believed);
+        }
+        unsure.sort_unstable();
         unsure.dedup();
+        let misread =
+            taught.as_ref().filter(|_| correct).map(|taught| self.leaps_unseen(&stills, taught, account));
+        let misread = misread.unwrap_or_default();
         let corrections: Vec<(usize, usize, char)> = misread
             .iter()
             .flat_map(|(still, other)| {
@@ -109,6 +122,33 @@ impl Observer<'_> {
             }
         }
         any
+    }
+
+    /// Stretches on two of the clock's lines, one behind the other, in which a digit was read otherwise though it looks
+    /// the same in both: it was misread in the shorter one, and the clock did not leap.
+    fn leaps_unseen<'s>(
+        &self,
+        stills: &'s [Still],
+        taught: &Taught,
+        account: &Account,
+    ) -> Vec<(&'s Still, char)> {
+        let line = |still: &Still| {
+            let on_line = |&picture: &usize| match account.known[picture] {
+                Knowledge::On(run) => Some(run),
+                _ => None,
+            };
+            still.pictures.iter().find_map(on_line)
+        };
+        let unseen = stills.windows(2).filter_map(|pair| {
+            let [one, other] = pair else { return None };
+            let leaps = one.digit == other.digit && one.symbol != other.symbol && line(one) != line(other);
+            if !leaps || !taught.same(one.digit, &self.pictures_of(one), &self.pictures_of(other)) {
+                return None;
+            }
+            let one_is_longer = one.pictures.len() >= other.pictures.len();
+            Some(if one_is_longer { (other, one.symbol) } else { (one, other.symbol) })
+        });
+        unseen.collect()
     }
 
     fn pictures_of(&self, still: &Still) -> Vec<&[LineImage]> {

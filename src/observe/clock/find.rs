@@ -173,7 +173,8 @@ pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, scope: Scope) ->
     let mut candidates = candidates(&lines);
     if candidates.is_empty() && scope == Scope::Everywhere {
         lines = read_lines(reader, planes, &rows(0, height), LOOK_WIDTH_PX)?;
-        candidates = self::candidates(&lines);
+        // A time alone in the middle of the picture is a clock on the wall.
+        candidates = self::candidates(&lines).into_iter().filter(Candidate::has_date).collect();
     }
     Ok(Look { at_s, width, height, lines, candidates })
 }

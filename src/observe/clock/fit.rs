@@ -430,6 +430,34 @@ mod tests {
     }
 
     #[test]
+    fn turns_that_come_late_now_and_then_do_not_hide_the_rate() {
+        // Five minutes at 25 pictures a second, 200 ppm fast, every third second drawn two pictures late.
+        let windows = [0.0, 150.0, 297.6];
+        let times = windows.into_iter().flat_map(|from_s| (0..60).map(move |n| from_s + f64::from(n) * 0.04));
+        let readings = read(times, |t| {
+            let clock_s = 100.36 + 1.0002 * t;
+            let late = clock_s.floor() as i64 % 3 == 0 && clock_s.fract() < 0.08;
+            if late { clock_s.floor() - 0.5 } else { clock_s }
+        });
+        let fit = explain(&mut readings.clone()).fit(&readings).unwrap();
+        assert!((fit.drift_ppm - 200.0).abs() < fit.drift_uncertainty_ppm, "{fit:?}");
+        assert!((fit.drift_ppm - 200.0).abs() < 150.0 && fit.drift_uncertainty_ppm < 1_000.0, "{fit:?}");
+    }
+
+    #[test]
+    fn a_leap_of_a_third_of_a_second_is_none_of_late_turns_nor_a_wrong_rate() {
+        // Two turns of the second at either end and in the middle: one alone could be misread.
+        let times = [0.0, 18.0, 37.8]
+            .into_iter()
+            .flat_map(|from_s| (0..55).map(move |n| from_s + f64::from(n) * 0.04));
+        let mut readings = read(times, |t| 100.36 + t + if t > 25.0 { 0.34 } else { 0.0 });
+        let explained = explain(&mut readings);
+        let jumps = explained.jumps(&readings);
+        assert_eq!(jumps.len(), 1, "{:?}", explained.fit(&readings));
+        assert!((jumps[0].by_s - 0.34).abs() < 0.1, "{:?}", jumps[0]);
+    }
+
+    #[test]
     fn a_leap_of_a_second_is_no_drift() {
         let readings = read(with_three_windows(), |t| 100.36 + t + if t > 11.0 { 1.2 } else { 0.0 });
         let jumps = explain(&mut readings.clone()).jumps(&readings);

@@ -299,7 +299,8 @@ impl<'r> Observer<'r> {
         let times: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
         let mut glyphs: Option<Glyphs> = None;
         let mut learnt_from = 0;
-        let (mut all_read, mut mended, mut completed) = (!self.thorough, 0, false);
+        let (mut all_read, mut mended, mut examined, mut completed) = (!self.thorough, 0, false, false);
+        let mut earlier: Option<(usize, Vec<Option<Seen>>)> = None;
         loop {
             let account = Account::of(&self.kept, self.known.format.map(|Format(kind)| kind));
             let telling = account.telling(&self.kept);
@@ -328,9 +329,20 @@ impl<'r> Observer<'r> {
             let Some(next) = next else {
                 if !std::mem::replace(&mut all_read, true) {
                     self.read_all(glyphs.as_ref(), &alphabet)?;
-                } else if mended < MAX_MENDINGS && self.examine(&account, glyphs.as_ref()) {
-                    // What was learnt from the misread digits is learnt anew.
-                    (mended, learnt_from) = (mended + 1, 0);
+                } else if let Some(earlier) = earlier.take_if(|_| !examined)
+                    && account.explained.runs.len() > earlier.0
+                {
+                    // What makes the clock leap was no correction.
+                    self.kept.iter_mut().zip(earlier.1).for_each(|(kept, seen)| kept.seen = seen);
+                    (mended, learnt_from) = (MAX_MENDINGS, 0);
+                } else if !examined {
+                    let seen = self.kept.iter().map(|kept| kept.seen.clone()).collect();
+                    examined = !self.examine(&account, glyphs.as_ref(), mended < MAX_MENDINGS);
+                    if !examined {
+                        // What was learnt from the misread digits is learnt anew.
+                        earlier = Some((account.explained.runs.len(), seen));
+                        (mended, learnt_from) = (mended + 1, 0);
+                    }
                 } else if self.doubt(&account, glyphs.as_ref(), &alphabet)? {
                 } else if std::mem::replace(&mut completed, true) || !self.complete(&account, glyphs.as_ref())
                 {

@@ -18,14 +18,8 @@ const MIN_TAUGHT: usize = 5;
 /// other digit, nine in ten of them 0.5.
 const MIN_MARGIN: f32 = 0.15;
 
-/// And as much the other way, before a digit is put in the place of the one that was read.
-const MIN_MARGIN_OF_ANOTHER: f32 = 0.3;
-
 /// What is less like a digit than this is spoilt. The right ones had 0.64 and more.
 const MIN_LIKENESS: f32 = 0.5;
-
-/// And before a digit is put in the place of the one that was read.
-const MIN_LIKENESS_OF_ANOTHER: f32 = 0.75;
 
 /// Digits that are as like as two pictures of one digit, or nearly (so many times as far from 1), may be the same.
 const SAME_DIGIT_FACTOR: f32 = 2.0;
@@ -50,11 +44,11 @@ const MIN_SHARE_OF_DIGITS: f32 = 0.5;
 pub enum Look {
     /// It looks like that digit, and like no other.
     Confirmed,
-    /// It is surely this one.
-    Another(char),
+    /// It is nearest to that digit, but not by much.
+    Likely,
     /// It was not seen in the seconds, and is none of those that were.
     Untaught,
-    /// Its look does not decide.
+    /// It looks rather like another one, or like none.
     Unclear,
 }
 
@@ -183,18 +177,29 @@ impl<'g> Taught<'g> {
         let patch = Patch::mean(cell, self.reach, pictures.iter().copied())?;
         let likeness = self.likenesses(&patch, cell.line());
         let &(most, nearest) = likeness.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        let is_it = |symbol: char, like: f32, margin: f32| {
-            let mut others = likeness.iter().filter(|(_, other)| *other != symbol);
-            others
-                .all(|&(to_other, other)| like - to_other >= margin * (1.0 - self.likeness_of(symbol, other)))
+        let is_read = |like: f32| {
+            let mut others = likeness.iter().filter(|(_, other)| *other != read);
+            like >= MIN_LIKENESS
+                && others.all(|&(to_other, other)| {
+                    like - to_other >= MIN_MARGIN * (1.0 - self.likeness_of(read, other))
+                })
         };
-        let is_another = || most >= MIN_LIKENESS_OF_ANOTHER && is_it(nearest, most, MIN_MARGIN_OF_ANOTHER);
         Some(match likeness.iter().find(|(_, symbol)| *symbol == read) {
-            Some(&(like, _)) if like >= MIN_LIKENESS && is_it(read, like, MIN_MARGIN) => Look::Confirmed,
-            Some(_) if is_another() => Look::Another(nearest),
+            Some(&(like, _)) if is_read(like) => Look::Confirmed,
+            Some(_) if nearest == read => Look::Likely,
             None if most < self.same => Look::Untaught,
             _ => Look::Unclear,
         })
+    }
+
+    /// Whether the digit number `at` looks the same in some pictures and in others.
+    pub fn same(&self, at: usize, some: &[&[LineImage]], others: &[&[LineImage]]) -> bool {
+        let shape = |pictures: &[&[LineImage]]| {
+            let patch = Patch::mean(self.glyphs.cell(at)?, self.reach, pictures.iter().copied())?;
+            Some(patch.shape(&self.telling, 0, 0))
+        };
+        let both = shape(some).zip(shape(others));
+        both.is_some_and(|(some, others)| correlation(&some, &others, &self.telling) >= self.same)
     }
 
     /// How like a digit's picture is to each of those that the seconds taught, -1 to 1.
@@ -317,8 +322,37 @@ mod tests {
 
     #[test]
     fn a_minute_that_does_not_look_like_its_digit_is_found() {
-        assert_eq!(minute('8', "01234567890123456789"), Some(Look::Another('0')));
+        assert_eq!(minute('8', "01234567890123456789"), Some(Look::Unclear));
         assert_eq!(minute('0', "01234567890123456789"), Some(Look::Confirmed));
+    }
+
+    #[test]
+    fn the_same_digit_looks_the_same_over_another_scene() {
+        let said: Vec<(String, Vec<LineImage>)> = "01234567890123456789"
+            .chars()
+            .enumerate()
+            .map(|(scene, second)| {
+                let text = format!("09:30:1{second}");
+                (text.clone(), vec![line(&text, scene as u32)])
+            })
+            .collect();
+        let spots = spots();
+        let lessons: Vec<Lesson> = said
+            .iter()
+            .map(|(text, lines)| Lesson { lines, text, spots: &spots, begin: 0, end: 8, confidence: 0.9 })
+            .collect();
+        let foretold: Vec<Foretold> = said
+            .iter()
+            .map(|(text, lines)| Foretold {
+                lines,
+                digits: text.chars().filter(char::is_ascii_digit).collect(),
+            })
+            .collect();
+        let glyphs = Glyphs::learnt(&lessons, &[]).unwrap();
+        let taught = Taught::by(&glyphs, &format::parse("09:30:11")[0].layout, &foretold).unwrap();
+        let (same, other) = ([line("09:30:12", 70)], [line("09:37:12", 71)]);
+        assert!(taught.same(3, &[&said[0].1], &[&same]));
+        assert!(!taught.same(3, &[&said[0].1], &[&other]));
     }
 
     #[test]

@@ -137,6 +137,14 @@ fn readings_are_written_as_the_clock_writes_them() {
 }
 
 #[test]
+fn the_digits_of_a_date_are_known_by_their_number() {
+    let digits = |text: &str| one(text).layout.date_digits();
+    assert_eq!(digits("2025-03-14 09:30:11"), 0..8);
+    assert_eq!(digits("09:30:11 2025/03/14"), 6..14);
+    assert_eq!(digits("09:30:11"), 0..0);
+}
+
+#[test]
 fn day_and_month_may_be_ambiguous() {
     let ways = parse("03/04/2025 09:30:11");
     let orders: Vec<_> = ways.iter().map(|way| way.layout.date).collect();
