@@ -14,8 +14,8 @@ use crate::observe::text::LineImage;
 const MIN_TAUGHT: usize = 5;
 
 /// Likeness to the digit that was read, less that to another, as a share of what these two differ: 1 where the picture
-/// is spotless. Of some 250 digits of 17 clips of `choose`, 14 to 53 px high, right ones had 0.2 and more against every
-/// other digit, nine in ten of them 0.5.
+/// is spotless. Of some hundred digits of eight drawn clips (`choose` of docs/accuracy.md), 16 to 46 px high, right ones had
+/// 0.2 and more against every other digit.
 const MIN_MARGIN: f32 = 0.15;
 
 /// What is less like a digit than this is spoilt. The right ones had 0.64 and more.
