@@ -38,8 +38,8 @@ impl Observer<'_> {
         let seconds = layout.digits_before_seconds().unwrap_or(count);
         let date = layout.date_digits();
         let stills = stills(&self.kept, account, kind, count);
-        let (mut unsure, mut believed): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
-        let (mut undecided, mut contradicted) = (false, false);
+        let mut unsure: Vec<usize> = Vec::new();
+        let mut undecided = false;
         for digit in (0..count).filter(|&digit| digit < seconds || date.contains(&digit)) {
             let of_digit = || stills.iter().filter(|still| still.digit == digit);
             let most = of_digit().map(|still| still.pictures.len()).max().unwrap_or(0);
@@ -51,27 +51,17 @@ impl Observer<'_> {
                 let counts = still.pictures.len() >= MIN_UNCLEAR_PICTURES.min(most);
                 match look {
                     Some(Look::Confirmed) => {}
-                    Some(Look::Unclear) if counts => {
-                        contradicted = true;
-                        unsure.push(digit);
-                    }
+                    Some(Look::Unclear) if counts => unsure.push(digit),
                     Some(Look::Unclear) => {}
                     Some(Look::Likely | Look::Untaught) | None => {
                         let contested = account.date_contested && date.contains(&digit);
                         if counts && (contested || !self.was_sure(still, kind, count)) {
                             unsure.push(digit);
-                        } else {
-                            believed.push(digit);
                         }
                     }
                 }
             }
         }
-        if contradicted {
-            // A recogniser that misreads one digit of a face is not to be believed in the others.
-            unsure.extend(believed);
-        }
-        unsure.sort_unstable();
         unsure.dedup();
         let misread =
             taught.as_ref().filter(|_| correct).map(|taught| self.leaps_unseen(&stills, taught, account));
