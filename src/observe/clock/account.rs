@@ -215,10 +215,10 @@ impl Account {
         shown.into_iter().filter_map(|step| layout.digits(step * steps.resolution_s)).collect()
     }
 
-    /// Whether nothing speaks against what the line says of a picture: it was not read otherwise, nor does it look so.
+    /// Whether a picture shows what the line says: it was read so, or looks so.
     pub fn agrees(&self, picture: usize, kept: &Kept) -> bool {
-        let unread = kept.seen.is_none() && kept.vouched != Some(false);
-        !kept.lines.is_empty() && (unread || self.stands(picture))
+        let looks_so = kept.seen.is_none() && kept.vouched == Some(true);
+        !kept.lines.is_empty() && (looks_so || self.stands(picture))
     }
 
     /// Pictures of which it is known what they show, evenly over the clip.
