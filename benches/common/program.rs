@@ -46,6 +46,7 @@ fn start(args: &[&str], cores: Cores) -> Child {
     command.args(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
+#[allow(dead_code)] // not every bench asks
 pub fn measured(args: &[&str]) -> Run {
     measured_on(args, Cores::All)
 }

@@ -301,7 +301,7 @@ fn sink(
 }
 
 fn picture_sink(gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink {
-    let sink = sink(notes, move |sample| {
+    sink(notes, move |sample| {
         let pts = sample_time(sample)?;
         // Pictures before time zero were cut off by an edit list.
         if pts < Pts::ZERO || !gate.hands_over(pts) {
@@ -311,23 +311,7 @@ fn picture_sink(gate: PictureGate, notes: SyncSender<Note>) -> gst_app::AppSink 
         let pixel_aspect = f64::from(info.par().numer()) / f64::from(info.par().denom().max(1));
         let frame = gst_video::VideoFrame::from_buffer_readable(sample.buffer_owned()?, &info).ok()?;
         Some(Event::Picture(Picture { pts, pixel_aspect, frame }))
-    });
-    take_padded_rows(&sink);
-    sink
-}
-
-/// Says that rows of pictures may have any padding: else the decoder copies each picture to take it out.
-fn take_padded_rows(sink: &gst_app::AppSink) {
-    let Some(pad) = sink.static_pad("sink") else { return };
-    pad.add_probe(gst::PadProbeType::QUERY_DOWNSTREAM, |_, probe| {
-        if let Some(gst::PadProbeData::Query(query)) = &mut probe.data
-            && let gst::QueryViewMut::Allocation(allocation) = query.view_mut()
-        {
-            allocation.add_allocation_meta::<gst_video::VideoMeta>(None);
-            return gst::PadProbeReturn::Handled;
-        }
-        gst::PadProbeReturn::Ok
-    });
+    })
 }
 
 fn sound_sink(gate: SoundGate, notes: SyncSender<Note>) -> gst_app::AppSink {

@@ -203,7 +203,7 @@ fn dead(blocks: &[Block]) -> Vec<Span> {
 fn hum_steps(blocks: &[Block]) -> Vec<Clue> {
     let reach = WINDOWS * WINDOW_BLOCKS;
     let mut clues = Vec::new();
-    for tone in 0..TONES.len() {
+    for (tone, &multiple) in TONES.iter().enumerate() {
         let mut sums = vec![(0.0, 0.0)];
         for block in blocks {
             let (cosine, sine) = block.tones[tone];
@@ -211,7 +211,7 @@ fn hum_steps(blocks: &[Block]) -> Vec<Clue> {
             sums.push((last.0 + f64::from(cosine), last.1 + f64::from(sine)));
         }
         // Phase of the tone's own change in a window where the mains' frequency is so far off.
-        let max_bend = TAU * MAX_FREQUENCY_STEP_HZ * TONES[tone] as f64 * WINDOW_BLOCKS as f64 * BLOCK_S;
+        let max_bend = TAU * MAX_FREQUENCY_STEP_HZ * multiple as f64 * WINDOW_BLOCKS as f64 * BLOCK_S;
         let step = |border: usize| -> Option<(usize, f64, f64)> {
             let before = Line::through(&sums, border - reach)?;
             let after = Line::through(&sums, border)?;
