@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
 use sqlx::{Connection, Row};
 
 use super::{Catalogue, CatalogueError, log};
@@ -16,8 +17,9 @@ pub struct Review {
     pub decision: Decision,
 }
 
-/// The finding as it was when it was decided about: where it says something else now, nobody has decided about that.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// The finding as it was when it was decided about: where it says something else now, nobody has decided about that. So
+/// much can be read of a report's findings without the rest.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Reviewed {
     pub check: String,
     pub article: String,

@@ -69,7 +69,7 @@ pub(super) fn one_of(ids: &[&str]) -> String {
 struct Brief {
     clip: BriefClip,
     verdict: ClipVerdict,
-    findings: Vec<BriefFinding>,
+    findings: Vec<Reviewed>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -82,14 +82,6 @@ struct BriefClip {
 #[derive(Debug, Default, Deserialize)]
 struct BriefTaken {
     starts_at: Option<String>,
-}
-
-#[derive(Debug, Deserialize)]
-struct BriefFinding {
-    check: String,
-    article: String,
-    verdict: Verdict,
-    summary: String,
 }
 
 /// One clip of the list.
@@ -141,19 +133,13 @@ impl ListArgs {
     fn row(&self, present: &PresentReport, decisions: &Decisions) -> Result<Option<Row>, serde_json::Error> {
         let brief: Brief = serde_json::from_str(&present.json)?;
         let (mut decided, mut undecided) = (Vec::new(), false);
-        for BriefFinding { check, article, verdict, summary } in &brief.findings {
-            let about = Reviewed {
-                check: check.clone(),
-                article: article.clone(),
-                verdict: *verdict,
-                summary: summary.clone(),
-            };
-            match decisions.get(&about).cloned() {
+        for finding in &brief.findings {
+            match decisions.get(finding).cloned() {
                 Some(Decision { verdict, reviewer, note, at }) => {
-                    let Reviewed { check, article, .. } = about;
+                    let Reviewed { check, article, .. } = finding.clone();
                     decided.push(Decided { check, article, verdict, reviewer, note, at });
                 }
-                None => undecided |= *verdict == Verdict::Review,
+                None => undecided |= finding.verdict == Verdict::Review,
             }
         }
         if !self.takes(&brief) || (self.undecided && !undecided) {

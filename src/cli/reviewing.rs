@@ -51,18 +51,10 @@ fn decision(text: &str) -> Result<Verdict, String> {
     known.ok_or_else(|| one_of(&DECISIONS.map(Verdict::id)))
 }
 
-/// A report's findings, as far as they are told apart.
+/// A report, as far as its findings are told apart.
 #[derive(Deserialize)]
 struct Brief {
-    findings: Vec<BriefFinding>,
-}
-
-#[derive(Deserialize)]
-struct BriefFinding {
-    check: String,
-    article: String,
-    verdict: Verdict,
-    summary: String,
+    findings: Vec<Reviewed>,
 }
 
 pub(super) fn run(args: &ReviewArgs, cli: &Cli, out: &mut impl Write) -> anyhow::Result<()> {
@@ -95,8 +87,7 @@ pub(super) fn run(args: &ReviewArgs, cli: &Cli, out: &mut impl Write) -> anyhow:
         finding.check == args.check && args.article.as_ref().is_none_or(|article| *article == finding.article)
     });
     let mut reviews: Vec<Review> = Vec::new();
-    for BriefFinding { check, article, verdict, summary } in asked {
-        let about = Reviewed { check, article, verdict, summary };
+    for about in asked {
         if reviews.iter().all(|review| review.about != about) {
             let decision = Decision {
                 verdict: args.verdict,
