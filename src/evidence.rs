@@ -100,12 +100,8 @@ impl Evidence {
         }
     }
 
-    pub fn from_json(json: &str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(json)
-    }
-
     /// From JSON no more than tells which clip it is, when it was taken, and whether it could be read to its end; the
-    /// other channels are not even taken apart.
+    /// other channels are not even taken apart. Fails on what is no evidence as far as it is read.
     pub fn outline(json: &str) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         struct Outline {

@@ -25,7 +25,7 @@ pub use home::{Home, HomeError};
 pub use jobs::{JobCounts, Lease, Outcome};
 pub use log::LogEntry;
 pub use results::{FindingRow, NewResult, PresentReport, ResultRow};
-pub use reviews::{Decision, Decisions, Review, Reviewed};
+pub use reviews::{Decision, Decisions, NewReview, Reviewed};
 
 use crate::figures::hexadecimal;
 use crate::lang::Prose;

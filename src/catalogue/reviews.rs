@@ -8,13 +8,18 @@ use sqlx::{Connection, Row};
 use super::{Catalogue, CatalogueError, log};
 use crate::checks::Verdict;
 
-/// One finding, and what somebody decided about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Review {
-    pub sha256: String,
-    pub policy: String,
-    pub about: Reviewed,
-    pub decision: Decision,
+/// A decision to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct NewReview<'a> {
+    /// Of the clip's content.
+    pub sha256: &'a str,
+    /// The policy's id.
+    pub policy: &'a str,
+    pub about: &'a Reviewed,
+    pub verdict: Verdict,
+    /// Who decided.
+    pub reviewer: &'a str,
+    pub note: &'a str,
 }
 
 /// The finding as it was when it was decided about: where it says something else now, nobody has decided about that. So
@@ -52,40 +57,24 @@ impl Catalogue {
         })
     }
 
-    /// Keeps decisions, and notes each in the log, all at once or none.
-    pub fn add_reviews(&mut self, reviews: &[Review]) -> Result<(), CatalogueError> {
+    /// Keeps decisions as made now, and notes each in the log, all at once or none. Fails where a clip is not known.
+    pub fn add_reviews(&mut self, reviews: &[NewReview]) -> Result<(), CatalogueError> {
         let is_file = self.home.is_file();
         self.run(async |connection| {
             let mut step = connection.begin().await?;
-            for Review { sha256, policy, about, decision } in reviews {
-                let detail = [
-                    sha256,
-                    policy,
-                    &about.article,
-                    &about.check,
-                    about.verdict.id(),
-                    decision.verdict.id(),
-                    &decision.reviewer,
-                    &decision.note,
-                ];
+            for &NewReview { sha256, policy, about, verdict, reviewer, note } in reviews {
+                let (found, decided) = (about.verdict.id(), verdict.id());
+                let detail =
+                    [sha256, policy, &about.article, &about.check, found, decided, reviewer, note];
                 let at = log::append(&mut step, is_file, "review", &detail.join("\t")).await?;
                 let insert = sqlx::query(
                     "INSERT INTO review \
                      (n, at, sha256, policy, check_id, article, found, summary, verdict, reviewer, note) \
                      VALUES ((SELECT COALESCE(MAX(n), 0) + 1 FROM review), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 );
-                let texts = [
-                    &at,
-                    sha256,
-                    policy,
-                    &about.check,
-                    &about.article,
-                    about.verdict.id(),
-                    &about.summary,
-                    decision.verdict.id(),
-                    &decision.reviewer,
-                    &decision.note,
-                ];
+                let Reviewed { check, article, summary, .. } = about;
+                let texts =
+                    [&at, sha256, policy, check, article, found, summary, decided, reviewer, note];
                 texts.into_iter().fold(insert, |insert, text| insert.bind(text)).execute(&mut *step).await?;
             }
             step.commit().await
@@ -148,23 +137,21 @@ mod tests {
             verdict: Verdict::Review,
             summary: summary.to_owned(),
         };
-        let review = |summary: &str, verdict: Verdict| Review {
-            sha256: "aa".to_owned(),
-            policy: "p".to_owned(),
-            about: about(summary),
-            decision: Decision {
-                verdict,
-                reviewer: "张三".to_owned(),
-                note: "看过原件".to_owned(),
-                at: String::new(),
-            },
+        let (one, other) = (about("疑似中断"), about("其他"));
+        let of_clip = |sha256, about, verdict| NewReview {
+            sha256,
+            policy: "p",
+            about,
+            verdict,
+            reviewer: "张三",
+            note: "看过原件",
         };
-        catalogue.add_reviews(&[review("疑似中断", Verdict::Fail)]).unwrap();
-        catalogue.add_reviews(&[review("疑似中断", Verdict::Pass), review("其他", Verdict::Fail)]).unwrap();
+        let review = |about, verdict| of_clip("aa", about, verdict);
+        catalogue.add_reviews(&[review(&one, Verdict::Fail)]).unwrap();
+        catalogue.add_reviews(&[review(&one, Verdict::Pass), review(&other, Verdict::Fail)]).unwrap();
         let decisions = catalogue.decisions("p").unwrap();
-        let of_clip = &decisions["aa"];
-        assert_eq!(of_clip.len(), 2);
-        let last = &of_clip[&about("疑似中断")];
+        assert_eq!(decisions["aa"].len(), 2);
+        let last = &decisions["aa"][&one];
         assert_eq!((last.verdict, last.reviewer.as_str()), (Verdict::Pass, "张三"));
         assert!(last.at.parse::<jiff::Timestamp>().is_ok());
         assert!(catalogue.decisions("other").unwrap().is_empty());
@@ -172,9 +159,7 @@ mod tests {
         assert_eq!(log.iter().filter(|entry| entry.what == "review").count(), 3);
         assert_eq!(catalogue.first_broken_entry().unwrap(), None);
         // Nothing is decided about a clip that is not there, and nothing is noted of it.
-        let mut unknown = review("…", Verdict::Pass);
-        unknown.sha256 = "bb".to_owned();
-        assert!(catalogue.add_reviews(&[unknown]).is_err());
+        assert!(catalogue.add_reviews(&[of_clip("bb", &one, Verdict::Pass)]).is_err());
         assert_eq!(catalogue.log_entries().unwrap().len(), log.len());
     }
 }

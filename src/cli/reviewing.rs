@@ -1,5 +1,6 @@
 //! `pingcha catalogue review`: what a person decided about a finding.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use serde::Deserialize;
 
 use super::listing::one_of;
 use super::{Cli, WrongUse};
-use crate::catalogue::{Catalogue, Decision, Review, Reviewed};
+use crate::catalogue::{Catalogue, NewReview, Reviewed};
 use crate::checks::Verdict;
 use crate::engine::batch::path_text;
 use crate::lang::Prose;
@@ -83,21 +84,20 @@ pub(super) fn run(args: &ReviewArgs, cli: &Cli, out: &mut impl Write) -> anyhow:
     };
     let report = report.map(|json| serde_json::from_str::<Brief>(&json)).transpose()?;
     let findings = report.map(|report| report.findings).unwrap_or_default();
-    let asked = findings.into_iter().filter(|finding| {
+    let asked = |finding: &&Reviewed| {
         finding.check == args.check && args.article.as_ref().is_none_or(|article| *article == finding.article)
-    });
-    let mut reviews: Vec<Review> = Vec::new();
-    for about in asked {
-        if reviews.iter().all(|review| review.about != about) {
-            let decision = Decision {
-                verdict: args.verdict,
-                reviewer: args.by.clone(),
-                note: args.note.clone(),
-                at: String::new(),
-            };
-            reviews.push(Review { sha256: sha256.clone(), policy: policy.id.clone(), about, decision });
-        }
-    }
+    };
+    // Several clauses of an article may have found the same.
+    let abouts: BTreeSet<&Reviewed> = findings.iter().filter(asked).collect();
+    let review = |about| NewReview {
+        sha256: &sha256,
+        policy: &policy.id,
+        about,
+        verdict: args.verdict,
+        reviewer: &args.by,
+        note: &args.note,
+    };
+    let reviews: Vec<NewReview> = abouts.into_iter().map(review).collect();
     if reviews.is_empty() {
         let (id, check) = (&policy.id, visible(&args.check));
         return Err(WrongUse(Prose::new(
@@ -107,11 +107,11 @@ pub(super) fn run(args: &ReviewArgs, cli: &Cli, out: &mut impl Write) -> anyhow:
         .into());
     }
     catalogue.add_reviews(&reviews)?;
-    for Review { about, decision, .. } in &reviews {
-        let (found, decided) = (about.verdict.id(), decision.verdict.id());
-        let said = format!("{} {}: {found} → {decided}", about.article, about.check);
-        let by = visible(&decision.reviewer);
-        writeln!(out, "{}", Prose::new(format!("{said}（{by}）"), format!("{said} ({by})")).get(cli.lang))?;
+    let by = visible(&args.by);
+    for NewReview { about, verdict, .. } in &reviews {
+        let said = format!("{} {}: {} → {}", about.article, about.check, about.verdict.id(), verdict.id());
+        let said = Prose::new(format!("{said}（{by}）"), format!("{said} ({by})"));
+        writeln!(out, "{}", said.get(cli.lang))?;
     }
     Ok(())
 }

@@ -343,8 +343,8 @@ impl<'r> Observer<'r> {
                         earlier = Some((account.explained.runs.len(), seen));
                         (mended, learnt_from) = (mended + 1, 0);
                     }
-                } else if self.doubt(&account, glyphs.as_ref(), &alphabet)? {
-                } else if std::mem::replace(&mut completed, true) || !self.complete(&account, glyphs.as_ref())
+                } else if !self.doubt(&account, glyphs.as_ref(), &alphabet)?
+                    && (std::mem::replace(&mut completed, true) || !self.complete(&account, glyphs.as_ref()))
                 {
                     return Ok(Some(account));
                 }

@@ -292,32 +292,34 @@ mod tests {
     use super::super::glyphs::{Foretold, Glyphs, Lesson};
     use super::*;
 
-    /// What is found of the minute's second digit, which is a 0, when it is read as `read` while the seconds show
-    /// `seconds`.
-    fn minute(read: char, seconds: &str) -> Option<Look> {
-        let said: Vec<(String, Vec<LineImage>)> = seconds
-            .chars()
-            .enumerate()
-            .map(|(scene, second)| {
-                (format!("09:3{read}:1{second}"), vec![line(&format!("09:30:1{second}"), scene as u32)])
-            })
-            .collect();
+    /// A line of the clock at 09:30:1… for each of `seconds`, over a scene of its own, and what is said that it shows.
+    fn ticking(minute: char, seconds: &str) -> Vec<(String, Vec<LineImage>)> {
+        let shown = |(scene, second)| {
+            (format!("09:3{minute}:1{second}"), vec![line(&format!("09:30:1{second}"), scene as u32)])
+        };
+        seconds.chars().enumerate().map(shown).collect()
+    }
+
+    /// Hands over what these lines teach; `None` where that is too little.
+    fn with_taught<T>(said: &[(String, Vec<LineImage>)], then: impl FnOnce(&Taught) -> T) -> Option<T> {
         let spots = spots();
         let lessons: Vec<Lesson> = said
             .iter()
             .map(|(text, lines)| Lesson { lines, text, spots: &spots, begin: 0, end: 8, confidence: 0.9 })
             .collect();
+        let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect();
+        let foretold: Vec<Foretold> =
+            said.iter().map(|(text, lines)| Foretold { lines, digits: digits(text) }).collect();
         let glyphs = Glyphs::learnt(&lessons, &[]).unwrap();
-        let layout = format::parse("09:30:11")[0].layout;
+        Taught::by(&glyphs, &format::parse("09:30:11")[0].layout, &foretold).map(|taught| then(&taught))
+    }
+
+    /// What is found of the minute's second digit, which is a 0, when it is read as `read` while the seconds show
+    /// `seconds`.
+    fn minute(read: char, seconds: &str) -> Option<Look> {
+        let said = ticking(read, seconds);
         let pictures: Vec<&[LineImage]> = said.iter().map(|(_, lines)| lines.as_slice()).collect();
-        let foretold: Vec<Foretold> = said
-            .iter()
-            .map(|(text, lines)| Foretold {
-                lines,
-                digits: text.chars().filter(char::is_ascii_digit).collect(),
-            })
-            .collect();
-        Taught::by(&glyphs, &layout, &foretold)?.look(3, read, &pictures)
+        with_taught(&said, |taught| taught.look(3, read, &pictures))?
     }
 
     #[test]
@@ -328,31 +330,11 @@ mod tests {
 
     #[test]
     fn the_same_digit_looks_the_same_over_another_scene() {
-        let said: Vec<(String, Vec<LineImage>)> = "01234567890123456789"
-            .chars()
-            .enumerate()
-            .map(|(scene, second)| {
-                let text = format!("09:30:1{second}");
-                (text.clone(), vec![line(&text, scene as u32)])
-            })
-            .collect();
-        let spots = spots();
-        let lessons: Vec<Lesson> = said
-            .iter()
-            .map(|(text, lines)| Lesson { lines, text, spots: &spots, begin: 0, end: 8, confidence: 0.9 })
-            .collect();
-        let foretold: Vec<Foretold> = said
-            .iter()
-            .map(|(text, lines)| Foretold {
-                lines,
-                digits: text.chars().filter(char::is_ascii_digit).collect(),
-            })
-            .collect();
-        let glyphs = Glyphs::learnt(&lessons, &[]).unwrap();
-        let taught = Taught::by(&glyphs, &format::parse("09:30:11")[0].layout, &foretold).unwrap();
+        let said = ticking('0', "01234567890123456789");
         let (same, other) = ([line("09:30:12", 70)], [line("09:37:12", 71)]);
-        assert!(taught.same(3, &[&said[0].1], &[&same]));
-        assert!(!taught.same(3, &[&said[0].1], &[&other]));
+        let is_same =
+            |others: &[LineImage]| with_taught(&said, |taught| taught.same(3, &[&said[0].1], &[others]));
+        assert_eq!((is_same(&same), is_same(&other)), (Some(true), Some(false)));
     }
 
     #[test]
