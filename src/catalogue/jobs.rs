@@ -5,7 +5,8 @@
 //!
 //! - a job is leased to one worker at a time: the row is locked while it is given out (`FOR UPDATE SKIP LOCKED`), and
 //!   each lease has a number higher than the one before;
-//! - a lease that is not renewed expires by the database's own clock, and the job is given out again;
+//! - a lease that is not renewed expires by the database's own clock, and the job is given out again; one that could not
+//!   be renewed because the database was down is left to its holder for as long again;
 //! - evidence and the end of the lease commit in one transaction, which names the lease's number: a worker whose lease
 //!   expired and was given to another is refused, and nothing of its result is kept.
 
@@ -17,6 +18,9 @@ use crate::evidence::Evidence;
 
 /// The database's clock: workers' own may differ.
 const NOW_MS: &str = "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+
+/// When the database came up. A lease that expired while it was down says nothing about its holder.
+const UP_SINCE_MS: &str = "CAST(EXTRACT(EPOCH FROM pg_postmaster_start_time()) * 1000 AS BIGINT)";
 
 /// A clip that a worker was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,7 +101,8 @@ impl Catalogue {
             "UPDATE job SET state = 'leased', lease = lease + 1, attempts = attempts + 1, worker = $2, \
                  expires_ms = {NOW_MS} + $3 \
              WHERE n = (SELECT n FROM job WHERE observation = $1 \
-                 AND (state = 'waiting' OR (state = 'leased' AND expires_ms < {NOW_MS})) \
+                 AND (state = 'waiting' \
+                     OR (state = 'leased' AND GREATEST(expires_ms, {UP_SINCE_MS} + $3) < {NOW_MS})) \
                  ORDER BY n LIMIT 1 FOR UPDATE SKIP LOCKED) \
              RETURNING n, lease, path, attempts"
         );

@@ -62,7 +62,7 @@ const POSTGRES_AWAY: [&str; 3] = ["57P01", "57P02", "57P03"];
 
 /// A database that is gone is waited for so long, and asked again this often.
 const AWAY_PATIENCE: Duration = Duration::from_secs(600);
-const ASKED_AGAIN: Duration = Duration::from_secs(3);
+const ASKED_AGAIN: Duration = Duration::from_millis(500);
 
 /// An open catalogue.
 pub struct Catalogue {
