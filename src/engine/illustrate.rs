@@ -28,6 +28,9 @@ const MARK: Scalar = Scalar::new(0.0, 140.0, 255.0, 0.0);
 
 /// The nearest picture within this distance stands for a time.
 const NEAREST_S: f64 = 0.5;
+/// Times of pictures are rounded by less than this, and no camera takes two pictures within twice as long: nearly every
+/// time that is wanted is a picture's, and of that nothing around it need be decoded.
+const SAME_PICTURE_S: f64 = 0.002;
 
 /// Stills fetched for one report; a clip with hundreds of findings is looked at in a player.
 const MAX_STILLS: usize = 24;
@@ -131,26 +134,9 @@ pub(super) fn pictures_near(
     finder: Option<&FaceFinder>,
 ) -> Result<Vec<Option<Shown>>, StillsError> {
     let index = Index::read(path, pipelines)?;
-    let at = |seconds: f64| {
-        index.origin.checked_add(Pts::from_seconds(seconds).nanoseconds()).unwrap_or(index.origin)
-    };
-    let stretches =
-        wanted.iter().map(|&Wanted { at_s, .. }| (at(at_s - NEAREST_S), at(at_s + NEAREST_S))).collect();
-    let pictures = PictureChoice::Within { stretches, key_frames: index.key_frames };
-    let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
-    let mut pass = Pass::open(path, wants, pipelines)?;
     let mut nearest: Vec<Option<Nearest>> = wanted.iter().map(|_| None).collect();
-    // A damaged end does not take away the pictures before it.
-    while let Ok(Some(event)) = pass.next() {
-        let Event::Picture(picture) = event else { continue };
-        let at_s = picture.pts.seconds(index.origin);
-        for (place, wanted) in wanted.iter().enumerate() {
-            let distance_s = (at_s - wanted.at_s).abs();
-            let closer = nearest[place].as_ref().is_none_or(|best| distance_s < best.distance_s);
-            if distance_s <= NEAREST_S && closer {
-                nearest[place] = scaled(&picture).ok().map(|still| Nearest { distance_s, still });
-            }
-        }
+    for within_s in [SAME_PICTURE_S, NEAREST_S] {
+        index.look(path, pipelines, wanted, within_s, &mut nearest)?;
     }
     let mut shown = Vec::new();
     // One picture is searched for faces once, whatever is drawn into it.
@@ -206,6 +192,57 @@ impl Index {
         }
         key_frames.sort();
         Ok(Self { origin: origin.unwrap_or(Pts::ZERO), key_frames })
+    }
+
+    /// Looks for the pictures that were not found yet, this far from their times. A damaged end does not take away the
+    /// pictures before it.
+    fn look(
+        &self,
+        path: &Path,
+        pipelines: &Pipelines,
+        wanted: &[Wanted],
+        within_s: f64,
+        nearest: &mut [Option<Nearest>],
+    ) -> Result<(), MediaError> {
+        let missing: Vec<usize> = (0..wanted.len()).filter(|&place| nearest[place].is_none()).collect();
+        let Some(last_s) = missing.iter().map(|&place| wanted[place].at_s).reduce(f64::max) else {
+            return Ok(());
+        };
+        let stretches = missing.iter().map(|&place| self.stretch(wanted[place].at_s, within_s)).collect();
+        let pictures = PictureChoice::Within { stretches, key_frames: self.key_frames.clone() };
+        let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
+        let mut pass = Pass::open(path, wants, pipelines)?;
+        while let Ok(Some(event)) = pass.next() {
+            let Event::Picture(picture) = event else { continue };
+            let at_s = picture.pts.seconds(self.origin);
+            for &place in &missing {
+                let distance_s = (at_s - wanted[place].at_s).abs();
+                let closer = nearest[place].as_ref().is_none_or(|best| distance_s < best.distance_s);
+                if distance_s <= within_s && closer {
+                    nearest[place] = scaled(&picture).ok().map(|still| Nearest { distance_s, still });
+                }
+            }
+            let exact = |place: &usize| {
+                nearest[*place].as_ref().is_some_and(|best| best.distance_s <= SAME_PICTURE_S)
+            };
+            if at_s >= last_s + within_s || missing.iter().all(exact) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is decoded around a time: where a key frame stands there, that alone.
+    fn stretch(&self, at_s: f64, within_s: f64) -> (Pts, Pts) {
+        let at = |seconds: f64| {
+            self.origin.checked_add(Pts::from_seconds(seconds).nanoseconds()).unwrap_or(self.origin)
+        };
+        let (start, end) = (at(at_s - within_s), at(at_s + within_s));
+        let key = self.key_frames.get(self.key_frames.partition_point(|&key| key < start));
+        match key.filter(|&&key| within_s <= SAME_PICTURE_S && key <= end) {
+            Some(&key) => (key, key),
+            None => (start, end),
+        }
     }
 }
 

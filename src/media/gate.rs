@@ -37,7 +37,8 @@ enum Choice {
     },
     Within {
         ranges: Vec<DecodeRange>,
-        decoding: Option<usize>,
+        /// Until when packets are decoded.
+        until: Option<Pts>,
     },
 }
 
@@ -47,6 +48,16 @@ struct DecodeRange {
     key_frame: Pts,
     start: Pts,
     end: Pts,
+}
+
+impl DecodeRange {
+    /// A key frame alone needs no other packet.
+    fn decoded_until(&self) -> Pts {
+        match self.end == self.key_frame {
+            true => self.end,
+            false => self.end.checked_add(REORDER_MARGIN_NS).unwrap_or(self.end),
+        }
+    }
 }
 
 impl PictureGate {
@@ -74,7 +85,7 @@ impl PictureGate {
                         end,
                     })
                     .collect();
-                Choice::Within { ranges, decoding: None }
+                Choice::Within { ranges, until: None }
             }
         };
         Some(Self { choice })
@@ -107,15 +118,13 @@ impl PictureGate {
             Choice::KeyFramesWithin { stretches } => {
                 key && pts.is_some_and(|pts| stretches.iter().any(|&(from, to)| from <= pts && pts <= to))
             }
-            Choice::Within { ranges, decoding } => {
-                let Some(pts) = pts else { return decoding.is_some() };
+            Choice::Within { ranges, until } => {
+                let Some(pts) = pts else { return until.is_some() };
                 if key {
-                    *decoding = ranges.iter().position(|range| range.key_frame <= pts && pts <= range.end);
+                    let begun = ranges.iter().filter(|range| range.key_frame <= pts && pts <= range.end);
+                    *until = begun.map(DecodeRange::decoded_until).max();
                 }
-                decoding.is_some_and(|index| {
-                    let end = ranges[index].end;
-                    pts <= end.checked_add(REORDER_MARGIN_NS).unwrap_or(end)
-                })
+                until.is_some_and(|until| pts <= until)
             }
         }
     }
@@ -261,6 +270,22 @@ mod tests {
         assert!(!gate.admits(false, Some(at(5.1)), 1000));
         assert!(!gate.admits(true, Some(at(6.0)), 1000));
         assert!(!gate.hands_over(at(2.04)) && gate.hands_over(at(4.0)) && !gate.hands_over(at(4.9)));
+    }
+
+    #[test]
+    fn of_a_stretch_that_is_a_key_frame_nothing_else_is_decoded() {
+        let choice = PictureChoice::Within {
+            stretches: [2.0, 4.0, 5.5].map(|s| (at(s), at(s))).to_vec(),
+            key_frames: vec![at(0.0), at(2.0), at(4.0)],
+        };
+        let mut gate = PictureGate::new(&choice).unwrap();
+        let taken = [(true, 0.0), (true, 2.0), (false, 2.04), (true, 4.0), (false, 4.04), (false, 6.1)]
+            .map(|(key, s)| gate.admits(key, Some(at(s)), 1000));
+        assert_eq!(
+            taken,
+            [false, true, false, true, true, false],
+            "two stretches may begin at one key frame"
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use jiff::civil;
 use jiff::tz::TimeZone;
 
-use crate::evidence::{ClockDoubt, ClockFacts, ClockReading};
+use crate::evidence::{ClockDoubt, ClockFacts, ClockJump, ClockReading};
 
 pub const DAY_S: f64 = 86_400.0;
 
@@ -65,8 +65,9 @@ pub fn clock_at_start(clock: &ClockFacts) -> Option<f64> {
 /// What the burnt-in clock stood at when the clip's first picture was taken, by the readings before
 /// the first leap. A picture in which the second changes is worth more than the displayed second.
 pub fn clock_start(clock: &ClockFacts) -> Option<Moment> {
-    let until_s = clock.jumps.iter().map(|jump| jump.at_s - jump.uncertainty_s).fold(f64::INFINITY, f64::min);
-    clock_at(clock, 0.0, |reading| reading.at_s <= until_s)
+    // A leap known to the picture is at the first one behind it.
+    let before = |at_s: f64, jump: &ClockJump| at_s < jump.at_s && at_s <= jump.at_s - jump.uncertainty_s;
+    clock_at(clock, 0.0, |reading| clock.jumps.iter().all(|jump| before(reading.at_s, jump)))
 }
 
 /// The same at `end_s`, by the readings behind the last leap.
@@ -129,7 +130,7 @@ pub fn nearest_day(time_of_day_s: f64, reference_s: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{ClockFit, ClockJump};
+    use crate::evidence::ClockFit;
 
     const FULL: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -183,6 +184,9 @@ mod tests {
     fn a_leap_parts_the_start_from_the_end() {
         let mut clock = clock(&[(0.0, 100.0), (9.0, 109.0), (11.0, 171.0), (19.0, 179.0)]);
         clock.jumps.push(ClockJump { at_s: 10.0, uncertainty_s: 1.0, by_s: 60.0, confidence: 0.9 });
+        assert!((clock_start(&clock).unwrap().at_s - 100.5).abs() < 0.01);
+        assert!((clock_end(&clock, 20.0).unwrap().at_s - 180.5).abs() < 0.01);
+        clock.jumps[0] = ClockJump { at_s: 11.0, uncertainty_s: 0.0, ..clock.jumps[0] };
         assert!((clock_start(&clock).unwrap().at_s - 100.5).abs() < 0.01);
         assert!((clock_end(&clock, 20.0).unwrap().at_s - 180.5).abs() < 0.01);
     }
