@@ -1,6 +1,6 @@
 //! Figures of decoded pictures: brightness, sharpness, black, and pictures that repeat themselves.
 
-use opencv::core::{CV_64F, Mat, MatTraitConst, MatTraitConstManual, Size, mean_std_dev};
+use opencv::core::{CV_16S, Mat, MatTraitConst, MatTraitConstManual, Size, mean_std_dev};
 use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
 use super::joints::{self, Candidates, Joint, Resumption};
@@ -30,6 +30,9 @@ const BLACK_CONTRAST: f32 = 0.03;
 /// a step.
 const DARK_ENOUGH: f64 = BLACK_BRIGHTNESS as f64 * 255.0 + 1.0;
 
+/// A still scene that was put in begins and ends this near to the joints.
+const STILL_END_S: f64 = 0.2;
+
 /// Luma steps up to this size are the codec's, between two codings of one picture.
 const REPEAT_LUMA_STEP: u8 = 3;
 /// Blacks count from this length; a hand before the lens is shorter.
@@ -52,7 +55,8 @@ pub fn measured(at_s: f64, picture: &Picture) -> opencv::Result<(PictureSample, 
 
     let (mean, deviation) = mean_and_deviation(&small)?;
     let mut edges = Mat::default();
-    laplacian_def(&small, &mut edges, CV_64F)?;
+    // At most four times a byte either way.
+    laplacian_def(&small, &mut edges, CV_16S)?;
     let (_, edge_deviation) = mean_and_deviation(&edges)?;
     let pixels = small.data_bytes()?;
     let share = |counts: fn(u8) -> bool| {
@@ -210,11 +214,18 @@ impl MotionObserver {
         self.changes.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.changes.dedup_by(|a, b| a.at_s == b.at_s);
         let blacks = blacks(&self.changes);
+        let (joints, resumptions) = joints::find(&self.changes, &self.candidates);
+        // A stop begins with the last picture there was; foreign pictures of a scene that stands still do not.
+        let foreign = |stop: &Span| {
+            let ends = |at_s: f64, end_s: f64| (at_s - end_s).abs() <= STILL_END_S;
+            let encloses =
+                |found: &Resumption| ends(found.away_s, stop.start_s) && ends(found.back_s, stop.end_s);
+            resumptions.iter().any(encloses)
+        };
         let freezes = stops::freezes(&self.changes)
             .into_iter()
-            .filter(|span| !blacks.iter().any(|black| black.overlaps(*span)))
+            .filter(|stop| !blacks.iter().any(|black| black.overlaps(*stop)) && !foreign(stop))
             .collect();
-        let (joints, resumptions) = joints::find(&self.changes, &self.candidates);
         Motion { freezes, blacks, changes: self.changes.clone(), joints, resumptions }
     }
 }

@@ -63,6 +63,10 @@ const MIN_SEEN: f64 = 0.2;
 /// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
 const FREEZE_BRIDGE_S: f64 = 0.1;
 
+/// What an encoder adds to a repeated picture is fine detail, which is gone at reduced size: the steps at full size are this
+/// many times as large, against those at reduced size, as usual. Noise and movement change both alike.
+const REFINING_RATIO: f64 = 1.8;
+
 /// Stretches that stand still and repeat a picture exactly for long enough in their midst. An
 /// encoder first refines a repeated picture, and codes it anew at each key frame: so the edges are
 /// those of the stillness, and single pictures that differ are bridged.
@@ -116,7 +120,31 @@ pub fn freezes(changes: &[Change]) -> Vec<Span> {
     };
     let refined = candidates.iter().copied().filter(is_stop);
     let stops = joined(exact.iter().copied().chain(refined).collect(), FREEZE_BRIDGE_S);
-    stops.into_iter().filter(|stop| is_seen(changes, *stop)).collect()
+    let seen: Vec<Span> = stops.into_iter().filter(|stop| is_seen(changes, *stop)).collect();
+    joined(
+        seen.into_iter().map(|stop| Span::new(begun_s(changes, stop), stop.end_s)).collect(),
+        FREEZE_BRIDGE_S,
+    )
+}
+
+/// When a stop began: with the first of the pictures before it that an encoder did no more than refine.
+fn begun_s(changes: &[Change], stop: Span) -> f64 {
+    let ratio = |change: &Change| change.mean_step / change.small_step.max(REPEATING_STEP);
+    let first = changes.partition_point(|change| change.from_s < stop.start_s);
+    let from = changes.partition_point(|change| change.at_s < stop.start_s - USUAL_REACH_S);
+    let usual = median(&changes[from..first].iter().map(ratio).collect::<Vec<_>>());
+    let refines = |change: &Change| {
+        let moved = change.fit.is_none_or(|fit| fit.shift.0.abs().max(fit.shift.1.abs()) > REFINED_SHIFT);
+        !moved && ratio(change) >= REFINING_RATIO * usual
+    };
+    let mut start_s = stop.start_s;
+    for change in changes[from..first].iter().rev() {
+        if change.at_s < start_s || !refines(change) {
+            break;
+        }
+        start_s = change.from_s;
+    }
+    start_s
 }
 
 /// Whether there is a picture to stand still: of a lens that is covered a codec leaves no noise either.
@@ -272,6 +300,19 @@ mod tests {
         let found = freezes(&stopped);
         assert_eq!(found.len(), 1);
         assert!((found[0].start_s - 3.2).abs() < 0.1 && (found[0].end_s - 4.8).abs() < 0.1, "{found:?}");
+    }
+
+    #[test]
+    fn a_stop_begins_with_the_first_picture_that_is_refined() {
+        let mut changes = unmoved((0..200).map(|n| if (85..120).contains(&n) { 0.0 } else { 0.4 }));
+        for change in &mut changes[85..120] {
+            (change.changed_share, change.mean_step) = (0.0, 0.0);
+        }
+        let late = freezes(&changes);
+        assert!((late[0].start_s - 3.4).abs() < 1e-9, "{late:?}");
+        changes[81..85].iter_mut().for_each(|change| change.mean_step = 1.5);
+        let found = freezes(&changes);
+        assert!((found[0].start_s - 3.24).abs() < 1e-9 && found[0].end_s == late[0].end_s, "{found:?}");
     }
 
     #[test]
