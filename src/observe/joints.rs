@@ -50,6 +50,13 @@ const MIN_STEP: f64 = 2.0;
 const MAX_BRIGHTER_SHARE: f64 = 0.5;
 const STRONG_STEP_RATIO: f64 = 8.0;
 
+/// Leaps of the view, or steps of a still picture, of which so many others in the clip are half as strong are this camera's way: it is
+/// knocked, or its stabiliser goes by whole pixels.
+const HABITUAL: usize = 4;
+const HALF_AS_STRONG: f64 = 0.5;
+/// Both ends of something, and what is beside them, count once.
+const APART_S: f64 = 0.5;
+
 /// Foreign pictures are looked for between joints up to this far apart.
 const MAX_INSERT_S: f64 = 60.0;
 /// Behind foreign pictures the recording goes on where it was: the correlation of the pictures on either
@@ -112,6 +119,8 @@ pub struct Joint {
     pub step_ratio: f64,
     /// The picture changes enough for its view to have leapt.
     pub moved: bool,
+    /// The clip has many like it, which no correlation tells from one another.
+    pub habitual: bool,
 }
 
 impl Joint {
@@ -146,8 +155,10 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
         all.iter()
             .any(|(other, stronger, _)| other.abs_diff(index) == 1 && stronger.strength() > joint.strength())
     };
-    let joints: Vec<(usize, Joint, f64)> =
+    let mut joints: Vec<(usize, Joint, f64)> =
         all.iter().filter(|found| !beside_stronger(found)).copied().collect();
+    let known: Vec<Joint> = joints.iter().map(|&(_, joint, _)| joint).collect();
+    joints.iter_mut().for_each(|(_, joint, _)| joint.habitual = is_habitual(joint, &known));
     let kept = |index: usize| candidates.kept.iter().find(|kept| kept.at_s == changes[index].at_s);
     let found: Vec<(&Kept, Joint, f64)> = joints
         .iter()
@@ -173,6 +184,18 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
         resumptions.extend(resumed.max_by(|a, b| a.matched.total_cmp(&b.matched)));
     }
     (joints.iter().map(|&(_, joint, _)| joint).collect(), resumptions)
+}
+
+/// Whether there are many joints like this one, told by nothing but a leap or a step.
+fn is_habitual(joint: &Joint, all: &[Joint]) -> bool {
+    let mut others = 0;
+    let mut last_s = f64::NEG_INFINITY;
+    for other in all.iter().filter(|other| other.drop == 0.0 && (other.at_s - joint.at_s).abs() > APART_S) {
+        if other.strength() >= HALF_AS_STRONG * joint.strength() && other.at_s - last_s > APART_S {
+            (others, last_s) = (others + 1, other.at_s);
+        }
+    }
+    joint.drop == 0.0 && others >= HABITUAL
 }
 
 /// The joint at a change, with the correlation usual around it; `None` where there is none.
@@ -300,6 +323,22 @@ mod tests {
                 Some(Fit { matched: 0.4 + 0.02 * n as f64, shift: (12.0 + 4.0 * n as f64, 0.0), seen: 1.0 });
         }
         assert_eq!(joints(&pan), []);
+    }
+
+    #[test]
+    fn leaps_that_come_again_and_again_are_the_cameras_way() {
+        let leaping = |every: usize, count: usize| {
+            let mut still = steady(200);
+            for (n, change) in still.iter_mut().enumerate() {
+                let leaps = n % every == every - 1 && n / every < count;
+                let shift = if leaps { (0.3, -0.2) } else { (0.0, 0.0) };
+                change.fit = Some(Fit { matched: 0.95, shift, seen: 1.0 });
+                change.small_step = if leaps { 9.0 } else { 2.0 };
+            }
+            joints(&still).iter().map(|joint| joint.habitual).collect::<Vec<bool>>()
+        };
+        assert_eq!(leaping(30, 3), [false; 3]);
+        assert_eq!(leaping(30, 6), [true; 6]);
     }
 
     #[test]

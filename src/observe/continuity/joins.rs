@@ -71,6 +71,10 @@ pub(super) fn joins(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontin
         }
         joints.retain(|joint| !reach.widened(SAME_CAUSE_S).contains(joint.at_s));
     }
+    // Of what a camera does again and again the strongest is shown, for a person to see what it is.
+    let habitual = joints.iter().filter(|joint| joint.habitual);
+    let strongest = habitual.max_by(|a, b| a.strength().total_cmp(&b.strength())).copied();
+    joints.retain(|joint| !joint.habitual || Some(*joint) == strongest);
     let mut joined = inserts(signs, &mut joints);
     joined.extend(joints.iter().filter_map(|joint| cut(signs, joint)));
     let taken: Vec<Span> = joined.iter().chain(found.iter()).map(span).collect();
@@ -238,6 +242,7 @@ fn cut(signs: &Signs, joint: &Joint) -> Option<Discontinuity> {
     };
     let against = signs.clock.is_some_and(|clock| runs_on(clock, joint.at_s));
     let confidence = if against { confidence.min(AGAINST_THE_CLOCK) } else { confidence };
+    let confidence = if joint.habitual { confidence.min(ONE_SIGN) } else { confidence };
     Some(discontinuity(Kind::Cut, Span::new(joint.at_s, joint.at_s), confidence, own))
 }
 
