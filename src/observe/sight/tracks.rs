@@ -12,6 +12,9 @@ const MAX_MOVE: f32 = 0.45;
 /// … and its diagonal changes by no more than this factor: a card that is held up beside a sign is not the sign.
 const MAX_CHANGE: f32 = 1.6;
 
+/// Nor is it what has so many times as many lines, and so many more: a card that is held up beside a sign makes one group with it.
+const OTHER_LINES: usize = 2;
+
 /// Looks of a thing that are kept to be read.
 const MAX_KEPT: usize = 3;
 
@@ -47,7 +50,9 @@ impl Sighting {
         let (x, y) = group.middle();
         let moved = (x - self.middle.0).hypot(y - self.middle.1) / size;
         let change = (self.size / group.size().max(1e-3)).max(group.size() / self.size.max(1e-3));
-        (moved <= MAX_MOVE && change <= MAX_CHANGE).then_some(moved + change.ln() / 2.0)
+        let (fewer, more) = (self.lines.min(group.lines.len()), self.lines.max(group.lines.len()));
+        let other = more >= OTHER_LINES * fewer && more >= fewer + OTHER_LINES;
+        (moved <= MAX_MOVE && change <= MAX_CHANGE && !other).then_some(moved + change.ln() / 2.0)
     }
 }
 
