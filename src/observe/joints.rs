@@ -54,6 +54,10 @@ const STRONG_STEP_RATIO: f64 = 8.0;
 /// knocked, or its stabiliser goes by whole pixels.
 const HABITUAL: usize = 4;
 const HALF_AS_STRONG: f64 = 0.5;
+/// Or of which so many others move the view by the same, a pixel or two of the full picture, to this share of it: no two cuts do.
+const ALIKE: usize = 2;
+const ALIKE_SHARE: f64 = 0.2;
+const MOST_ALIKE: f64 = 0.5;
 /// Both ends of something, and what is beside them, count once.
 const APART_S: f64 = 0.5;
 
@@ -115,6 +119,8 @@ pub struct Joint {
     pub drop: f64,
     /// How far the view leaps, over the usual unsteadiness.
     pub leap_ratio: f64,
+    /// How far the view moves, in pixels at reduced size.
+    pub shift: f64,
     /// How much the picture changes, over the most that its neighbours do.
     pub step_ratio: f64,
     /// The picture changes enough for its view to have leapt.
@@ -188,14 +194,16 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
 
 /// Whether there are many joints like this one, told by nothing but a leap or a step.
 fn is_habitual(joint: &Joint, all: &[Joint]) -> bool {
-    let mut others = 0;
+    let (mut others, mut alike) = (0, 0);
     let mut last_s = f64::NEG_INFINITY;
     for other in all.iter().filter(|other| other.drop == 0.0 && (other.at_s - joint.at_s).abs() > APART_S) {
         if other.strength() >= HALF_AS_STRONG * joint.strength() && other.at_s - last_s > APART_S {
             (others, last_s) = (others + 1, other.at_s);
+            alike += usize::from((other.shift - joint.shift).abs() <= ALIKE_SHARE * joint.shift);
         }
     }
-    joint.drop == 0.0 && others >= HABITUAL
+    let by_pixels = (MIN_LEAP..=MOST_ALIKE).contains(&joint.shift) && alike >= ALIKE;
+    joint.drop == 0.0 && (others >= HABITUAL || by_pixels)
 }
 
 /// The joint at a change, with the correlation usual around it; `None` where there is none.
@@ -214,7 +222,8 @@ fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f6
     }
     let matched: Vec<f64> = near.iter().filter_map(|&n| changes[n].fit).map(|fit| fit.matched).collect();
     let usual = median(&matched);
-    let mut joint = Joint { at_s: change.at_s, ..Joint::default() };
+    let shift = fit.shift.0.hypot(fit.shift.1);
+    let mut joint = Joint { at_s: change.at_s, shift, ..Joint::default() };
     if usual - fit.matched >= MIN_DROP && nth_worst(&matched, 2, true) - fit.matched >= MIN_DROP_BELOW_WORST {
         joint.drop = usual - fit.matched;
     }
@@ -327,18 +336,20 @@ mod tests {
 
     #[test]
     fn leaps_that_come_again_and_again_are_the_cameras_way() {
-        let leaping = |every: usize, count: usize| {
+        let leaping = |count: usize, further: f64| {
             let mut still = steady(200);
             for (n, change) in still.iter_mut().enumerate() {
-                let leaps = n % every == every - 1 && n / every < count;
-                let shift = if leaps { (0.3, -0.2) } else { (0.0, 0.0) };
+                let (turn, leaps) = (n / 30, n % 30 == 29 && n / 30 < count);
+                let shift = if leaps { (0.2, further * (turn % 3) as f64) } else { (0.0, 0.0) };
                 change.fit = Some(Fit { matched: 0.95, shift, seen: 1.0 });
                 change.small_step = if leaps { 9.0 } else { 2.0 };
             }
             joints(&still).iter().map(|joint| joint.habitual).collect::<Vec<bool>>()
         };
-        assert_eq!(leaping(30, 3), [false; 3]);
-        assert_eq!(leaping(30, 6), [true; 6]);
+        assert_eq!(leaping(3, 0.1), [false; 3]);
+        assert_eq!(leaping(6, 0.1), [true; 6]);
+        assert_eq!(leaping(3, 0.0), [true; 3]);
+        assert_eq!(leaping(2, 0.0), [false; 2]);
     }
 
     #[test]

@@ -15,6 +15,9 @@ const MAX_CHANGE: f32 = 1.6;
 /// Nor is it what has so many times as many lines, and so many more: a card that is held up beside a sign makes one group with it.
 const OTHER_LINES: usize = 2;
 
+/// More lines than this make nothing likelier to be held up.
+const ENOUGH_LINES: usize = 6;
+
 /// Looks of a thing that are kept to be read.
 const MAX_KEPT: usize = 3;
 
@@ -90,8 +93,6 @@ impl Track {
         const LASTING_S: f64 = 12.0;
         const LASTING: f32 = 0.3;
         const FROM_START: f32 = 0.6;
-        /// More lines than this make nothing likelier.
-        const ENOUGH_LINES: usize = 6;
         let off = self.sightings.iter().map(|s| (s.middle.0 - 0.5).abs()).fold(1.0, f32::min);
         let lasting = if self.seen().duration_s() > LASTING_S { LASTING } else { 1.0 };
         let from_start = if self.before_s.is_none() { FROM_START } else { 1.0 };
@@ -103,7 +104,11 @@ impl Track {
         self.missed = 0;
         self.after_s = None;
         self.best.push((at_s, group));
-        self.best.sort_by(|a, b| b.1.legibility().total_cmp(&a.1.legibility()));
+        // Of a sign that a card was held up beside the look with the card tells more.
+        let lines = |group: &Group| group.lines.len().min(ENOUGH_LINES);
+        self.best.sort_by(|(_, a), (_, b)| {
+            lines(b).cmp(&lines(a)).then(b.legibility().total_cmp(&a.legibility()))
+        });
         self.best.truncate(MAX_KEPT);
     }
 
