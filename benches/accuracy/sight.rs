@@ -79,8 +79,8 @@ pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let mut tally = Tally::default();
     for visit in truth.recordings.iter().filter(|visit| arguments.takes(&visit.file)) {
         let begun = cpu_time();
-        let channels = [Channel::Sight, Channel::Clock];
-        let channels = if arguments.blind { &channels[..1] } else { &channels[..] };
+        let channels = [Channel::Sight, Channel::Picture, Channel::Clock];
+        let channels = if arguments.blind { &channels[..2] } else { &channels[..] };
         let evidence = observed(&data.join(&visit.file), &mut tools, channels)?;
         tally.cpu_s += (cpu_time() - begun).as_secs_f64();
         tally.footage_s += visit.duration_s;

@@ -172,8 +172,7 @@ fn sampling(request: &Request, duration_s: Option<f64>) -> Sampling {
     Sampling {
         min_interval_ns: KEY_FRAME_INTERVAL_NS,
         usual_interval_ns: spread_ns.min(longest_ns).max(KEY_FRAME_INTERVAL_NS),
-        opening: asked(Channel::Sight)
-            .then(|| (in_ns(sight::OPENING_S), in_ns(sight::OPENING_INTERVAL_S).max(KEY_FRAME_INTERVAL_NS))),
+        opening: asked(Channel::Sight).then(|| (in_ns(sight::OPENING_S), KEY_FRAME_INTERVAL_NS)),
         size_ratio: if asked(Channel::Picture) { OTHER_SIZE_RATIO } else { f64::INFINITY },
     }
 }

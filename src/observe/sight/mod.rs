@@ -26,7 +26,7 @@ use tracks::{Track, Tracks};
 /// Credentials are shown at the start: so long everything that is shown for two seconds is looked at.
 pub(super) const OPENING_S: f64 = 90.0;
 /// Time from one look to the next in the opening; key frames stand one or two seconds apart.
-pub(super) const OPENING_INTERVAL_S: f64 = 1.7;
+const OPENING_INTERVAL_S: f64 = 1.7;
 /// And in the rest of the clip.
 const REST_INTERVAL_S: f64 = 5.0;
 /// Where something came in the rest that is a thing to show, or several lines that could not be read well, every key frame
@@ -41,6 +41,12 @@ const FOLLOWING_INTERVAL_S: f64 = 0.8;
 /// So many blocks of a picture (of some fifty) that were not there at the last look, and something may have come: a
 /// card of a quarter of the picture's width covers six, wholly or in part.
 const NEW_BLOCKS: usize = 2;
+/// What is held up for two seconds may come with one key frame and go with the next, too blurred to be found in either. Where no
+/// more blocks than this were new, so that not all of the view had moved on, and no thing was found, pictures so long
+/// after the look are searched as well, at so many places of a clip: where most is new.
+const MOST_NEW_BLOCKS: usize = 12;
+const AFTER_S: (f64, f64) = (0.7, 1.4);
+const MAX_AFTER: usize = 6;
 /// One look of so many in the opening takes in the whole picture, for signs.
 const WHOLE_EVERY: u32 = 3;
 
@@ -85,6 +91,8 @@ pub struct Observer {
     last: Option<(Look, Reduced)>,
     /// What the last picture looked like that was searched in its middle, and the last that was searched whole.
     searched: [Option<Small>; 2],
+    /// Looks of the opening at which something had come and no thing was found, with how many blocks were new.
+    came: Vec<(f64, usize)>,
     following_until_s: f64,
     aspect: f32,
     /// Read already: what each is.
@@ -112,6 +120,7 @@ impl Observer {
             looked_s: Vec::new(),
             last: None,
             searched: [None, None],
+            came: Vec::new(),
             following_until_s: f64::NEG_INFINITY,
             aspect: 9.0 / 16.0,
             told: Vec::new(),
@@ -137,7 +146,8 @@ impl Observer {
             (false, false) => Look::Coarse,
             _ => Look::Middle,
         };
-        if !following && small.is_some_and(|small| self.nothing_came(look, small)) {
+        let new = small.and_then(|small| self.new_blocks(look, small));
+        if !following && new.is_some_and(|new| new < NEW_BLOCKS) {
             self.looks += 1;
             self.looked_s.push(at_s);
             self.tracks.same(at_s);
@@ -145,27 +155,34 @@ impl Observer {
         }
         let part = usize::from(look != Look::Middle);
         self.searched[..=part].fill(small.cloned());
-        self.look(at_s, picture, look)
+        let thing = self.look(at_s, picture, look)?;
+        let came = new.filter(|new| (NEW_BLOCKS..=MOST_NEW_BLOCKS).contains(new));
+        if let Some(new) = came.filter(|_| !thing && at_s <= OPENING_S) {
+            self.came.push((at_s, new));
+        }
+        Ok(())
     }
 
-    /// Whether a picture shows nothing, where this look would search, that the last one searched did not.
-    fn nothing_came(&self, look: Look, small: &Small) -> bool {
+    /// How many blocks a picture shows, where this look would search, that the last one searched did not; `None` where
+    /// there is none to compare with.
+    fn new_blocks(&self, look: Look, small: &Small) -> Option<usize> {
         let part = usize::from(look != Look::Middle);
         let new = self.searched[part].as_ref().and_then(|searched| small.new_since(searched));
         let searched = |&(x, y): &(f32, f32)| look != Look::Middle || glance::in_middle(x, y);
         let new = new.map(|new| new.iter().filter(|block| searched(block)).count());
         tracing::debug!(?look, ?new, "blocks that were not there");
-        new.is_some_and(|new| new < NEW_BLOCKS)
+        new
     }
 
-    fn look(&mut self, at_s: f64, picture: &Picture, look: Look) -> Result<(), TextError> {
+    /// Gives back whether something was found that may be held up.
+    fn look(&mut self, at_s: f64, picture: &Picture, look: Look) -> Result<bool, TextError> {
         self.aspect = picture.height() as f32 / picture.width().max(1) as f32;
         let reduced = Reduced::of(picture, look)?;
         self.looks += 1;
         self.looked_s.push(at_s);
         if self.last.as_ref().is_some_and(|(before, last)| *before == look && last.is_same(&reduced)) {
             self.tracks.same(at_s);
-            return Ok(());
+            return Ok(true);
         }
         let mut groups = glance(picture, &reduced, look, &self.reader)?;
         if look == Look::Coarse && groups.iter().any(|group| group.lines.len() > 1) {
@@ -173,12 +190,14 @@ impl Observer {
             let closer = Reduced::of(picture, Look::Whole)?;
             groups = glance(picture, &closer, Look::Whole, &self.reader)?;
         }
+        tracing::debug!(at_s, ?look, lines = ?groups.iter().map(|group| group.lines.len()).collect::<Vec<_>>(), "looked");
+        let thing = groups.iter().any(|group| group.lines.len() > 1 && group.may_be_held());
         if self.tracks.look(at_s, groups) {
             self.following_until_s = at_s + FOLLOWING_S;
         }
         self.last = Some((look, reduced));
         self.forget();
-        Ok(())
+        Ok(thing)
     }
 
     /// Keeps memory flat: of many things that wait to be read the least interesting are given up.
@@ -220,11 +239,11 @@ impl Observer {
         let once = self.told.iter().filter(|told| {
             told.told.kind == ThingKind::Credential && told.track.seen().duration_s() < BESIDE_INTERVAL_S
         });
-        let whole: Vec<Span> = once
-            .take(MAX_BESIDE)
-            .map(|told| within(told.track.seen().widened(BESIDE_S)))
-            .filter(|span| span.duration_s() > 0.0)
-            .collect();
+        let once = once.take(MAX_BESIDE).map(|told| within(told.track.seen().widened(BESIDE_S)));
+        self.came.sort_by_key(|&(_, new)| std::cmp::Reverse(new));
+        let after = self.came.iter().take(MAX_AFTER);
+        let after = after.map(|&(at_s, _)| within(Span::new(at_s + AFTER_S.0, at_s + AFTER_S.1)));
+        let whole = once.chain(after).filter(|span| span.duration_s() > 0.0).collect();
         Ok(Wanted { key_frames, whole: joined(whole, 0.0) })
     }
 

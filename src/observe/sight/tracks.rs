@@ -59,6 +59,18 @@ impl Sighting {
     }
 }
 
+/// Whether something of this size and place may be held up to the camera: large, before the middle.
+fn may_be_held(size: f32, middle: (f32, f32)) -> bool {
+    const LEAST: f32 = 0.1;
+    size >= LEAST && (0.15..0.85).contains(&middle.0)
+}
+
+impl Group {
+    pub fn may_be_held(&self) -> bool {
+        may_be_held(self.size(), self.middle())
+    }
+}
+
 impl Track {
     pub fn seen(&self) -> Span {
         let at = |sighting: Option<&Sighting>| sighting.map_or(0.0, |sighting| sighting.at_s);
@@ -74,11 +86,9 @@ impl Track {
         self.sightings.first().map_or(1.0, |first| self.size() / first.size.max(1e-3))
     }
 
-    /// Something that has just come: large, before the middle.
+    /// By where it was last.
     pub fn may_be_held(&self) -> bool {
-        const LEAST: f32 = 0.1;
-        let middle = |sighting: &Sighting| (0.15..0.85).contains(&sighting.middle.0);
-        self.sightings.last().is_some_and(|last| last.size >= LEAST && middle(last))
+        self.sightings.last().is_some_and(|last| may_be_held(last.size, last.middle))
     }
 
     pub fn most_lines(&self) -> usize {

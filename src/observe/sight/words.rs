@@ -160,7 +160,11 @@ pub fn tell(lines: &[ReadLine]) -> Told {
     let authority = texts
         .iter()
         .any(|text| text.chars().count() > 4 && OFFICES.iter().any(|office| text.ends_with(office)));
-    let is_front = (numbered && (named || has_unit)) || (named && has_unit && authority);
+    // Or glare is on the labels.
+    let bare_number = texts.iter().any(|text| {
+        (BARE_DIGITS..=MAX_DIGITS).contains(&text.len()) && text.chars().all(|symbol| symbol.is_ascii_digit())
+    });
+    let is_front = (numbered && (named || has_unit)) || (named && authority && (has_unit || bare_number));
     match (title.is_some(), other) {
         (true, None) => credential(TITLE_CONFIDENCE),
         // A record of an inspection may name credentials; a credential names no record.
@@ -178,6 +182,8 @@ pub fn tell(lines: &[ReadLine]) -> Told {
 /// Numbers of credentials have so many digits.
 const MIN_DIGITS: usize = 5;
 const MAX_DIGITS: usize = 15;
+/// A number without its label has so many.
+const BARE_DIGITS: usize = 8;
 
 /// Without blanks and marks, small letters.
 fn plain(text: &str) -> String {
@@ -293,6 +299,7 @@ mod tests {
             &["行政执法"],
             &["姓名 王雪", "单位 柳河县教育体育局"],
             &["姓名 王雪", "正号 16010012345"],
+            &["姓名王雪", "登封市城市管理局", "5113540695"],
             &["姓名 王雪", "单位 柳河县教育体育局", "证号 16010012"],
         ] {
             let told = told(lines);
