@@ -140,6 +140,10 @@ fn inserts(signs: &Signs, joints: &mut Vec<Joint>) -> Vec<Discontinuity> {
             near.min_by(|a, b| (a.at_s - at_s).abs().total_cmp(&(b.at_s - at_s).abs())).copied()
         };
         let (Some(away), Some(back)) = (here(resumption.away_s), here(resumption.back_s)) else { continue };
+        // A picture or two that were coded badly, between others that follow each other.
+        if back.at_s - away.at_s < CLUE_REACH_S {
+            continue;
+        }
         let mut own = of_joint(&away);
         own.push(sign("resumed-correlation", hundredths(resumption.matched)));
         inserts.push(insert(signs, joints, away, back, own, TWO_ORIGINS));

@@ -196,6 +196,16 @@ fn a_recording_that_goes_on_where_it_was_encloses_an_insert() {
 }
 
 #[test]
+fn a_picture_that_was_coded_badly_is_no_insert() {
+    let motion = Motion {
+        joints: vec![joint(20.0, 0.2, 0.0)],
+        resumptions: vec![Resumption { away_s: 20.0, back_s: 20.04, matched: 0.97 }],
+        ..Motion::default()
+    };
+    assert_eq!(joined(&motion, &[], None), []);
+}
+
+#[test]
 fn pictures_that_differ_between_two_joints_are_an_insert_and_two_cuts_otherwise() {
     let motion = Motion { joints: vec![joint(20.0, 0.5, 0.0), joint(26.0, 0.5, 0.0)], ..Motion::default() };
     let samples = |inside: f32| -> Vec<PictureSample> {

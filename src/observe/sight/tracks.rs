@@ -7,6 +7,9 @@ use super::glance::Group;
 /// A thing that was not found in this many looks in a row is gone.
 const MISSED_LOOKS: u32 = 1;
 
+/// Nor was it missed, but gone, after a longer time than this without it: another card may be held up in its place.
+const MISSED_S: f64 = 2.5;
+
 /// Between two looks a thing moves by no more than this, in its own diagonals …
 const MAX_MOVE: f32 = 0.45;
 /// … and its diagonal changes by no more than this factor: a card that is held up beside a sign is not the sign.
@@ -122,6 +125,11 @@ impl Track {
         self.best.truncate(MAX_KEPT);
     }
 
+    /// Whether it can go on in a look at this time.
+    fn goes_on(&self, at_s: f64) -> bool {
+        self.missed == 0 || self.sightings.last().is_some_and(|last| at_s - last.at_s <= MISSED_S)
+    }
+
     /// Whether a group that is seen at some time, near to when this was, is this.
     pub fn continues(&self, at_s: f64, group: &Group) -> bool {
         const NEAR_S: f64 = 2.5;
@@ -183,7 +191,7 @@ impl Tracks {
     pub fn look(&mut self, at_s: f64, groups: Vec<Group>) -> bool {
         let mut pairs: Vec<(f32, usize, usize)> = Vec::new();
         for (g, group) in groups.iter().enumerate() {
-            let distances = self.open.iter().enumerate();
+            let distances = self.open.iter().enumerate().filter(|(_, track)| track.goes_on(at_s));
             pairs.extend(
                 distances.filter_map(|(t, track)| Some((track.sightings.last()?.distance(group)?, g, t))),
             );
