@@ -27,6 +27,10 @@ const UNLIKELY_SHARE: f64 = 0.1;
 const FORETOLD_INTERVAL_S: f64 = 0.3;
 const MAX_FORETOLD: usize = 64;
 
+/// Cameras draw a second up to some pictures late, and a codec takes one more to bring it out: nearer to its turn than
+/// this a picture does not teach what the second looks like.
+const TURN_S: f64 = 0.15;
+
 /// A picture before the first reading, or behind the last, is held against their line this far.
 const NEAR_AN_END_S: f64 = 2.5;
 
@@ -45,8 +49,6 @@ pub struct Account {
     pictures: Vec<usize>,
     pub explained: Explained,
     pub known: Vec<Knowledge>,
-    /// Readings disagree about the date, and not by a leap.
-    pub date_contested: bool,
 }
 
 impl Account {
@@ -67,11 +69,10 @@ impl Account {
             pictures.push(picture);
             after_gap = false;
         }
-        let mut date_contested = false;
         if kind.is_some_and(|(date, ..)| date.is_none()) {
             count_past_midnight(&mut readings);
         } else {
-            date_contested = mend_dates(&mut readings);
+            mend_dates(&mut readings);
         }
         let explained = fit::explain(&mut readings);
         let layout = kind.and_then(|kind| usual_layout(kept, kind));
@@ -86,7 +87,7 @@ impl Account {
                 Standing::Misread => Knowledge::Off,
             };
         }
-        Self { kind, rival, layout, readings, pictures, explained, known, date_contested }
+        Self { kind, rival, layout, readings, pictures, explained, known }
     }
 
     pub fn steps(&self) -> Option<Steps> {
@@ -171,6 +172,14 @@ impl Account {
     /// The digits that the clock showed at a time between two readings of one line, where its time is known
     /// well enough.
     pub fn foretold_digits(&self, at_s: f64) -> Option<Vec<char>> {
+        self.digits_between(at_s, |(low, high)| {
+            let unlikely_s = UNLIKELY_SHARE * (high - low);
+            (low + unlikely_s, high - unlikely_s)
+        })
+    }
+
+    /// The digits that the clock shows at a time which `narrowed` makes of the earliest and the latest that it can be.
+    fn digits_between(&self, at_s: f64, narrowed: impl Fn((f64, f64)) -> (f64, f64)) -> Option<Vec<char>> {
         let (layout, steps) = (self.layout?, self.steps()?);
         // Only what lies between two readings that agree is sure: a clock may have stood still for a while.
         let after = self.readings.partition_point(|reading| reading.at_s < at_s);
@@ -180,10 +189,9 @@ impl Account {
             (Standing::On(one), Standing::On(other)) if one == other => &self.explained.runs[*one],
             _ => return None,
         };
-        let (low, high) = run.band.clock_at(at_s);
-        let margin_s = UNLIKELY_SHARE * (high - low);
+        let (low, high) = narrowed(run.band.clock_at(at_s));
         let step = |clock_s: f64| (clock_s / steps.resolution_s).floor();
-        let (earliest, latest) = (step(low + margin_s), step(high - margin_s));
+        let (earliest, latest) = (step(low), step(high));
         (earliest == latest && steps.resolution_s >= 1.0)
             .then(|| layout.digits(earliest * steps.resolution_s))?
     }
@@ -221,7 +229,7 @@ impl Account {
         !kept.lines.is_empty() && (looks_so || self.stands(picture))
     }
 
-    /// Pictures of which it is known what they show, evenly over the clip.
+    /// Pictures of which it is known what they show, none of them near the turn of a second, evenly over the clip.
     pub fn foretold<'k>(&self, kept: &'k [Kept]) -> Vec<Foretold<'k>> {
         let mut last_s = f64::NEG_INFINITY;
         let mut all: Vec<Foretold> = Vec::new();
@@ -229,7 +237,8 @@ impl Account {
             if kept.at_s - last_s < FORETOLD_INTERVAL_S || !self.agrees(picture, kept) {
                 continue;
             }
-            let Some(digits) = self.foretold_digits(kept.at_s) else { continue };
+            let beyond = |(low, high)| (low - TURN_S, high + TURN_S);
+            let Some(digits) = self.digits_between(kept.at_s, beyond) else { continue };
             last_s = kept.at_s;
             all.push(Foretold { lines: &kept.lines, digits });
         }
@@ -302,9 +311,9 @@ fn kinds(kept: &[Kept]) -> (Option<LayoutKind>, Option<LayoutKind>) {
             None => votes.push((kind, 1)),
         }
     }
-    // A time alone may be what is left of one with a date that could not be read.
-    for (_, count) in votes.iter_mut().filter(|((date, ..), _)| date.is_some()) {
-        *count *= 2;
+    // A time alone may be what is left of one with a date that could not be read, and one of 24 hours of one of twelve.
+    for ((date, _, half_day, _), count) in &mut votes {
+        *count *= if date.is_some() { 2 } else { 1 } * if *half_day { 2 } else { 1 };
     }
     votes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let rival = match votes[..] {
@@ -330,8 +339,8 @@ fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
 
 /// A date does not change between midnights: a reading that is whole days off, while its time of day
 /// goes on, has a misread date and gets that of the surest readings. What else it says is not touched.
-/// Whether so many say otherwise that the date is unsure.
-fn mend_dates(readings: &mut [Reading]) -> bool {
+/// Where so many say otherwise that the date is unsure, their confidence tells.
+fn mend_dates(readings: &mut [Reading]) {
     const GOES_ON_S: f64 = 600.0;
     // With more readings of other dates the usual one is no surer than its share of them.
     const UNCONTESTED_SHARE: f32 = 0.8;
@@ -343,7 +352,7 @@ fn mend_dates(readings: &mut [Reading]) -> bool {
     // The first of equals, so that the answer does not hang on an iterator's habit.
     let Some(usual_s) = readings.iter().rev().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(line_s)
     else {
-        return false;
+        return;
     };
     let day = |at_s: f64| ((usual_s + at_s) / DAY_S).floor();
     let (sum, agreeing) = readings.iter().fold((0.0, 0.0), |(sum, agreeing), reading| {
@@ -353,7 +362,7 @@ fn mend_dates(readings: &mut [Reading]) -> bool {
     let (first_s, last_s) =
         (readings.first().map_or(0.0, |r| r.at_s), readings.last().map_or(0.0, |r| r.at_s));
     if day(first_s - GOES_ON_S) != day(last_s + GOES_ON_S) {
-        return false;
+        return;
     }
     let contested = agreeing < UNCONTESTED_SHARE * sum;
     for reading in readings {
@@ -366,7 +375,6 @@ fn mend_dates(readings: &mut [Reading]) -> bool {
             reading.confidence = reading.confidence.min(agreeing / sum);
         }
     }
-    contested
 }
 
 /// A clock without a date starts anew at midnight: its readings are put on the day that time stamps

@@ -353,7 +353,10 @@ impl<'r> Observer<'r> {
             let compared = glyphs.as_ref().and_then(|glyphs| compared(glyphs, &self.kept[next].lines));
             match compared {
                 Some(seen) => self.kept[next].seen = Some(seen),
-                None if self.recognised() >= self.most_readings() => return Ok(Some(account)),
+                None if self.recognised() >= self.most_readings() => {
+                    self.examine(&account, glyphs.as_ref(), false);
+                    return Ok(Some(account));
+                }
                 None => self.kept[next].seen = Some(read(self.reader, &alphabet, &self.kept[next].lines)?),
             }
         }

@@ -118,7 +118,7 @@ impl<'a> Cursor<'a> {
         self.take_mark('秒');
         let fraction_s = self.fraction();
         if afternoon.is_none() {
-            afternoon = self.half_day(Side::After);
+            afternoon = self.half_day(Side::After).or_else(|| self.like_half_day(hour));
         }
         let hour = match afternoon {
             Some(afternoon) if (1..=12).contains(&hour) => hour % 12 + if afternoon { 12 } else { 0 },
@@ -309,6 +309,22 @@ impl<'a> Cursor<'a> {
                 self.advance();
                 return Some(afternoon);
             }
+        }
+        *self = here;
+        None
+    }
+
+    /// What looks like AM or PM behind an hour of twelve is that: no camera's number has two letters alone.
+    fn like_half_day(&mut self, hour: u32) -> Option<bool> {
+        let here = self.clone();
+        self.spaces();
+        if let Some(Kind::LikeHalfDay { afternoon }) = self.peek()
+            && self.used == 0
+            && (1..=12).contains(&hour)
+        {
+            self.layout.half_day = Some(Side::After);
+            self.advance();
+            return Some(afternoon);
         }
         *self = here;
         None
