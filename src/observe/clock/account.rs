@@ -36,6 +36,9 @@ const NEAR_AN_END_S: f64 = 2.5;
 
 const DAY_S: f64 = 86_400.0;
 
+/// A minute, less what time stamps and readings to the second leave open.
+const MINUTE_LEAP_S: f64 = 57.0;
+
 /// How far pictures that follow each other are apart where none were seen: more than usual.
 const UNKNOWN_INTERVAL_S: f64 = 0.08;
 
@@ -161,6 +164,11 @@ impl Account {
                 .map(|(last, first)| Span::new(self.readings[last].at_s, self.readings[first].at_s)),
         );
         doubts
+    }
+
+    /// How often the clock leaps by so much that a digit of its minute, hour or date, if misread, may feign it.
+    pub fn leaps_of_minutes(&self) -> usize {
+        self.explained.jumps(&self.readings).iter().filter(|jump| jump.by_s.abs() >= MINUTE_LEAP_S).count()
     }
 
     /// When readings were had that agree with no others.

@@ -330,7 +330,7 @@ impl<'r> Observer<'r> {
                 if !std::mem::replace(&mut all_read, true) {
                     self.read_all(glyphs.as_ref(), &alphabet)?;
                 } else if let Some(earlier) = earlier.take_if(|_| !examined)
-                    && account.explained.runs.len() > earlier.0
+                    && account.leaps_of_minutes() > earlier.0
                 {
                     // What makes the clock leap was no correction.
                     self.kept.iter_mut().zip(earlier.1).for_each(|(kept, seen)| kept.seen = seen);
@@ -340,7 +340,7 @@ impl<'r> Observer<'r> {
                     examined = !self.examine(&account, glyphs.as_ref(), mended < MAX_MENDINGS);
                     if !examined {
                         // What was learnt from the misread digits is learnt anew.
-                        earlier = Some((account.explained.runs.len(), seen));
+                        earlier = Some((account.leaps_of_minutes(), seen));
                         (mended, learnt_from) = (mended + 1, 0);
                     }
                 } else if !self.doubt(&account, glyphs.as_ref(), &alphabet)?

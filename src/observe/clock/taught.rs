@@ -21,6 +21,10 @@ const MIN_MARGIN: f32 = 0.15;
 /// What looks so much like another digit than the one that was read was misread: of those 1,100 none did that was not.
 const MIN_LIKENESS_TO_ANOTHER: f32 = 0.9;
 
+/// What is mistaken for another digit stands where that one would, within this share of the digits' usual distance: what
+/// stands further off is a neighbour, or part of one.
+const SAME_PLACE: f32 = 0.25;
+
 /// One picture alone may show the turn of a second, or a leap: it contradicts nothing.
 const MIN_PICTURES_OF_ANOTHER: usize = 2;
 
@@ -79,6 +83,15 @@ struct Known {
     patch: Patch,
     /// Its telling pixels.
     shape: Vec<f32>,
+}
+
+/// How like a digit's picture is to one of the seconds.
+struct Likeness {
+    /// -1 to 1.
+    like: f32,
+    /// How far to the right of the middle of its cell that is, in pixels.
+    shift: f32,
+    symbol: char,
 }
 
 /// Part of a line around a digit's middle, as wide as digits are looked for.
@@ -167,7 +180,7 @@ impl<'g> Taught<'g> {
         let (ones, tens) = taught.known.split_at(units.len());
         let in_both = ones.iter().filter_map(|one| {
             let other = tens.iter().find(|other| other.symbol == one.symbol)?;
-            Some(taught.likeness(&other.patch, one, 0, &|_| true).0)
+            Some(taught.likeness(&other.patch, one, other.line, &|_| true).like)
         });
         let mut in_both: Vec<f32> = in_both.collect();
         in_both.sort_by(f32::total_cmp);
@@ -191,12 +204,14 @@ impl<'g> Taught<'g> {
             held.iter().all(|column| (middle + shift - column).abs() >= MIN_DISTANCE * self.pitch)
         };
         let likeness = self.likenesses(&patch, cell.line(), &free);
-        let &(most, nearest) = likeness.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        let others = likeness.iter().filter(|(_, symbol)| *symbol != nearest);
-        let alone = others.map(|(like, _)| *like).all(|like| most - like >= MIN_MARGIN);
+        let &Likeness { like: most, shift, symbol: nearest } =
+            likeness.iter().max_by(|a, b| a.like.total_cmp(&b.like))?;
+        let others = likeness.iter().filter(|other| other.symbol != nearest);
+        let alone = others.map(|other| other.like).all(|like| most - like >= MIN_MARGIN);
         let seen = self.known.iter().filter(|known| known.symbol == nearest).map(|known| known.pictures);
-        let other_known = likeness.iter().any(|(_, symbol)| *symbol == read)
-            && seen.sum::<usize>() >= MIN_PICTURES_OF_ANOTHER;
+        let in_place =
+            |other: &Likeness| other.symbol == read && (other.shift - shift).abs() <= SAME_PLACE * self.pitch;
+        let other_known = likeness.iter().any(in_place) && seen.sum::<usize>() >= MIN_PICTURES_OF_ANOTHER;
         Some(match alone {
             true if nearest == read && most >= MIN_LIKENESS => Look::Confirmed,
             true if nearest != read && most >= MIN_LIKENESS_TO_ANOTHER && other_known => {
@@ -211,9 +226,8 @@ impl<'g> Taught<'g> {
         let cell = self.glyphs.cell(at)?;
         let patch = Patch::mean(cell, self.reach, pictures.iter().copied())?;
         let of_read = self.known.iter().filter(|known| known.symbol == read);
-        let found =
-            of_read.map(|known| self.likeness(&patch, known, self.max_down(known, cell.line()), &|_| true));
-        let (like, shift) = found.max_by(|a, b| a.0.total_cmp(&b.0))?;
+        let found = of_read.map(|known| self.likeness(&patch, known, cell.line(), &|_| true));
+        let Likeness { like, shift, .. } = found.max_by(|a, b| a.like.total_cmp(&b.like))?;
         (like >= MIN_LIKENESS).then_some(cell.middle() as f32 + shift)
     }
 
@@ -227,47 +241,39 @@ impl<'g> Taught<'g> {
         both.is_some_and(|(some, others)| correlation(&some, &others, &self.telling) >= self.same)
     }
 
-    /// How like a digit's picture is to each of those that the seconds taught, -1 to 1, at shifts that are `free`.
-    fn likenesses(&self, patch: &Patch, line: usize, free: &dyn Fn(f32) -> bool) -> Vec<(f32, char)> {
-        let mut all: Vec<(f32, char)> = Vec::new();
+    /// How like a digit's picture is to each of those that the seconds taught, at shifts that are `free`.
+    fn likenesses(&self, patch: &Patch, line: usize, free: &dyn Fn(f32) -> bool) -> Vec<Likeness> {
+        let mut all: Vec<Likeness> = Vec::new();
         for known in &self.known {
-            let (like, _) = self.likeness(patch, known, self.max_down(known, line), free);
-            match all.iter_mut().find(|(_, symbol)| *symbol == known.symbol) {
-                Some((most, _)) => *most = most.max(like),
-                None => all.push((like, known.symbol)),
+            let likeness = self.likeness(patch, known, line, free);
+            match all.iter_mut().find(|other| other.symbol == known.symbol) {
+                Some(other) if other.like < likeness.like => *other = likeness,
+                Some(_) => {}
+                None => all.push(likeness),
             }
         }
         all
     }
 
-    fn max_down(&self, known: &Known, line: usize) -> i32 {
-        if known.line == line { 0 } else { MAX_SHIFT_DOWN }
-    }
-
-    /// The most that a picture is like a digit, wherever in it the digit may stand, and how far to the right that is, in
-    /// pixels; -1 where no shift is `free`.
-    fn likeness(
-        &self,
-        patch: &Patch,
-        known: &Known,
-        max_down: i32,
-        free: &dyn Fn(f32) -> bool,
-    ) -> (f32, f32) {
-        let at = |half_steps: i32, down: i32| {
-            correlation(&patch.shape(&self.telling, half_steps, down), &known.shape, &self.telling)
+    /// The most that a picture, of that line, is like a digit, wherever in it the digit may stand; -1 where no shift is
+    /// `free`.
+    fn likeness(&self, patch: &Patch, known: &Known, line: usize, free: &dyn Fn(f32) -> bool) -> Likeness {
+        let at = |half_steps: i32, down: i32| Likeness {
+            like: correlation(&patch.shape(&self.telling, half_steps, down), &known.shape, &self.telling),
+            shift: half_steps as f32 / 2.0,
+            symbol: known.symbol,
         };
+        let max_down = if known.line == line { 0 } else { MAX_SHIFT_DOWN };
         let whole = (-max_down..=max_down)
             .flat_map(|down| (-MAX_SHIFT..=MAX_SHIFT).map(move |right| (2 * right, down)))
             .filter(|&(half_steps, _)| free(half_steps as f32 / 2.0))
             .map(|(half_steps, down)| (at(half_steps, down), half_steps, down));
-        let Some((most, half_steps, down)) = whole.max_by(|a, b| a.0.total_cmp(&b.0)) else {
-            return (-1.0, 0.0);
+        let nowhere = Likeness { like: -1.0, shift: 0.0, symbol: known.symbol };
+        let Some((most, half_steps, down)) = whole.max_by(|a, b| a.0.like.total_cmp(&b.0.like)) else {
+            return nowhere;
         };
-        let near = [(half_steps - 1, at(half_steps - 1, down)), (half_steps + 1, at(half_steps + 1, down))];
-        let best = near
-            .into_iter()
-            .fold((half_steps, most), |best, other| if other.1 > best.1 { other } else { best });
-        (best.1, best.0 as f32 / 2.0)
+        let near = [half_steps - 1, half_steps + 1].map(|half_steps| at(half_steps, down));
+        near.into_iter().fold(most, |best, other| if other.like > best.like { other } else { best })
     }
 }
 
