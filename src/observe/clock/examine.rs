@@ -8,10 +8,10 @@ use super::account::Account;
 use super::format::{self, LayoutKind};
 use super::glyphs::Glyphs;
 use super::plan::Knowledge;
-use super::seen::Seen;
+use super::seen::{self, Seen};
 use super::taught::{Look, Taught};
 use super::{Kept, Observer};
-use crate::observe::text::LineImage;
+use crate::observe::text::{Alphabet, LineImage, TextError};
 
 /// The scene behind a digit has averaged out over so many pictures.
 const MAX_PICTURES: usize = 24;
@@ -32,6 +32,14 @@ struct Still {
     pictures: Vec<usize>,
     /// Which of the clock's lines they stand on.
     line: Option<usize>,
+}
+
+/// A digit of the clock that the recogniser takes for another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confusion {
+    digit: usize,
+    read: char,
+    shown: char,
 }
 
 /// What the witnesses say of a digit.
@@ -83,26 +91,62 @@ impl Observer<'_> {
                 },
             ));
         }
+        // What stands on no line was misread elsewhere as well, and alike.
+        let around = |still: &Still| {
+            let alone = stills.iter().filter(|other| other.digit == still.digit).count() == 1;
+            let first = still.pictures.first().copied().filter(|_| !alone).unwrap_or(0);
+            let last = still.pictures.last().copied().filter(|_| !alone);
+            first..last.map_or(self.kept.len(), |last| last + 1)
+        };
         let corrections: Vec<(usize, usize, char)> = misread
             .iter()
             .flat_map(|(still, other)| {
-                still.pictures.iter().filter_map(|&picture| {
+                around(still).filter_map(|picture| {
                     let seen = self.kept[picture].seen.as_ref()?;
                     let character = *seen.digits(kind, count)?.get(still.digit)?;
                     let read = seen.text.chars().nth(character)?;
-                    (read != *other).then_some((picture, character, *other))
+                    (read == still.symbol).then_some((picture, character, *other))
                 })
             })
             .collect();
         let unsure = unsure(&stills, &testimonies, count);
         let missing = taught.iter().flat_map(Taught::missing).filter(|_| !unsure.is_empty()).collect();
         (self.unsure, self.untaught) = (unsure, missing);
+        self.confusions.extend(misread.iter().map(|(still, shown)| Confusion {
+            digit: still.digit,
+            read: still.symbol,
+            shown: *shown,
+        }));
         for &(picture, character, digit) in &corrections {
             if let Some(seen) = &mut self.kept[picture].seen {
                 seen.correct(character, digit, kind);
             }
         }
         !corrections.is_empty()
+    }
+
+    /// Reads a picture's lines by the recogniser. Where it sees a digit that it was found to take for another, and the
+    /// clock's line says that other one, that is meant.
+    pub(super) fn recognise(
+        &self,
+        account: &Account,
+        picture: usize,
+        alphabet: &Alphabet,
+    ) -> Result<Seen, TextError> {
+        let kept = &self.kept[picture];
+        let mut seen = seen::read(self.reader, alphabet, &kept.lines)?;
+        let Some(kind) = account.kind.filter(|_| !self.confusions.is_empty()) else { return Ok(seen) };
+        for said in account.likely_digits(kept.at_s).into_iter().take(1) {
+            for confusion in self.confusions.iter().filter(|one| said.get(one.digit) == Some(&one.shown)) {
+                let places = seen.digits(kind, said.len());
+                let character = places.and_then(|places| places.get(confusion.digit).copied());
+                let read = character.and_then(|at| seen.text.chars().nth(at));
+                if let Some(character) = character.filter(|_| read == Some(confusion.read)) {
+                    seen.correct(character, confusion.shown, kind);
+                }
+            }
+        }
+        Ok(seen)
     }
 
     fn testimonies(
