@@ -19,9 +19,9 @@ const MAX_PICTURES: usize = 24;
 /// A digit seen in fewer pictures, where others show it in more, says nothing against it.
 const MIN_CONTRADICTING_PICTURES: usize = 3;
 
-/// The recogniser is a witness where it has read a digit in so many pictures, with this confidence on average; a picture in
-/// which it read another one counts as none. Of some 1,100 digits of 89 drawn clips (docs/accuracy.md) 97 % had as much, all of
-/// them right; those that were misread had 0.95 and less.
+/// The recogniser is a witness where it has read a digit in so many pictures, with this confidence on average; a picture
+/// in which it read another one counts as none. Of some 1,100 digits of 89 drawn clips (docs/accuracy.md) 93 % had as
+/// much, all of them rightly read; those that were misread had less than 0.96.
 const MIN_VOTES: usize = 3;
 const MIN_SUPPORT: f32 = 0.98;
 
