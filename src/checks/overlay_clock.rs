@@ -7,10 +7,10 @@ pub static CHECK: Check = Check {
     id: "overlay-clock",
     title: Text::new("水印时钟", "burnt-in clock"),
     explain: Text::new(
-        "核对画面上的水印时钟：是否读得出，走时是否与时间戳一致，有无跳变、停走。时钟只显示整秒，片段越短，走时快慢越难测准；\
+        "核对画面上的水印时钟：是否读得出，走时是否与时间戳一致，有无跳变、停走。时、分或日期中未能可靠读出的数字以“?”表示，不影响本项判断。时钟只显示整秒，片段越短，走时快慢越难测准；\
          只有读数确已排除正常走时，才判不符合。未读出时钟不等于没有时钟，由人认定。不核对时钟本身准不准，那由“设备时间”一项核对。",
         "Checks the clock burnt into the picture: whether it can be read, runs at the rate of the time stamps, leaps or stands \
-         still. It shows whole seconds only, so the shorter the clip, the less is known of its rate; a clock fails only where \
+         still. Digits of hour, minute or date that could not be read surely are written as ?, and nothing here rests on them. It shows whole seconds only, so the shorter the clip, the less is known of its rate; a clock fails only where \
          its readings rule out one that runs well. A clock that was not read may still be there: a person decides. Whether \
          the time it shows is right is another check's question.",
     ),
@@ -123,7 +123,8 @@ fn verdict(clock: &ClockFacts, fitting: usize, faults: &[Fault], params: &Params
     let Some(worst) = worst else {
         let mean =
             clock.readings.iter().map(|r| f64::from(r.confidence)).sum::<f64>() / clock.readings.len() as f64;
-        return Outcome::pass(0.95 * mean, good(clock, fitting, params));
+        let (good, more) = (good(clock, fitting, params), clock.unsure.map(unsure).unwrap_or_default());
+        return Outcome::pass(0.95 * mean, Prose::new(good.zh + &more.zh, good.en + &more.en));
     };
     let more = match faults.len() - 1 {
         0 => Prose::new("", ""),
@@ -157,7 +158,6 @@ fn faults(clock: &ClockFacts, duration_s: f64, params: &Params) -> Vec<Fault> {
     }
     faults.extend(changes(clock));
     faults.extend(misfits(clock));
-    faults.extend(clock.unsure.map(unsure));
     let missing = clock.missing.iter().filter(|span| span.duration_s() > params.number("max_missing_s"));
     faults.extend(missing.map(|&span| Fault {
         certain: false,
@@ -226,22 +226,16 @@ fn stops(clock: &ClockFacts, limit_s: f64) -> impl Iterator<Item = Fault> {
     })
 }
 
-/// Digits that could not be read surely, though they run on as they should.
-fn unsure(doubt: ClockDoubt) -> Fault {
+/// Digits that could not be read surely, though they run on as they should: rate, leaps and stops do not rest on them.
+fn unsure(doubt: ClockDoubt) -> Prose {
     let part = match doubt {
         ClockDoubt::Date => Text::new("日期", "date"),
         ClockDoubt::Time => Text::new("时、分", "hour or minute"),
     };
-    Fault {
-        certain: false,
-        confidence: 0.5,
-        by_s: 0.0,
-        span: None,
-        what: Prose::new(
-            format!("水印时钟的{}未能可靠读出，请人工查看", part.zh),
-            format!("The clock's {} could not be read surely: please look yourself", part.en),
-        ),
-    }
+    Prose::new(
+        format!("{}未能可靠读出（以“?”表示），走时与跳变的判断不依赖它。", part.zh),
+        format!(" Its {} could not be read surely (\"?\"), which neither rate nor leaps rest on.", part.en),
+    )
 }
 
 /// Another clock for a while, and dates that do not exist.

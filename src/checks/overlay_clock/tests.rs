@@ -92,6 +92,19 @@ fn a_small_or_unsure_leap_is_for_a_person() {
 }
 
 #[test]
+fn a_digit_that_nothing_rests_on_is_told_and_no_fault() {
+    for (doubt, told) in [(ClockDoubt::Date, "日期未能可靠读出"), (ClockDoubt::Time, "时、分未能可靠读出")]
+    {
+        let outcome = judged(ClockFacts { unsure: Some(doubt), ..clock() });
+        assert_eq!(outcome.verdict, Verdict::Pass);
+        assert!(outcome.summary.zh.contains(told), "{}", outcome.summary.zh);
+        let stopped = vec![Span::new(10.0, 20.0)];
+        let faulty = judged(ClockFacts { unsure: Some(doubt), stopped, ..clock() });
+        assert_eq!(faulty.verdict, Verdict::Fail, "what is sure of it still counts");
+    }
+}
+
+#[test]
 fn drift_counts_only_where_the_readings_rule_out_a_right_rate() {
     assert_eq!(with_fit(20_000.0, 28_000.0), Verdict::Pass);
     assert_eq!(with_fit(29_800.0, 7_200.0), Verdict::Fail);

@@ -27,10 +27,17 @@ const UNLIKELY_SHARE: f64 = 0.1;
 const FORETOLD_INTERVAL_S: f64 = 0.3;
 const MAX_FORETOLD: usize = 64;
 
+/// Cameras draw a second up to some pictures late, and a codec takes one more to bring it out: nearer to its turn than
+/// this a picture does not teach what the second looks like.
+const TURN_S: f64 = 0.15;
+
 /// A picture before the first reading, or behind the last, is held against their line this far.
 const NEAR_AN_END_S: f64 = 2.5;
 
 const DAY_S: f64 = 86_400.0;
+
+/// A minute, less what time stamps and readings to the second leave open.
+const MINUTE_LEAP_S: f64 = 57.0;
 
 /// How far pictures that follow each other are apart where none were seen: more than usual.
 const UNKNOWN_INTERVAL_S: f64 = 0.08;
@@ -45,8 +52,6 @@ pub struct Account {
     pictures: Vec<usize>,
     pub explained: Explained,
     pub known: Vec<Knowledge>,
-    /// Readings disagree about the date, and not by a leap.
-    pub date_contested: bool,
 }
 
 impl Account {
@@ -67,11 +72,10 @@ impl Account {
             pictures.push(picture);
             after_gap = false;
         }
-        let mut date_contested = false;
         if kind.is_some_and(|(date, ..)| date.is_none()) {
             count_past_midnight(&mut readings);
         } else {
-            date_contested = mend_dates(&mut readings);
+            mend_dates(&mut readings);
         }
         let explained = fit::explain(&mut readings);
         let layout = kind.and_then(|kind| usual_layout(kept, kind));
@@ -86,7 +90,7 @@ impl Account {
                 Standing::Misread => Knowledge::Off,
             };
         }
-        Self { kind, rival, layout, readings, pictures, explained, known, date_contested }
+        Self { kind, rival, layout, readings, pictures, explained, known }
     }
 
     pub fn steps(&self) -> Option<Steps> {
@@ -162,6 +166,11 @@ impl Account {
         doubts
     }
 
+    /// How often the clock leaps by so much that a digit of its minute, hour or date, if misread, may feign it.
+    pub fn leaps_of_minutes(&self) -> usize {
+        self.explained.jumps(&self.readings).iter().filter(|jump| jump.by_s.abs() >= MINUTE_LEAP_S).count()
+    }
+
     /// When readings were had that agree with no others.
     pub fn misfits_s(&self) -> impl Iterator<Item = f64> {
         let standings = self.readings.iter().zip(&self.explained.standings);
@@ -171,6 +180,14 @@ impl Account {
     /// The digits that the clock showed at a time between two readings of one line, where its time is known
     /// well enough.
     pub fn foretold_digits(&self, at_s: f64) -> Option<Vec<char>> {
+        self.digits_between(at_s, |(low, high)| {
+            let unlikely_s = UNLIKELY_SHARE * (high - low);
+            (low + unlikely_s, high - unlikely_s)
+        })
+    }
+
+    /// The digits that the clock shows at a time which `narrowed` makes of the earliest and the latest that it can be.
+    fn digits_between(&self, at_s: f64, narrowed: impl Fn((f64, f64)) -> (f64, f64)) -> Option<Vec<char>> {
         let (layout, steps) = (self.layout?, self.steps()?);
         // Only what lies between two readings that agree is sure: a clock may have stood still for a while.
         let after = self.readings.partition_point(|reading| reading.at_s < at_s);
@@ -180,10 +197,9 @@ impl Account {
             (Standing::On(one), Standing::On(other)) if one == other => &self.explained.runs[*one],
             _ => return None,
         };
-        let (low, high) = run.band.clock_at(at_s);
-        let margin_s = UNLIKELY_SHARE * (high - low);
+        let (low, high) = narrowed(run.band.clock_at(at_s));
         let step = |clock_s: f64| (clock_s / steps.resolution_s).floor();
-        let (earliest, latest) = (step(low + margin_s), step(high - margin_s));
+        let (earliest, latest) = (step(low), step(high));
         (earliest == latest && steps.resolution_s >= 1.0)
             .then(|| layout.digits(earliest * steps.resolution_s))?
     }
@@ -221,7 +237,7 @@ impl Account {
         !kept.lines.is_empty() && (looks_so || self.stands(picture))
     }
 
-    /// Pictures of which it is known what they show, evenly over the clip.
+    /// Pictures of which it is known what they show, none of them near the turn of a second, evenly over the clip.
     pub fn foretold<'k>(&self, kept: &'k [Kept]) -> Vec<Foretold<'k>> {
         let mut last_s = f64::NEG_INFINITY;
         let mut all: Vec<Foretold> = Vec::new();
@@ -229,7 +245,8 @@ impl Account {
             if kept.at_s - last_s < FORETOLD_INTERVAL_S || !self.agrees(picture, kept) {
                 continue;
             }
-            let Some(digits) = self.foretold_digits(kept.at_s) else { continue };
+            let beyond = |(low, high)| (low - TURN_S, high + TURN_S);
+            let Some(digits) = self.digits_between(kept.at_s, beyond) else { continue };
             last_s = kept.at_s;
             all.push(Foretold { lines: &kept.lines, digits });
         }
@@ -302,9 +319,9 @@ fn kinds(kept: &[Kept]) -> (Option<LayoutKind>, Option<LayoutKind>) {
             None => votes.push((kind, 1)),
         }
     }
-    // A time alone may be what is left of one with a date that could not be read.
-    for (_, count) in votes.iter_mut().filter(|((date, ..), _)| date.is_some()) {
-        *count *= 2;
+    // A time alone may be what is left of one with a date that could not be read, and one of 24 hours of one of twelve.
+    for ((date, _, half_day, _), count) in &mut votes {
+        *count *= if date.is_some() { 2 } else { 1 } * if *half_day { 2 } else { 1 };
     }
     votes.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
     let rival = match votes[..] {
@@ -330,8 +347,8 @@ fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
 
 /// A date does not change between midnights: a reading that is whole days off, while its time of day
 /// goes on, has a misread date and gets that of the surest readings. What else it says is not touched.
-/// Whether so many say otherwise that the date is unsure.
-fn mend_dates(readings: &mut [Reading]) -> bool {
+/// Where so many say otherwise that the date is unsure, their confidence tells.
+fn mend_dates(readings: &mut [Reading]) {
     const GOES_ON_S: f64 = 600.0;
     // With more readings of other dates the usual one is no surer than its share of them.
     const UNCONTESTED_SHARE: f32 = 0.8;
@@ -343,7 +360,7 @@ fn mend_dates(readings: &mut [Reading]) -> bool {
     // The first of equals, so that the answer does not hang on an iterator's habit.
     let Some(usual_s) = readings.iter().rev().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(line_s)
     else {
-        return false;
+        return;
     };
     let day = |at_s: f64| ((usual_s + at_s) / DAY_S).floor();
     let (sum, agreeing) = readings.iter().fold((0.0, 0.0), |(sum, agreeing), reading| {
@@ -353,7 +370,7 @@ fn mend_dates(readings: &mut [Reading]) -> bool {
     let (first_s, last_s) =
         (readings.first().map_or(0.0, |r| r.at_s), readings.last().map_or(0.0, |r| r.at_s));
     if day(first_s - GOES_ON_S) != day(last_s + GOES_ON_S) {
-        return false;
+        return;
     }
     let contested = agreeing < UNCONTESTED_SHARE * sum;
     for reading in readings {
@@ -366,7 +383,6 @@ fn mend_dates(readings: &mut [Reading]) -> bool {
             reading.confidence = reading.confidence.min(agreeing / sum);
         }
     }
-    contested
 }
 
 /// A clock without a date starts anew at midnight: its readings are put on the day that time stamps
@@ -407,93 +423,4 @@ pub fn picture_interval_s(kept: &[Kept]) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::format;
-    use super::super::seen::Seen;
-    use super::*;
-
-    #[test]
-    fn digits_that_are_unsure_are_hidden() {
-        assert_eq!(masked("2025年03月14日 09:30:11", &[3, 7, 9]), "202?年03月1?日 0?:30:11");
-        assert_eq!(masked("09:30:11", &[]), "09:30:11");
-    }
-
-    #[test]
-    fn a_misread_date_is_mended_and_a_leap_is_not() {
-        let reading = |at_s: f64, shown_s: f64, confidence: f32| Reading {
-            at_s,
-            shown_s,
-            resolution_s: 1.0,
-            slack_s: 0.06,
-            confidence,
-            after_gap: false,
-        };
-        let six_s = 1_741_932_000.0;
-        let readings = |at_s: f64, shown_s: f64| {
-            let mut all = vec![
-                reading(0.0, six_s, 0.9),
-                reading(4.0, six_s + 4.0 + 31.0 * DAY_S, 0.6),
-                reading(at_s, shown_s, 0.9),
-            ];
-            mend_dates(&mut all);
-            assert_eq!(all[0].confidence < 0.8, at_s == 8.0, "a contested date is unsure");
-            all.iter().map(|reading| reading.shown_s - six_s).collect::<Vec<_>>()
-        };
-        assert_eq!(readings(8.0, six_s + 8.0), [0.0, 4.0, 8.0]);
-        assert_eq!(readings(8.0, six_s + 7_208.0), [0.0, 4.0, 7_208.0]);
-        // Over midnight the date has to change: nothing is taken for granted.
-        assert_eq!(readings(70_000.0, six_s + 70_000.0)[1], 4.0 + 31.0 * DAY_S);
-    }
-
-    #[test]
-    fn dates_that_roll_rightly_are_one_line_and_wrongly_a_leap_of_days() {
-        // 40 s over midnight, as read from lines; `after` is the date that is shown from then on.
-        let jumps = |before: &str, after: &str| {
-            let kept: Vec<Kept> = (0..20)
-                .map(|number| {
-                    let at_s = f64::from(number) * 2.0;
-                    let (date, second) =
-                        if at_s < 20.0 { (before, 40.0 + at_s) } else { (after, at_s - 20.0) };
-                    let hour = if at_s < 20.0 { "23:59" } else { "00:00" };
-                    let text = format!("{date} {hour}:{second:02}");
-                    let confidences = vec![0.99; text.len()];
-                    let seen = Seen { ways: format::parse(&text), text, confidences, ..Seen::nothing() };
-                    Kept { at_s, lines: Vec::new(), guessed: false, seen: Some(seen), vouched: None }
-                })
-                .collect();
-            let account = Account::of(&kept, None);
-            let jumps = account.explained.jumps(&account.readings);
-            jumps.iter().map(|jump| (jump.by_s / DAY_S).round()).collect::<Vec<_>>()
-        };
-        for (before, after) in [
-            ("2025-03-14", "2025-03-15"),
-            ("2025-04-30", "2025-05-01"),
-            ("2024-02-28", "2024-02-29"),
-            ("2024-02-29", "2024-03-01"),
-            ("2025-02-28", "2025-03-01"),
-            ("2024-12-31", "2025-01-01"),
-        ] {
-            assert!(jumps(before, after).is_empty(), "{before} {after}");
-        }
-        assert_eq!(jumps("2025-03-14", "2025-03-14"), [-1.0], "a date that does not roll");
-        assert_eq!(jumps("2025-04-30", "2025-05-02"), [1.0], "30 days taken for 31");
-        assert_eq!(jumps("2024-02-28", "2024-03-01"), [1.0], "a leap day forgotten");
-        assert_eq!(jumps("2024-12-31", "2024-01-01"), [-366.0], "the year forgotten");
-    }
-
-    #[test]
-    fn a_clock_without_a_date_runs_past_midnight() {
-        let reading = |at_s: f64, shown_s: f64| Reading {
-            at_s,
-            shown_s,
-            resolution_s: 1.0,
-            slack_s: 0.06,
-            confidence: 1.0,
-            after_gap: false,
-        };
-        let mut readings = vec![reading(0.0, 86_398.0), reading(4.0, 2.0), reading(90_000.0, 3_598.0)];
-        count_past_midnight(&mut readings);
-        let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();
-        assert_eq!(shown, [86_398.0, 86_402.0, 176_398.0]);
-    }
-}
+mod tests;

@@ -155,10 +155,14 @@ impl Glyphs {
         self.cells.get(digit)
     }
 
-    /// Least distance in pixels of two digits that stand beside each other.
+    /// Usual distance in pixels of two digits that follow each other without a mark between them.
     pub fn pitch(&self) -> Option<usize> {
-        let beside = self.cells.windows(2).filter(|pair| pair[0].line == pair[1].line);
-        beside.map(|pair| pair[1].middle().abs_diff(pair[0].middle())).min()
+        let follow =
+            |pair: &&[Cell]| pair[0].line == pair[1].line && pair[0].character + 1 == pair[1].character;
+        let apart = |pair: &[Cell]| pair[1].middle().abs_diff(pair[0].middle());
+        let mut all: Vec<usize> = self.cells.windows(2).filter(follow).map(apart).collect();
+        all.sort_unstable();
+        all.get(all.len() / 2).copied()
     }
 
     /// Whether the lines look as if they showed these digits, as far as these are known.

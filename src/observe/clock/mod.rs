@@ -28,11 +28,12 @@ use crate::observe::text::{Alphabet, LineImage, TextError, TextReader};
 use crate::time::Span;
 
 use account::{Account, picture_interval_s};
+use examine::Confusion;
 use find::{Candidate, Look, Planes, Scope};
 use format::{Layout, LayoutKind};
 use glyphs::{Glyphs, Lesson};
 use place::{Place, Proof};
-use seen::{Seen, compared, read};
+use seen::{Seen, compared};
 
 pub use seen::{LineReading, learn, read_line};
 pub use wanted::TURNS_S;
@@ -97,6 +98,8 @@ pub struct Observer<'r> {
     known: Known,
     /// Digits of the clock, by their number, that cannot be relied on.
     unsure: Vec<usize>,
+    /// Digits that the recogniser was found to take for others.
+    confusions: Vec<Confusion>,
     /// Digits that no second has shown yet, and that would tell more.
     untaught: Vec<char>,
 }
@@ -149,6 +152,7 @@ impl<'r> Observer<'r> {
             elsewhere: Vec::new(),
             known: Known::default(),
             unsure: Vec::new(),
+            confusions: Vec::new(),
             untaught: Vec::new(),
         }
     }
@@ -307,7 +311,7 @@ impl<'r> Observer<'r> {
             if !telling.is_empty() {
                 for picture in telling {
                     // What stands out is read again before it counts.
-                    self.read_again(picture, &alphabet)?;
+                    self.read_again(&account, picture, &alphabet)?;
                 }
                 continue;
             }
@@ -326,36 +330,40 @@ impl<'r> Observer<'r> {
             let line = account.explained.longest(&account.readings);
             let line = line.map(|number| (number, &account.explained.runs[number].free));
             let next = plan::next(&times, &account.known, line, account.steps());
-            let Some(next) = next else {
+            let compared = next
+                .and_then(|next| glyphs.as_ref().and_then(|glyphs| compared(glyphs, &self.kept[next].lines)));
+            let exhausted = next.is_some() && compared.is_none() && self.recognised() >= self.most_readings();
+            let Some(next) = next.filter(|_| !exhausted) else {
                 if !std::mem::replace(&mut all_read, true) {
-                    self.read_all(glyphs.as_ref(), &alphabet)?;
+                    self.read_all(&account, glyphs.as_ref(), &alphabet)?;
                 } else if let Some(earlier) = earlier.take_if(|_| !examined)
-                    && account.explained.runs.len() > earlier.0
+                    && account.leaps_of_minutes() > earlier.0
                 {
                     // What makes the clock leap was no correction.
                     self.kept.iter_mut().zip(earlier.1).for_each(|(kept, seen)| kept.seen = seen);
+                    self.confusions.clear();
                     (mended, learnt_from) = (MAX_MENDINGS, 0);
                 } else if !examined {
                     let seen = self.kept.iter().map(|kept| kept.seen.clone()).collect();
                     examined = !self.examine(&account, glyphs.as_ref(), mended < MAX_MENDINGS);
                     if !examined {
                         // What was learnt from the misread digits is learnt anew.
-                        earlier = Some((account.explained.runs.len(), seen));
+                        earlier = Some((account.leaps_of_minutes(), seen));
                         (mended, learnt_from) = (mended + 1, 0);
                     }
-                } else if !self.doubt(&account, glyphs.as_ref(), &alphabet)?
-                    && (std::mem::replace(&mut completed, true) || !self.complete(&account, glyphs.as_ref()))
+                } else if exhausted
+                    || !self.doubt(&account, glyphs.as_ref(), &alphabet)?
+                        && (std::mem::replace(&mut completed, true)
+                            || !self.complete(&account, glyphs.as_ref()))
                 {
                     return Ok(Some(account));
                 }
                 continue;
             };
-            let compared = glyphs.as_ref().and_then(|glyphs| compared(glyphs, &self.kept[next].lines));
-            match compared {
-                Some(seen) => self.kept[next].seen = Some(seen),
-                None if self.recognised() >= self.most_readings() => return Ok(Some(account)),
-                None => self.kept[next].seen = Some(read(self.reader, &alphabet, &self.kept[next].lines)?),
-            }
+            self.kept[next].seen = Some(match compared {
+                Some(seen) => seen,
+                None => self.recognise(&account, next, &alphabet)?,
+            });
         }
     }
 
@@ -390,16 +398,22 @@ impl<'r> Observer<'r> {
         stretches.truncate(MAX_DOUBTED);
         for stretch in &stretches {
             let middle = stretch[stretch.len() / 2];
-            self.kept[middle].seen = Some(read(self.reader, alphabet, &self.kept[middle].lines)?);
+            self.kept[middle].seen = Some(self.recognise(account, middle, alphabet)?);
         }
         Ok(!stretches.is_empty())
     }
 
     /// Reads by the recogniser whatever comparison leaves open.
-    fn read_all(&mut self, glyphs: Option<&Glyphs>, alphabet: &Alphabet) -> Result<(), TextError> {
-        for kept in self.kept.iter_mut().filter(|kept| kept.seen.is_none()) {
-            if glyphs.and_then(|glyphs| glyphs.read(&kept.lines)).is_none() {
-                kept.seen = Some(read(self.reader, alphabet, &kept.lines)?);
+    fn read_all(
+        &mut self,
+        account: &Account,
+        glyphs: Option<&Glyphs>,
+        alphabet: &Alphabet,
+    ) -> Result<(), TextError> {
+        for picture in 0..self.kept.len() {
+            let kept = &self.kept[picture];
+            if kept.seen.is_none() && glyphs.and_then(|glyphs| glyphs.read(&kept.lines)).is_none() {
+                self.kept[picture].seen = Some(self.recognise(account, picture, alphabet)?);
             }
         }
         Ok(())
@@ -415,10 +429,15 @@ impl<'r> Observer<'r> {
     }
 
     /// Reads a line by the recogniser that was compared before; past the limit it counts no more.
-    fn read_again(&mut self, picture: usize, alphabet: &Alphabet) -> Result<(), TextError> {
+    fn read_again(
+        &mut self,
+        account: &Account,
+        picture: usize,
+        alphabet: &Alphabet,
+    ) -> Result<(), TextError> {
         let most = self.most_readings().saturating_add(plan::MAX_READINGS_AGAIN);
         let seen = match self.recognised() < most {
-            true => read(self.reader, alphabet, &self.kept[picture].lines)?,
+            true => self.recognise(account, picture, alphabet)?,
             false => Seen::nothing(),
         };
         self.kept[picture].seen = Some(seen);

@@ -80,10 +80,19 @@ fn between_disagreeing(known: &[Knowledge]) -> Option<usize> {
         (Knowledge::Unreadable, Knowledge::Unreadable) | (Knowledge::Stopped, Knowledge::Stopped) => false,
         _ => true,
     };
+    let stops =
+        |at: Option<usize>| at.and_then(|at| read.get(at)).is_some_and(|&at| known[at] == Knowledge::Stopped);
     let mut widest: Option<(usize, usize)> = None;
-    for pair in read.windows(2) {
+    for (number, pair) in read.windows(2).enumerate() {
         let (from, to) = (pair[0], pair[1]);
-        if to - from > 1 && disagree(known[from], known[to]) && widest.is_none_or(|(a, b)| to - from > b - a)
+        // A clock that leaps back shows a second twice, and others between.
+        let twice = stops(Some(number))
+            && stops(Some(number + 1))
+            && !stops(number.checked_sub(1))
+            && !stops(Some(number + 2));
+        if to - from > 1
+            && (twice || disagree(known[from], known[to]))
+            && widest.is_none_or(|(a, b)| to - from > b - a)
         {
             widest = Some((from, to));
         }
@@ -139,6 +148,17 @@ mod tests {
         }
         assert_eq!((known[137], known[138]), (Knowledge::On(0), Knowledge::On(1)));
         assert!(known.iter().filter(|&&k| k != Knowledge::Unread).count() < GRID.len() + 10);
+    }
+
+    #[test]
+    fn what_was_seen_twice_is_a_stop_when_nothing_else_was_seen_between() {
+        let at_s: Vec<f64> = (0..33).map(f64::from).collect();
+        let mut known = vec![Knowledge::On(0); 33];
+        known[12..=16].fill(Knowledge::Unread);
+        (known[12], known[16]) = (Knowledge::Stopped, Knowledge::Stopped);
+        assert_eq!(next(&at_s, &known, None, STEPS), Some(14));
+        known[14] = Knowledge::Stopped;
+        assert_eq!(next(&at_s, &known, None, STEPS), None);
     }
 
     #[test]

@@ -25,6 +25,8 @@ pub struct Seen {
     pub spots: Vec<Spot>,
     /// Had by comparison with other lines, not from the recogniser.
     pub compared: bool,
+    /// Characters that the clip's own digits corrected.
+    pub corrected: Vec<usize>,
 }
 
 /// What a single line says by itself, without the help of other pictures.
@@ -80,7 +82,7 @@ pub fn learn(
 pub fn compared(glyphs: &Glyphs, lines: &[LineImage]) -> Option<Seen> {
     let (text, confidence) = glyphs.read(lines)?;
     let confidences = vec![confidence; text.chars().count()];
-    Some(Seen { ways: format::parse(&text), text, confidences, spots: Vec::new(), compared: true })
+    Some(Seen { ways: format::parse(&text), text, confidences, compared: true, ..Seen::nothing() })
 }
 
 /// What the clock's lines in one picture say.
@@ -110,6 +112,7 @@ impl Seen {
             confidences: Vec::new(),
             spots: Vec::new(),
             compared: false,
+            corrected: Vec::new(),
         }
     }
 
@@ -135,6 +138,7 @@ impl Seen {
         let reads = |ways: &[Shown]| ways.iter().any(|way| way.layout.kind() == kind);
         if reads(&ways) || !reads(&self.ways) {
             (self.text, self.ways) = (text, ways);
+            self.corrected.push(character);
         }
     }
 

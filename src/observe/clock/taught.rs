@@ -13,13 +13,20 @@ use crate::observe::text::LineImage;
 /// With fewer digits known there is too little to choose from.
 const MIN_TAUGHT: usize = 5;
 
-/// Likeness to the digit that was read, less that to another, as a share of what these two differ: 1 where the picture
-/// is spotless. Of some hundred digits of eight drawn clips (`choose` of docs/accuracy.md), 16 to 46 px high, right ones had
-/// 0.2 and more against every other digit.
+/// A digit that looks so much like one of the seconds, and so much less like any other, is that one. Of some 1,100
+/// digits of 89 drawn clips (docs/accuracy.md) 850 did, all of them rightly.
+const MIN_LIKENESS: f32 = 0.85;
 const MIN_MARGIN: f32 = 0.15;
 
-/// What is less like a digit than this is spoilt. The right ones had 0.64 and more.
-const MIN_LIKENESS: f32 = 0.5;
+/// What looks so much like another digit than the one that was read was misread.
+const MIN_LIKENESS_TO_ANOTHER: f32 = 0.9;
+
+/// What is mistaken for another digit stands where that one would, within this share of the digits' usual distance: what
+/// stands further off is a neighbour, or part of one.
+const SAME_PLACE: f32 = 0.25;
+
+/// One picture alone may show the turn of a second, or a leap: it contradicts nothing.
+const MIN_PICTURES_OF_ANOTHER: usize = 2;
 
 /// Digits that are as like as two pictures of one digit, or nearly (so many times as far from 1), may be the same.
 const SAME_DIGIT_FACTOR: f32 = 2.0;
@@ -27,8 +34,12 @@ const SAME_DIGIT_FACTOR: f32 = 2.0;
 /// Likeness of two pictures of one digit where none was seen in two places.
 const USUAL_LIKENESS: f32 = 0.95;
 
-/// Cells are placed by where the recogniser saw their digits, which is good to its step of 8 pixels.
-const MAX_SHIFT: i32 = 6;
+/// Cells are placed by where the recogniser saw their digits, which is good to its step of 8 pixels and a little.
+const MAX_SHIFT: i32 = 10;
+
+/// Two digits do not stand nearer to each other than this share of their usual distance: what is found there is the
+/// neighbour.
+const MIN_DISTANCE: f32 = 0.7;
 
 /// Two lines of a clock may be cut a little differently.
 const MAX_SHIFT_DOWN: i32 = 2;
@@ -44,17 +55,17 @@ const MIN_SHARE_OF_DIGITS: f32 = 0.5;
 pub enum Look {
     /// It looks like that digit, and like no other.
     Confirmed,
-    /// It is nearest to that digit, but not by much.
-    Likely,
-    /// It was not seen in the seconds, and is none of those that were.
-    Untaught,
-    /// It looks rather like another one, or like none.
-    Unclear,
+    /// It looks like that other one, and not like the one that was read.
+    Another(char),
+    /// It looks like none, or like several, or the seconds did not show it.
+    Open,
 }
 
 pub struct Taught<'g> {
     glyphs: &'g Glyphs,
-    /// Half a digit's width in pixels of the line.
+    /// Usual distance of digits in pixels of the line.
+    pitch: f32,
+    /// Half of it: a digit reaches so far to either side of its middle.
     reach: i32,
     /// Pixels, from a digit's middle and the line's top, in which digits differ, with weights.
     telling: Vec<(i32, i32, f32)>,
@@ -67,9 +78,20 @@ pub struct Taught<'g> {
 struct Known {
     symbol: char,
     line: usize,
+    /// In how many pictures it was seen.
+    pictures: usize,
     patch: Patch,
     /// Its telling pixels.
     shape: Vec<f32>,
+}
+
+/// How like a digit's picture is to one of the seconds.
+struct Likeness {
+    /// -1 to 1.
+    like: f32,
+    /// How far to the right of the middle of its cell that is, in pixels.
+    shift: f32,
+    symbol: char,
 }
 
 /// Part of a line around a digit's middle, as wide as digits are looked for.
@@ -125,7 +147,8 @@ impl<'g> Taught<'g> {
     /// By pictures of which it is known what they show; `None` where too few digits were taught.
     pub fn by(glyphs: &'g Glyphs, layout: &Layout, foretold: &[Foretold]) -> Option<Self> {
         let seconds = layout.digits_before_seconds()?;
-        let reach = glyphs.pitch()? as i32 / 2;
+        let pitch = glyphs.pitch()?;
+        let reach = pitch as i32 / 2;
         let patches = |digit: usize| -> Vec<(char, usize, Vec<&[LineImage]>)> {
             let shows = |symbol: char| {
                 let showing = foretold.iter().filter(|known| known.digits.get(digit) == Some(&symbol));
@@ -142,7 +165,7 @@ impl<'g> Taught<'g> {
             let cell = glyphs.cell(digit)?;
             for (symbol, line, pictures) in patches(digit) {
                 let patch = Patch::mean(cell, reach, pictures.iter().copied())?;
-                known.push(Known { symbol, line, patch, shape: Vec::new() });
+                known.push(Known { symbol, line, pictures: pictures.len(), patch, shape: Vec::new() });
             }
         }
         let units = patches(seconds + 1);
@@ -153,11 +176,11 @@ impl<'g> Taught<'g> {
         for known in &mut known {
             known.shape = known.patch.shape(&telling, 0, 0);
         }
-        let mut taught = Self { glyphs, reach, telling, known, same: 0.0 };
+        let mut taught = Self { glyphs, pitch: pitch as f32, reach, telling, known, same: 0.0 };
         let (ones, tens) = taught.known.split_at(units.len());
         let in_both = ones.iter().filter_map(|one| {
             let other = tens.iter().find(|other| other.symbol == one.symbol)?;
-            Some(taught.likeness(&other.patch, one, 0))
+            Some(taught.likeness(&other.patch, one, other.line, &|_| true).like)
         });
         let mut in_both: Vec<f32> = in_both.collect();
         in_both.sort_by(f32::total_cmp);
@@ -172,24 +195,40 @@ impl<'g> Taught<'g> {
     }
 
     /// What the digit number `at`, which was read as `read`, looks like in pictures that all show the same there.
-    pub fn look(&self, at: usize, read: char, pictures: &[&[LineImage]]) -> Option<Look> {
+    /// `held`: columns where digits beside it stand, which it does not.
+    pub fn look(&self, at: usize, read: char, pictures: &[&[LineImage]], held: &[f32]) -> Option<Look> {
         let cell = self.glyphs.cell(at)?;
         let patch = Patch::mean(cell, self.reach, pictures.iter().copied())?;
-        let likeness = self.likenesses(&patch, cell.line());
-        let &(most, nearest) = likeness.iter().max_by(|a, b| a.0.total_cmp(&b.0))?;
-        let is_read = |like: f32| {
-            let mut others = likeness.iter().filter(|(_, other)| *other != read);
-            like >= MIN_LIKENESS
-                && others.all(|&(to_other, other)| {
-                    like - to_other >= MIN_MARGIN * (1.0 - self.likeness_of(read, other))
-                })
+        let middle = cell.middle() as f32;
+        let free = |shift: f32| {
+            held.iter().all(|column| (middle + shift - column).abs() >= MIN_DISTANCE * self.pitch)
         };
-        Some(match likeness.iter().find(|(_, symbol)| *symbol == read) {
-            Some(&(like, _)) if is_read(like) => Look::Confirmed,
-            Some(_) if nearest == read => Look::Likely,
-            None if most < self.same => Look::Untaught,
-            _ => Look::Unclear,
+        let likeness = self.likenesses(&patch, cell.line(), &free);
+        let &Likeness { like: most, shift, symbol: nearest } =
+            likeness.iter().max_by(|a, b| a.like.total_cmp(&b.like))?;
+        let others = likeness.iter().filter(|other| other.symbol != nearest);
+        let alone = others.map(|other| other.like).all(|like| most - like >= MIN_MARGIN);
+        let seen = self.known.iter().filter(|known| known.symbol == nearest).map(|known| known.pictures);
+        let in_place =
+            |other: &Likeness| other.symbol == read && (other.shift - shift).abs() <= SAME_PLACE * self.pitch;
+        let other_known = likeness.iter().any(in_place) && seen.sum::<usize>() >= MIN_PICTURES_OF_ANOTHER;
+        Some(match alone {
+            true if nearest == read && most >= MIN_LIKENESS => Look::Confirmed,
+            true if nearest != read && most >= MIN_LIKENESS_TO_ANOTHER && other_known => {
+                Look::Another(nearest)
+            }
+            _ => Look::Open,
         })
+    }
+
+    /// The column where the digit number `at` stands, if it looks like the one that was read there.
+    pub fn column(&self, at: usize, read: char, pictures: &[&[LineImage]]) -> Option<f32> {
+        let cell = self.glyphs.cell(at)?;
+        let patch = Patch::mean(cell, self.reach, pictures.iter().copied())?;
+        let of_read = self.known.iter().filter(|known| known.symbol == read);
+        let found = of_read.map(|known| self.likeness(&patch, known, cell.line(), &|_| true));
+        let Likeness { like, shift, .. } = found.max_by(|a, b| a.like.total_cmp(&b.like))?;
+        (like >= MIN_LIKENESS).then_some(cell.middle() as f32 + shift)
     }
 
     /// Whether the digit number `at` looks the same in some pictures and in others.
@@ -202,36 +241,39 @@ impl<'g> Taught<'g> {
         both.is_some_and(|(some, others)| correlation(&some, &others, &self.telling) >= self.same)
     }
 
-    /// How like a digit's picture is to each of those that the seconds taught, -1 to 1.
-    fn likenesses(&self, patch: &Patch, line: usize) -> Vec<(f32, char)> {
-        let mut all: Vec<(f32, char)> = Vec::new();
+    /// How like a digit's picture is to each of those that the seconds taught, at shifts that are `free`.
+    fn likenesses(&self, patch: &Patch, line: usize, free: &dyn Fn(f32) -> bool) -> Vec<Likeness> {
+        let mut all: Vec<Likeness> = Vec::new();
         for known in &self.known {
-            let down = if known.line == line { 0 } else { MAX_SHIFT_DOWN };
-            let like = self.likeness(patch, known, down);
-            match all.iter_mut().find(|(_, symbol)| *symbol == known.symbol) {
-                Some((most, _)) => *most = most.max(like),
-                None => all.push((like, known.symbol)),
+            let likeness = self.likeness(patch, known, line, free);
+            match all.iter_mut().find(|other| other.symbol == known.symbol) {
+                Some(other) if other.like < likeness.like => *other = likeness,
+                Some(_) => {}
+                None => all.push(likeness),
             }
         }
         all
     }
 
-    /// How like two digits of the seconds are.
-    fn likeness_of(&self, one: char, other: char) -> f32 {
-        let of = |symbol: char| self.known.iter().find(|known| known.symbol == symbol);
-        of(one).zip(of(other)).map_or(0.0, |(one, other)| self.likeness(&one.patch, other, 0))
-    }
-
-    /// The most that a picture is like a digit, wherever in it the digit may stand.
-    fn likeness(&self, patch: &Patch, known: &Known, max_down: i32) -> f32 {
-        let at = |half_steps: i32, down: i32| {
-            correlation(&patch.shape(&self.telling, half_steps, down), &known.shape, &self.telling)
+    /// The most that a picture, of that line, is like a digit, wherever in it the digit may stand; -1 where no shift is
+    /// `free`.
+    fn likeness(&self, patch: &Patch, known: &Known, line: usize, free: &dyn Fn(f32) -> bool) -> Likeness {
+        let at = |half_steps: i32, down: i32| Likeness {
+            like: correlation(&patch.shape(&self.telling, half_steps, down), &known.shape, &self.telling),
+            shift: half_steps as f32 / 2.0,
+            symbol: known.symbol,
         };
+        let max_down = if known.line == line { 0 } else { MAX_SHIFT_DOWN };
         let whole = (-max_down..=max_down)
             .flat_map(|down| (-MAX_SHIFT..=MAX_SHIFT).map(move |right| (2 * right, down)))
+            .filter(|&(half_steps, _)| free(half_steps as f32 / 2.0))
             .map(|(half_steps, down)| (at(half_steps, down), half_steps, down));
-        let Some((most, half_steps, down)) = whole.max_by(|a, b| a.0.total_cmp(&b.0)) else { return 0.0 };
-        most.max(at(half_steps - 1, down)).max(at(half_steps + 1, down))
+        let nowhere = Likeness { like: -1.0, shift: 0.0, symbol: known.symbol };
+        let Some((most, half_steps, down)) = whole.max_by(|a, b| a.0.like.total_cmp(&b.0.like)) else {
+            return nowhere;
+        };
+        let near = [half_steps - 1, half_steps + 1].map(|half_steps| at(half_steps, down));
+        near.into_iter().fold(most, |best, other| if other.like > best.like { other } else { best })
     }
 }
 
@@ -319,12 +361,12 @@ mod tests {
     fn minute(read: char, seconds: &str) -> Option<Look> {
         let said = ticking(read, seconds);
         let pictures: Vec<&[LineImage]> = said.iter().map(|(_, lines)| lines.as_slice()).collect();
-        with_taught(&said, |taught| taught.look(3, read, &pictures))?
+        with_taught(&said, |taught| taught.look(3, read, &pictures, &[]))?
     }
 
     #[test]
     fn a_minute_that_does_not_look_like_its_digit_is_found() {
-        assert_eq!(minute('8', "01234567890123456789"), Some(Look::Unclear));
+        assert_eq!(minute('8', "01234567890123456789"), Some(Look::Another('0')));
         assert_eq!(minute('0', "01234567890123456789"), Some(Look::Confirmed));
     }
 
@@ -339,8 +381,25 @@ mod tests {
 
     #[test]
     fn what_was_not_taught_is_not_put_in_its_place() {
-        assert_eq!(minute('8', "012345670123456701234567"), Some(Look::Unclear), "no 8 to compare with");
-        assert_eq!(minute('8', "123456712345671234567"), Some(Look::Untaught), "nor what it is");
+        assert_eq!(minute('8', "012345670123456701234567"), Some(Look::Open), "no 8 to compare with");
+        assert_eq!(minute('8', "1234567812345671234567"), Some(Look::Open), "nor what it is");
         assert_eq!(minute('8', "0101010101010101"), None, "two digits are too few");
+    }
+
+    #[test]
+    fn one_picture_contradicts_nothing() {
+        // The tens of the seconds show a 1 alone.
+        assert_eq!(minute('8', "12345678123456780"), Some(Look::Open));
+        assert_eq!(minute('8', "123456781234567800"), Some(Look::Another('0')));
+    }
+
+    #[test]
+    fn what_stands_beside_is_not_looked_at() {
+        let said = ticking('0', "01234567890123456789");
+        let pictures: Vec<&[LineImage]> = said.iter().map(|(_, lines)| lines.as_slice()).collect();
+        let looks =
+            |held: &[f32]| with_taught(&said, |taught| taught.look(3, '0', &pictures, held)).flatten();
+        let column = with_taught(&said, |taught| taught.column(3, '0', &pictures)).flatten().unwrap();
+        assert_eq!((looks(&[]), looks(&[column])), (Some(Look::Confirmed), Some(Look::Open)));
     }
 }

@@ -111,14 +111,18 @@ impl<'a> Cursor<'a> {
     fn time(&mut self) -> Option<Time> {
         let mut afternoon = self.half_day(Side::Before);
         let hour = self.field(2)?;
-        self.time_mark('时')?;
+        let mut marked = self.time_mark('时')?;
         let minute = self.field(2)?;
-        self.time_mark('分')?;
+        marked |= self.time_mark('分')?;
+        // Six digits in a row are a number of another kind.
+        if !marked {
+            return None;
+        }
         let second = self.field(2)?;
         self.take_mark('秒');
         let fraction_s = self.fraction();
         if afternoon.is_none() {
-            afternoon = self.half_day(Side::After);
+            afternoon = self.half_day(Side::After).or_else(|| self.like_half_day(hour));
         }
         let hour = match afternoon {
             Some(afternoon) if (1..=12).contains(&hour) => hour % 12 + if afternoon { 12 } else { 0 },
@@ -240,13 +244,30 @@ impl<'a> Cursor<'a> {
         Some(())
     }
 
-    fn time_mark(&mut self, chinese: char) -> Option<()> {
-        match self.mark()? {
+    /// Whether a mark stands there, or what may be one.
+    fn time_mark(&mut self, chinese: char) -> Option<bool> {
+        if self.colon_among_digits() {
+            return Some(true);
+        }
+        let mark = self.mark()?;
+        match mark {
             Some(':') => {}
             Some(mark) if mark == chinese => self.layout.chinese_time = true,
             _ => self.faults += 1,
         }
-        Some(())
+        Some(mark.is_some())
+    }
+
+    /// A bitmap face's colon may be taken for an 8, which leaves an odd number of digits in a row.
+    fn colon_among_digits(&mut self) -> bool {
+        let Some(Kind::Number { length, digits }) = self.peek() else { return false };
+        let like_colon = self.used > 0 && digits.get(self.used) == Some(&8);
+        let odd = length.checked_sub(self.used).is_some_and(|left| left % 2 == 1);
+        if like_colon && odd {
+            self.used += 1;
+            self.faults += 1;
+        }
+        like_colon && odd
     }
 
     fn between_date_and_time(&mut self) {
@@ -309,6 +330,22 @@ impl<'a> Cursor<'a> {
                 self.advance();
                 return Some(afternoon);
             }
+        }
+        *self = here;
+        None
+    }
+
+    /// What looks like AM or PM behind an hour of twelve is that: no camera's number has two letters alone.
+    fn like_half_day(&mut self, hour: u32) -> Option<bool> {
+        let here = self.clone();
+        self.spaces();
+        if let Some(Kind::LikeHalfDay { afternoon }) = self.peek()
+            && self.used == 0
+            && (1..=12).contains(&hour)
+        {
+            self.layout.half_day = Some(Side::After);
+            self.advance();
+            return Some(afternoon);
         }
         *self = here;
         None

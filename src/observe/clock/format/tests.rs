@@ -70,6 +70,13 @@ fn afternoon_noon_and_midnight() {
     assert_eq!(one("2025-03-14 12:05:09 AM").shown_s, seconds(2025, 3, 14, 0, 5, 9));
     assert_eq!(one("2025-03-14 12:05:09PM").shown_s, seconds(2025, 3, 14, 12, 5, 9));
     assert_eq!(parse("2025-03-14 13:05:09 PM"), []);
+    for (text, hour) in
+        [("05:48:34 PH", 17), ("05:48:34FM", 17), ("12:48:34 AH", 0), ("15:48:34 PH", 15), ("05:48:34 CH", 5)]
+    {
+        let shown = one(&format!("2023-04-21 {text}"));
+        assert_eq!(shown.shown_s, seconds(2023, 4, 21, hour, 48, 34), "{text}");
+        assert_eq!(shown.layout.half_day.is_some(), matches!(hour, 17 | 0), "{text}");
+    }
 }
 
 #[test]
@@ -83,6 +90,8 @@ fn a_recognisers_habits_are_forgiven() {
         "2025－03－14　09：30：11",
         "202503-14 09:30:11",
         "2025=03=14 09:30:11",
+        "2025-03-14 09:30811",
+        "2025-03-14 09830:11",
     ] {
         assert_eq!(one(text).shown_s, moment, "{text}");
     }
@@ -170,6 +179,7 @@ fn other_text_is_no_time() {
         "25:61:00",
         "2025-03-14",
         "0375-28620001",
+        "NO:000121 2024-11-28",
     ] {
         assert_eq!(parse(text), [], "{text}");
     }

@@ -14,6 +14,10 @@ pub(super) enum Kind {
     HalfDay {
         afternoon: bool,
     },
+    /// Two letters that a bitmap face's AM or PM is taken for.
+    LikeHalfDay {
+        afternoon: bool,
+    },
     Weekday(WeekdayStyle),
     Foreign,
 }
@@ -68,7 +72,9 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
                 day if day.len() == 3 && ENGLISH_DAYS.iter().any(|full| full.starts_with(day)) => {
                     Kind::Weekday(WeekdayStyle::Short)
                 }
-                _ => Kind::Foreign,
+                word => {
+                    like_half_day(word).map_or(Kind::Foreign, |afternoon| Kind::LikeHalfDay { afternoon })
+                }
             };
             (kind, length)
         }
@@ -77,6 +83,16 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
         }
         [' ', ..] => (Kind::Space, run(|&c| c == ' ')),
         _ => (Kind::Foreign, 1),
+    }
+}
+
+/// Whether two letters look like PM (or like AM, which is `false`): of few pixels a P is as good as an F, an M as an H.
+fn like_half_day(word: &str) -> Option<bool> {
+    let (first, second) = word.split_at_checked(1)?;
+    match (first, second) {
+        ("P" | "F", "M" | "H" | "N" | "W") => Some(true),
+        ("A", "M" | "H" | "N" | "W") => Some(false),
+        _ => None,
     }
 }
 
