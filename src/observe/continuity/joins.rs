@@ -151,11 +151,21 @@ fn inserts(signs: &Signs, joints: &mut Vec<Joint>) -> Vec<Discontinuity> {
     let strong: Vec<Joint> = joints.iter().filter(|joint| joint.strength() >= STRONG).copied().collect();
     for pair in strong.windows(2) {
         let (away, back) = (pair[0], pair[1]);
+        if back.at_s - away.at_s > MAX_INSERT_S || !joints.contains(&away) {
+            continue;
+        }
         let different = different_inside(signs, Span::new(away.at_s, back.at_s));
-        if back.at_s - away.at_s <= MAX_INSERT_S && different.len() >= MIN_DIFFERENT && joints.contains(&away)
-        {
+        // A clock that runs on over two such joints was drawn anew between them, or somebody stood before the lens.
+        let under_a_clock = away.drop > 0.0
+            && back.drop > 0.0
+            && signs.clock.is_some_and(|clock| runs_on(clock, away.at_s) && runs_on(clock, back.at_s));
+        if different.len() >= MIN_DIFFERENT {
             let own = [of_joint(&away), different].concat();
             inserts.push(insert(signs, joints, away, back, own, STRONG_PICTURE));
+        } else if under_a_clock {
+            let between = Span::new(away.at_s, back.at_s);
+            joints.retain(|joint| !between.contains(joint.at_s));
+            inserts.push(discontinuity(Kind::Insert, between, AGAINST_THE_CLOCK, of_joint(&away)));
         }
     }
     inserts

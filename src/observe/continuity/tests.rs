@@ -158,6 +158,14 @@ fn joined(motion: &Motion, clues: &[Clue], clock: Option<&ClockFacts>) -> Vec<Di
     })
 }
 
+/// A clock read at these times, that never leaps.
+fn running(at_s: &[f64]) -> ClockFacts {
+    let reading =
+        |&at_s: &f64| ClockReading { at_s, text: String::new(), shown_s: at_s, confidence: 1.0, fits: true };
+    let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
+    ClockFacts { readings: at_s.iter().map(reading).collect(), fit: Some(fit), ..ClockFacts::default() }
+}
+
 fn joint(at_s: f64, drop: f64, leap_ratio: f64) -> Joint {
     Joint { at_s, drop, leap_ratio, ..Joint::default() }
 }
@@ -241,14 +249,18 @@ fn pictures_that_differ_between_two_joints_are_an_insert_and_two_cuts_otherwise(
 #[test]
 fn a_clock_that_runs_on_speaks_against_a_cut() {
     let motion = Motion { joints: vec![joint(20.0, 0.5, 12.0)], ..Motion::default() };
-    let reading =
-        |at_s: f64| ClockReading { at_s, text: String::new(), shown_s: at_s, confidence: 1.0, fits: true };
-    let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
-    let clock =
-        ClockFacts { readings: vec![reading(19.0), reading(21.0)], fit: Some(fit), ..ClockFacts::default() };
-    let found = joined(&motion, &[hum(20.0, 2.0)], Some(&clock));
+    let found = joined(&motion, &[hum(20.0, 2.0)], Some(&running(&[19.0, 21.0])));
     assert_eq!((found.len(), found[0].kind), (1, Kind::Cut));
     assert!(found[0].confidence <= 0.5);
+}
+
+#[test]
+fn two_joints_under_a_clock_that_runs_on_are_one_insert_for_a_person() {
+    let motion = Motion { joints: vec![joint(20.0, 0.5, 0.0), joint(24.0, 0.5, 0.0)], ..Motion::default() };
+    let found = joined(&motion, &[], Some(&running(&[19.0, 21.0, 23.0, 25.0])));
+    assert_eq!((found.len(), found[0].kind, found[0].at_s, found[0].end_s), (1, Kind::Insert, 20.0, 24.0));
+    assert!(found[0].confidence <= 0.5);
+    assert_eq!(joined(&motion, &[], None).len(), 2, "without one they are two cuts");
 }
 
 #[test]
@@ -285,12 +297,7 @@ fn broken_numbers_are_for_a_person_and_with_the_sound_proven() {
     let weak = Motion { joints: vec![joint(20.0, 0.15, 0.0)], ..Motion::default() };
     assert!((0.6..0.8).contains(&joined(&weak, &[numbers()], None)[0].confidence));
 
-    let reading =
-        |at_s: f64| ClockReading { at_s, text: String::new(), shown_s: at_s, confidence: 1.0, fits: true };
-    let fit = ClockFit { offset_s: 0.0, drift_ppm: 0.0, drift_uncertainty_ppm: 9.0, residual_s: 0.0 };
-    let runs_on =
-        ClockFacts { readings: vec![reading(19.0), reading(21.0)], fit: Some(fit), ..ClockFacts::default() };
-    let against = joined(&Motion::default(), &[numbers()], Some(&runs_on));
+    let against = joined(&Motion::default(), &[numbers()], Some(&running(&[19.0, 21.0])));
     assert!(against.len() == 1 && against[0].confidence <= 0.5, "{against:?}");
 }
 
