@@ -10,7 +10,7 @@ use super::picture::{Motion, MotionObserver, is_black};
 use super::sampled;
 use super::statistics::median;
 use super::{Request, on_media_line};
-use crate::evidence::{Channel, PictureSample};
+use crate::evidence::{Channel, ClockReading, PictureSample};
 use crate::lang::{MinutesSeconds, Prose};
 use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
 use crate::time::{Span, joined, outside};
@@ -31,6 +31,8 @@ const LEAST_FOR_CLUES_S: f64 = 20.0;
 /// And where a clock vouches for the recording: then only pictures under a forged clock remain to be found, and a look
 /// or two at each kind of clue, of 1 to 3 s, find most of these in ten minutes (docs/accuracy.md).
 const VOUCHED_FOR_CLUES_S: f64 = 10.0;
+/// Foreign pictures that prove anything take as long.
+const SHORTEST_INSERT_S: f64 = 1.0;
 /// Between pictures that are sampled further apart the key frames are looked at where something stepped, so many
 /// times: up to five key frames each, at some 20 ms. Nearer ones are looked at picture by picture as they are.
 const WIDE_S: f64 = 4.0;
@@ -162,8 +164,20 @@ pub(super) fn look(
 /// Whether a clock was read that runs on one line from end to end.
 fn clock_vouches(first: &FirstPass) -> bool {
     first.clock.seen().is_some_and(|clock| {
-        clock.fit.is_some() && clock.jumps.is_empty() && clock.missing.is_empty() && clock.stopped.is_empty()
+        clock.fit.is_some()
+            && clock.jumps.is_empty()
+            && clock.missing.iter().all(|missing| is_bridged(&clock.readings, *missing))
+            && clock.stopped.is_empty()
     })
+}
+
+/// Whether a stretch in which a clock could not be read lies between two readings too near each other for foreign
+/// pictures to stand between them: a bright thing that passes behind the digits.
+fn is_bridged(readings: &[ClockReading], missing: Span) -> bool {
+    let mut on_line = readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s);
+    let before_s = on_line.clone().rfind(|at_s| *at_s < missing.start_s);
+    let after_s = on_line.find(|at_s| *at_s > missing.end_s);
+    before_s.zip(after_s).is_some_and(|(before_s, after_s)| after_s - before_s < SHORTEST_INSERT_S)
 }
 
 /// Where the other end of foreign pictures would be, whose one end was found.
@@ -433,6 +447,22 @@ mod tests {
         assert_eq!(standing_out.len(), 1);
         assert_eq!(standing_out[0].span, Span::new(7.0, 8.0));
         assert_eq!(likeness_clues(&[]), []);
+    }
+
+    #[test]
+    fn a_moment_without_the_clock_is_bridged_and_two_seconds_are_not() {
+        let readings: Vec<ClockReading> = [0.0, 0.16, 0.88, 2.0, 4.0]
+            .map(|at_s| ClockReading {
+                at_s,
+                text: String::new(),
+                shown_s: at_s,
+                confidence: 0.9,
+                fits: true,
+            })
+            .to_vec();
+        assert!(is_bridged(&readings, Span::new(0.2, 0.84)));
+        assert!(!is_bridged(&readings, Span::new(2.04, 2.4)), "the next reading is far");
+        assert!(!is_bridged(&readings, Span::new(4.1, 4.2)), "nothing follows");
     }
 
     #[test]
