@@ -60,7 +60,8 @@ const POSTGRES_FULL: &str = "53100";
 /// PostgreSQL goes down, is down, or comes up (its manual, appendix A).
 const POSTGRES_AWAY: [&str; 3] = ["57P01", "57P02", "57P03"];
 
-/// A database that is gone is waited for so long, and asked again this often.
+/// A database that is gone is waited for so long, and asked again this often: well within any lease, so that whoever holds one
+/// renews it before others may take it over.
 const AWAY_PATIENCE: Duration = Duration::from_secs(600);
 const ASKED_AGAIN: Duration = Duration::from_millis(500);
 

@@ -64,7 +64,8 @@ const MIN_SEEN: f64 = 0.2;
 const FREEZE_BRIDGE_S: f64 = 0.1;
 
 /// What an encoder adds to a repeated picture is fine detail, which is gone at reduced size: the steps at full size are this
-/// many times as large, against those at reduced size, as usual. Noise and movement change both alike.
+/// many times as large, against those at reduced size, as usual. Noise and movement change both alike: in three recordings the
+/// first refined picture had 2.5 times the usual ratio and more, the last live one 1.6 at most.
 const REFINING_RATIO: f64 = 1.8;
 
 /// Stretches that stand still and repeat a picture exactly for long enough in their midst. An

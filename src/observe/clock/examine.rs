@@ -136,14 +136,13 @@ impl Observer<'_> {
         let kept = &self.kept[picture];
         let mut seen = seen::read(self.reader, alphabet, &kept.lines)?;
         let Some(kind) = account.kind.filter(|_| !self.confusions.is_empty()) else { return Ok(seen) };
-        for said in account.likely_digits(kept.at_s).into_iter().take(1) {
-            for confusion in self.confusions.iter().filter(|one| said.get(one.digit) == Some(&one.shown)) {
-                let places = seen.digits(kind, said.len());
-                let character = places.and_then(|places| places.get(confusion.digit).copied());
-                let read = character.and_then(|at| seen.text.chars().nth(at));
-                if let Some(character) = character.filter(|_| read == Some(confusion.read)) {
-                    seen.correct(character, confusion.shown, kind);
-                }
+        let Some(said) = account.likely_digits(kept.at_s).into_iter().next() else { return Ok(seen) };
+        for confusion in self.confusions.iter().filter(|one| said.get(one.digit) == Some(&one.shown)) {
+            let places = seen.digits(kind, said.len());
+            let character = places.and_then(|places| places.get(confusion.digit).copied());
+            let read = character.and_then(|at| seen.text.chars().nth(at));
+            if let Some(character) = character.filter(|_| read == Some(confusion.read)) {
+                seen.correct(character, confusion.shown, kind);
             }
         }
         Ok(seen)

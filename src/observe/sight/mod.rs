@@ -155,9 +155,9 @@ impl Observer {
         }
         let part = usize::from(look != Look::Middle);
         self.searched[..=part].fill(small.cloned());
-        let thing = self.look(at_s, picture, look)?;
+        let settled = self.look(at_s, picture, look)?;
         let came = new.filter(|new| (NEW_BLOCKS..=MOST_NEW_BLOCKS).contains(new));
-        if let Some(new) = came.filter(|_| !thing && at_s <= OPENING_S) {
+        if let Some(new) = came.filter(|_| !settled && at_s <= OPENING_S) {
             self.came.push((at_s, new));
         }
         Ok(())
@@ -174,7 +174,7 @@ impl Observer {
         new
     }
 
-    /// Gives back whether something was found that may be held up.
+    /// Gives back whether there is nothing more to find: something that may be held up was, or nothing has moved.
     fn look(&mut self, at_s: f64, picture: &Picture, look: Look) -> Result<bool, TextError> {
         self.aspect = picture.height() as f32 / picture.width().max(1) as f32;
         let reduced = Reduced::of(picture, look)?;

@@ -7,7 +7,8 @@ use super::glance::Group;
 /// A thing that was not found in this many looks in a row is gone.
 const MISSED_LOOKS: u32 = 1;
 
-/// Nor was it missed, but gone, after a longer time than this without it: another card may be held up in its place.
+/// Nor was it missed, but gone, after a longer time than this without it, one look where they are a second apart: another card may
+/// be held up in its place.
 const MISSED_S: f64 = 2.5;
 
 /// Between two looks a thing moves by no more than this, in its own diagonals …

@@ -182,7 +182,7 @@ pub fn tell(lines: &[ReadLine]) -> Told {
 /// Numbers of credentials have so many digits.
 const MIN_DIGITS: usize = 5;
 const MAX_DIGITS: usize = 15;
-/// A number without its label has so many.
+/// A number without its label has so many: shorter ones are years, house numbers and telephones.
 const BARE_DIGITS: usize = 8;
 
 /// Without blanks and marks, small letters.
