@@ -54,6 +54,16 @@ PARTS = {
 }  # fmt: skip
 
 
+def redrawn(part: Part, seed: int) -> Part:
+    """The same part with other random numbers and other drawn rooms and streets; photographs and fonts stay."""
+
+    def scene(name: str) -> str:
+        kind, _, number = name.partition("-")
+        return f"{kind}-{int(number) + 10 * (seed - part.seed)}" if number else name
+
+    return replace(part, seed=seed, scenes=tuple(scene(name) for name in part.scenes))
+
+
 @dataclass(frozen=True)
 class Take:
     """One recording of one camera."""
@@ -286,11 +296,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--part", choices=PARTS, required=True)
+    parser.add_argument("--seed", type=int, help="draws the part anew")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--takes", type=lambda text: [int(n) for n in text.split(",")], help="numbers of the takes to make, in this order; all by default")
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
     part = PARTS[arguments.part]
+    if arguments.seed is not None:
+        part = redrawn(part, arguments.seed)
     all_takes = takes(part)
     chosen = [all_takes[n] for n in arguments.takes] if arguments.takes else all_takes
     truth = arguments.out / "truth.json"
