@@ -9,6 +9,7 @@ use super::joints::Joint;
 use super::picture::{Motion, MotionObserver, is_black};
 use super::sampled;
 use super::statistics::median;
+use super::stops::Stop;
 use super::{Request, on_media_line};
 use crate::evidence::{Channel, ClockReading, PictureSample};
 use crate::lang::{MinutesSeconds, Prose};
@@ -191,8 +192,8 @@ fn around_joints(joints: &[Joint], duration_s: f64) -> Vec<Span> {
 }
 
 /// The stretches, made longer where the picture still stood when one of them ended or began.
-fn beyond_stops(stretches: &[Span], freezes: &[Span], duration_s: f64) -> Vec<Span> {
-    let stood = |at_s: f64| freezes.iter().any(|freeze| freeze.widened(STOOD_WITHIN_S).contains(at_s));
+fn beyond_stops(stretches: &[Span], freezes: &[Stop], duration_s: f64) -> Vec<Span> {
+    let stood = |at_s: f64| freezes.iter().any(|stop| stop.span.widened(STOOD_WITHIN_S).contains(at_s));
     let longer = stretches.iter().map(|stretch| {
         let before_s = if stood(stretch.start_s) { FURTHER_S } else { 0.0 };
         let after_s = if stood(stretch.end_s) { FURTHER_S } else { 0.0 };
@@ -468,9 +469,10 @@ mod tests {
     #[test]
     fn a_stop_at_the_end_of_a_stretch_is_followed() {
         let stretches = [Span::new(10.0, 14.0), Span::new(30.0, 33.0)];
-        let further = beyond_stops(&stretches, &[Span::new(12.0, 13.9)], 60.0);
+        let stop = |start_s, end_s| Stop { span: Span::new(start_s, end_s), by_noise_alone: false };
+        let further = beyond_stops(&stretches, &[stop(12.0, 13.9)], 60.0);
         assert_eq!(further, [Span::new(10.0, 18.0), Span::new(30.0, 33.0)]);
-        assert_eq!(beyond_stops(&further, &[Span::new(12.0, 16.0)], 60.0), further);
+        assert_eq!(beyond_stops(&further, &[stop(12.0, 16.0)], 60.0), further);
     }
 
     #[test]

@@ -117,7 +117,8 @@ fn blacks(signs: &Signs) -> Vec<Discontinuity> {
 
 fn freezes(signs: &Signs) -> Vec<Discontinuity> {
     let stopped = signs.clock.map_or(&[][..], |clock| &clock.stopped);
-    let frozen = signs.motion.freezes.iter().map(|&freeze| {
+    let frozen = signs.motion.freezes.iter().map(|stop| {
+        let freeze = stop.span;
         let mut own = vec![sign("frozen-s", freeze.duration_s())];
         let clock_stood = stopped.iter().any(|span| span.overlaps(freeze));
         if clock_stood {
@@ -125,10 +126,13 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         }
         // A still scene of which an encoder keeps no noise looks stopped but for its clock.
         let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
-        let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran;
+        let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.by_noise_alone;
         discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { 0.6 }, own)
     });
-    frozen.collect()
+    let slow = signs.motion.slow.iter().map(|&slow| {
+        discontinuity(Kind::Freeze, slow, 0.6, vec![sign("slow-pictures-s", slow.duration_s())])
+    });
+    frozen.chain(slow).collect()
 }
 
 /// Whether the clock went on by its line within a stretch.

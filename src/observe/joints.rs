@@ -150,11 +150,11 @@ pub struct Resumption {
     pub matched: f64,
 }
 
-/// Finds joints and resumptions among changes in order of time.
+/// Finds joints and resumptions among changes to new pictures, in order of time.
 pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Resumption>) {
-    let interval_s = median(&changes.iter().map(|change| change.at_s - change.from_s).collect::<Vec<_>>());
+    let usual_s = median(&changes.iter().map(interval_s).collect::<Vec<_>>());
     let all: Vec<(usize, Joint, f64)> = (0..changes.len())
-        .filter_map(|index| joint(changes, index, interval_s).map(|(joint, usual)| (index, joint, usual)))
+        .filter_map(|index| joint(changes, index, usual_s).map(|(joint, usual)| (index, joint, usual)))
         .collect();
     // The pairs beside a joint seem to leap as well, to where it leads and from where it came.
     let beside_stronger = |&(index, joint, _): &(usize, Joint, f64)| {
@@ -206,11 +206,16 @@ fn is_habitual(joint: &Joint, all: &[Joint]) -> bool {
     joint.drop == 0.0 && (others >= HABITUAL || by_pixels)
 }
 
+/// From the picture before, new or repeated.
+fn interval_s(change: &Change) -> f64 {
+    change.at_s - change.from_s - change.repeated_s
+}
+
 /// The joint at a change, with the correlation usual around it; `None` where there is none.
-fn joint(changes: &[Change], index: usize, interval_s: f64) -> Option<(Joint, f64)> {
+fn joint(changes: &[Change], index: usize, usual_s: f64) -> Option<(Joint, f64)> {
     let change = changes.get(index)?;
     let fit = change.fit?;
-    let whole = |change: &Change| change.at_s - change.from_s <= PAUSE_INTERVALS * interval_s;
+    let whole = |change: &Change| interval_s(change) <= PAUSE_INTERVALS * usual_s;
     if !whole(change) {
         return None;
     }

@@ -5,6 +5,7 @@
 //! the stretches that matter only.
 
 pub mod background;
+mod cadence;
 pub mod clock;
 pub mod clues;
 pub mod coding;
@@ -277,7 +278,7 @@ fn assemble(
     }
     evidence.picture = first.picture;
     if let Observation::Observed(picture) = &mut evidence.picture {
-        picture.freezes = closer.motion.freezes;
+        picture.freezes = closer.motion.freezes.iter().map(|stop| stop.span).collect();
         picture.blacks = closer.motion.blacks;
     }
     evidence.limits.extend(first.limits);

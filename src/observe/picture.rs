@@ -3,9 +3,10 @@
 use opencv::core::{CV_16S, Mat, MatTraitConst, MatTraitConstManual, Size, mean_std_dev};
 use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
+use super::cadence;
 use super::joints::{self, Candidates, Joint, Resumption};
 use super::neighbours::{Fit, Small};
-use super::stops;
+use super::stops::{self, Stop};
 use crate::evidence::PictureSample;
 use crate::media::{Picture, Plane};
 use crate::time::{Span, joined, round_to_microsecond};
@@ -24,8 +25,10 @@ const DEFINITION_QUANTILE: f64 = 0.99;
 
 /// A picture is black when even its mean lies this close to coded black (16 of 255) …
 const BLACK_BRIGHTNESS: f32 = 0.11;
-/// … and nothing stands out of it. Night footage has lamps and a clock, which raise contrast.
+/// … and nothing stands out of it. Night footage has lamps and a clock, which raise contrast, …
 const BLACK_CONTRAST: f32 = 0.03;
+/// … and a dark room has edges ([`PictureSample::definition`]): a rocket at night came to 9, black pictures without noise to 0.
+const BLACK_DEFINITION: f32 = 6.0;
 /// No picture is black whose mean luma (0–255) at reduced size lies above this: rounding moves it by less than
 /// a step.
 const DARK_ENOUGH: f64 = BLACK_BRIGHTNESS as f64 * 255.0 + 1.0;
@@ -122,7 +125,9 @@ fn packed<'a>(plane: &Plane<'a>) -> std::borrow::Cow<'a, [u8]> {
 }
 
 pub fn is_black(sample: &PictureSample) -> bool {
-    sample.brightness <= BLACK_BRIGHTNESS && sample.contrast <= BLACK_CONTRAST
+    sample.brightness <= BLACK_BRIGHTNESS
+        && sample.contrast <= BLACK_CONTRAST
+        && sample.definition.is_none_or(|definition| definition <= BLACK_DEFINITION)
 }
 
 /// Watches pictures that follow each other, every one of a stretch, for repeats and for steps.
@@ -147,6 +152,8 @@ pub struct Change {
     /// Of the picture before.
     pub from_s: f64,
     pub at_s: f64,
+    /// For so long the picture before was given again, among changes to new pictures ([`super::cadence`]).
+    pub repeated_s: f64,
     /// Share of pixels whose luma differs by more than a codec's own steps.
     pub changed_share: f64,
     /// Mean absolute difference of luma, 0–255.
@@ -165,7 +172,9 @@ pub struct Change {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Motion {
     pub changes: Vec<Change>,
-    pub freezes: Vec<Span>,
+    pub freezes: Vec<Stop>,
+    /// In which a new picture comes only once or twice a second, and is repeated meanwhile.
+    pub slow: Vec<Span>,
     pub blacks: Vec<Span>,
     pub joints: Vec<Joint>,
     pub resumptions: Vec<Resumption>,
@@ -214,7 +223,8 @@ impl MotionObserver {
         self.changes.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.changes.dedup_by(|a, b| a.at_s == b.at_s);
         let blacks = blacks(&self.changes);
-        let (joints, resumptions) = joints::find(&self.changes, &self.candidates);
+        let new = cadence::to_new_pictures(&self.changes);
+        let (joints, resumptions) = joints::find(&new, &self.candidates);
         // A stop begins with the last picture there was; foreign pictures of a scene that stands still do not.
         let foreign = |stop: &Span| {
             let ends = |at_s: f64, end_s: f64| (at_s - end_s).abs() <= STILL_END_S;
@@ -222,11 +232,10 @@ impl MotionObserver {
                 |found: &Resumption| ends(found.away_s, stop.start_s) && ends(found.back_s, stop.end_s);
             resumptions.iter().any(encloses)
         };
-        let freezes = stops::freezes(&self.changes)
-            .into_iter()
-            .filter(|stop| !blacks.iter().any(|black| black.overlaps(*stop)) && !foreign(stop))
-            .collect();
-        Motion { freezes, blacks, changes: self.changes.clone(), joints, resumptions }
+        let slow = stops::slow(&self.changes);
+        let mut freezes = stops::freezes(&self.changes, &slow);
+        freezes.retain(|stop| !blacks.iter().any(|black| black.overlaps(stop.span)) && !foreign(&stop.span));
+        Motion { freezes, slow, blacks, changes: self.changes.clone(), joints, resumptions }
     }
 }
 
@@ -320,7 +329,8 @@ mod tests {
         }
         let freezes = observer.motion().freezes;
         assert_eq!(freezes.len(), 1);
-        assert!((freezes[0].start_s - 0.4).abs() < 0.05 && (freezes[0].end_s - 2.0).abs() < 0.1);
+        let stop = freezes[0].span;
+        assert!((stop.start_s - 0.4).abs() < 0.05 && (stop.end_s - 2.0).abs() < 0.1, "{stop:?}");
     }
 
     #[test]
@@ -328,5 +338,7 @@ mod tests {
         let night = PictureSample { brightness: 0.09, contrast: 0.08, ..PictureSample::default() };
         let covered = PictureSample { brightness: 0.07, contrast: 0.01, ..PictureSample::default() };
         assert!(!is_black(&night) && is_black(&covered));
+        let dark_room = PictureSample { definition: Some(9.0), ..covered.clone() };
+        assert!(!is_black(&dark_room) && is_black(&PictureSample { definition: Some(2.0), ..covered }));
     }
 }

@@ -3,6 +3,9 @@
 //! A repeated picture is not coded as one: an encoder first refines it, for a second and more where it has few bits, and codes it
 //! anew at each key frame. What a stop lacks throughout is the sensor's noise and any movement of the view.
 
+use std::ops::Range;
+
+use super::cadence::to_new_pictures;
 use super::picture::{Change, shown_until};
 use super::statistics::{median, quantile};
 use crate::time::{Span, joined};
@@ -60,13 +63,35 @@ const QUIET_REACH_S: f64 = 15.0;
 /// overlay is seen, and that stands still.
 const MIN_SEEN: f64 = 0.2;
 
-/// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it.
+/// One key frame inside a freeze is coded anew and may differ; the freeze goes on behind it …
 const FREEZE_BRIDGE_S: f64 = 0.1;
+/// … where it stood so long on either side (key frames half a second apart, less what the encoder refines). A sensor that is
+/// slower than its encoder, as at night, gives each picture several times, for less than this down to four a second.
+const MIN_BRIDGED_S: f64 = 0.3;
+
+/// Of a stop that an encoder refines three pictures in four change that little; of a sensor that gives each picture three times
+/// two in three do.
+const MOSTLY_STILL: f64 = 0.75;
+
+/// A picture that is held longer than this stands still, whatever comes before and behind it: no camera takes less than one a
+/// second.
+const MAX_SLOW_INTERVAL_S: f64 = 1.1;
+/// So many in a row are no single stops.
+const MIN_SLOW: usize = 3;
 
 /// What an encoder adds to a repeated picture is fine detail, which is gone at reduced size: the steps at full size are this
 /// many times as large, against those at reduced size, as usual. Noise and movement change both alike: in three recordings the
 /// first refined picture had 2.5 times the usual ratio and more, the last live one 1.6 at most.
 const REFINING_RATIO: f64 = 1.8;
+
+/// A stretch in which the picture stood still though the recording went on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stop {
+    pub span: Span,
+    /// No picture is repeated exactly, and the view does not move around the stretch either: what tells is the noise that is
+    /// missing, which an encoder without bits leaves out as well.
+    pub by_noise_alone: bool,
+}
 
 /// Stretches that stand still and repeat a picture exactly for long enough in their midst. An
 /// encoder first refines a repeated picture, and codes it anew at each key frame: so the edges are
@@ -74,33 +99,33 @@ const REFINING_RATIO: f64 = 1.8;
 ///
 /// An encoder with bits to spare may refine a repeated picture for a second and more. Then the view does
 /// not move by a hundredth of a pixel, and far less changes than around.
-pub fn freezes(changes: &[Change]) -> Vec<Span> {
-    let usual: Vec<Usual> = changes.iter().map(|change| Usual::around(changes, change.at_s)).collect();
-    let runs = |still: &dyn Fn(usize) -> bool| -> Vec<Span> {
-        let still = (0..changes.len()).filter(|&n| still(n));
-        let spans = still.map(|n| Span::new(changes[n].from_s, shown_until(changes, n)));
-        joined(spans.collect(), FREEZE_BRIDGE_S)
+///
+/// `slow` are stretches that [`slow`] found: there a repeated picture is no stop.
+pub fn freezes(changes: &[Change], slow: &[Span]) -> Vec<Stop> {
+    let new = to_new_pictures(changes);
+    let usual: Vec<Usual> = changes.iter().map(|change| Usual::around(&new, change.at_s)).collect();
+    let runs = |still: &dyn Fn(usize) -> bool| runs(changes, still);
+    let lasting = |mut spans: Vec<Span>, least_s: f64| -> Vec<Span> {
+        spans.retain(|span| span.duration_s() >= least_s && !slow.iter().any(|slow| slow.overlaps(*span)));
+        spans
     };
-    let lasting = |spans: Vec<Span>, least_s: f64| -> Vec<Span> {
-        spans.into_iter().filter(|span| span.duration_s() >= least_s).collect()
-    };
-    let repeats = lasting(runs(&|n| changes[n].changed_share < REPEAT_CHANGED_SHARE), MIN_FREEZE_S);
-    let exact: Vec<Span> = runs(&|n| changes[n].mean_step < STILL_MEAN_STEP)
+    let repeats = lasting(runs(&|n| is_repeat(&changes[n])), MIN_FREEZE_S);
+    let exact: Vec<Span> = runs(&|n| is_still(&changes[n]))
         .into_iter()
         .filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch)))
         .collect();
 
     let unmoved = |n: usize, limit: f64| is_unmoved(&changes[n]) && changes[n].small_step <= limit;
-    let still = runs(&|n| unmoved(n, REFINED_SHARE_OF_USUAL * usual[n].step));
+    let still = mostly(changes, &|n| unmoved(n, REFINED_SHARE_OF_USUAL * usual[n].step));
     // Where somebody crosses the picture of a camera that is held still, all of its noise is that small.
-    let noiseless = runs(&|n| unmoved(n, REFINED_SHARE_OF_NOISE * usual[n].noise));
+    let noiseless = mostly(changes, &|n| unmoved(n, REFINED_SHARE_OF_NOISE * usual[n].noise));
     let ends: Vec<f64> = (0..changes.len())
         .filter(|&n| changes[n].fit.is_some_and(|fit| fit.matched < UNLIKE) && leaps(changes, &usual, n))
         .map(|n| changes[n].at_s)
         .collect();
     let mut candidates = lasting(parted(still, &ends), MIN_FREEZE_S);
     candidates.extend(lasting(parted(noiseless, &ends), MIN_NOISELESS_S));
-    let surroundings = |stretch: Span, stops: &[Span]| Surroundings::of(changes, stretch, stops);
+    let surroundings = |stretch: Span, stops: &[Span]| Surroundings::of(changes, &new, stretch, stops);
     let sudden: Vec<Span> = candidates
         .iter()
         .copied()
@@ -121,11 +146,103 @@ pub fn freezes(changes: &[Change]) -> Vec<Span> {
     };
     let refined = candidates.iter().copied().filter(is_stop);
     let stops = joined(exact.iter().copied().chain(refined).collect(), FREEZE_BRIDGE_S);
-    let seen: Vec<Span> = stops.into_iter().filter(|stop| is_seen(changes, *stop)).collect();
-    joined(
-        seen.into_iter().map(|stop| Span::new(begun_s(changes, stop), stop.end_s)).collect(),
-        FREEZE_BRIDGE_S,
-    )
+    let seen: Vec<Span> = stops.iter().copied().filter(|stop| is_seen(changes, *stop)).collect();
+    let begun = seen.into_iter().map(|stop| Span::new(begun_s(changes, stop), stop.end_s)).collect();
+    let by_noise_alone = |stop: Span| {
+        !exact.iter().any(|exact| exact.overlaps(stop)) && stands_still_around(changes, stop, &stops)
+    };
+    joined(begun, FREEZE_BRIDGE_S)
+        .into_iter()
+        .map(|span| Stop { span, by_noise_alone: by_noise_alone(span) })
+        .collect()
+}
+
+/// Whether the view hardly moves around a stretch, outside of stops.
+fn stands_still_around(changes: &[Change], stretch: Span, stops: &[Span]) -> bool {
+    let reach = stretch.widened(USUAL_REACH_S);
+    let around = changes
+        .iter()
+        .filter(|change| reach.contains(change.at_s) && !stops.iter().any(|stop| stop.contains(change.at_s)));
+    let shifts = around.filter_map(|change| change.fit).map(|fit| fit.shift.0.hypot(fit.shift.1));
+    median(&shifts.collect::<Vec<_>>()) <= REFINED_SHIFT
+}
+
+/// Stretches in which a new picture comes once or twice a second and is repeated meanwhile: three such pictures and more.
+pub fn slow(changes: &[Change]) -> Vec<Span> {
+    let repeats = runs(changes, &|n| is_repeat(&changes[n]));
+    let mut held = runs(changes, &|n| is_still(&changes[n]));
+    held.retain(|span| {
+        (MIN_BRIDGED_S..=MAX_SLOW_INTERVAL_S).contains(&span.duration_s())
+            && repeats.iter().any(|repeat| repeat.overlaps(*span))
+    });
+    let joined = joined(held.clone(), FREEZE_BRIDGE_S);
+    let is_slow = |stretch: &Span| held.iter().filter(|held| held.overlaps(*stretch)).count() >= MIN_SLOW;
+    joined.into_iter().filter(is_slow).collect()
+}
+
+/// Nothing moves, or an encoder refines what stands still.
+fn is_still(change: &Change) -> bool {
+    change.mean_step < STILL_MEAN_STEP
+}
+
+fn is_repeat(change: &Change) -> bool {
+    change.changed_share < REPEAT_CHANGED_SHARE
+}
+
+/// Stretches of changes of which each is still; two of them are one where a picture between was coded anew, but shows no
+/// other view.
+fn runs(changes: &[Change], still: &dyn Fn(usize) -> bool) -> Vec<Span> {
+    let mut runs: Vec<Range<usize>> = Vec::new();
+    for n in (0..changes.len()).filter(|&n| still(n)) {
+        match runs.last_mut() {
+            Some(run) if run.end == n && follows(changes, n) => run.end += 1,
+            _ => runs.push(n..n + 1),
+        }
+    }
+    let span = |run: &Range<usize>| Span::new(changes[run.start].from_s, shown_until(changes, run.end - 1));
+    let mut spans: Vec<(Span, usize)> = Vec::new();
+    for run in runs {
+        let next = span(&run);
+        match spans.last_mut() {
+            Some((last, end))
+                if next.start_s - last.end_s <= FREEZE_BRIDGE_S
+                    && last.duration_s().min(next.duration_s()) >= MIN_BRIDGED_S
+                    && changes[*end..run.start].iter().all(is_coded_anew) =>
+            {
+                (last.end_s, *end) = (next.end_s, run.end);
+            }
+            _ => spans.push((next, run.end)),
+        }
+    }
+    spans.into_iter().map(|(span, _)| span).collect()
+}
+
+/// Stretches of changes of which most are still, with no long pause between these; where less than most are, the runs of them.
+fn mostly(changes: &[Change], still: &dyn Fn(usize) -> bool) -> Vec<Span> {
+    let still_at: Vec<usize> = (0..changes.len()).filter(|&n| still(n)).collect();
+    let spans = still_at.iter().map(|&n| Span::new(changes[n].from_s, shown_until(changes, n))).collect();
+    let is_mostly_still = |stretch: &Span| {
+        let all = changes.iter().filter(|change| stretch.contains(change.at_s)).count();
+        let still = still_at.iter().filter(|&&n| stretch.contains(changes[n].at_s)).count();
+        still as f64 >= MOSTLY_STILL * all as f64
+    };
+    let (mut mostly, rarely): (Vec<Span>, Vec<Span>) =
+        joined(spans, FREEZE_BRIDGE_S).into_iter().partition(is_mostly_still);
+    let runs = runs(changes, still);
+    mostly.extend(runs.into_iter().filter(|run| rarely.iter().any(|stretch| stretch.overlaps(*run))));
+    mostly
+}
+
+/// Whether no other picture lies between a change and the one before it.
+fn follows(changes: &[Change], n: usize) -> bool {
+    n > 0 && changes[n].from_s == changes[n - 1].at_s
+}
+
+/// A picture that shows the same view as the one before, in other coding.
+fn is_coded_anew(change: &Change) -> bool {
+    change
+        .fit
+        .is_none_or(|fit| fit.matched >= UNLIKE && fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT)
 }
 
 /// When a stop began: with the first of the pictures before it that an encoder did no more than refine.
@@ -189,9 +306,10 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    /// `None` where there is too little around.
-    fn of(changes: &[Change], stretch: Span, stops: &[Span]) -> Option<Self> {
+    /// Around a stretch only `new` pictures count. `None` where there are too few.
+    fn of(changes: &[Change], new: &[Change], stretch: Span, stops: &[Span]) -> Option<Self> {
         let steps = |reach: Span, inside: bool| -> Vec<f64> {
+            let changes = if inside { changes } else { new };
             let counts = |at_s: f64| match stretch.contains(at_s) {
                 true => inside,
                 false => !inside && reach.contains(at_s) && !stops.iter().any(|stop| stop.contains(at_s)),
@@ -206,7 +324,7 @@ impl Surroundings {
             repeats_once: inside.iter().any(|&step| step <= REPEATING_STEP),
             noise: quantile(&around, NOISE_QUANTILE),
             quietest: quantile(&around, QUIETEST_QUANTILE),
-            quiet: elsewhere.chunks(MIN_AROUND).map(median).fold(f64::MAX, f64::min),
+            quiet: elsewhere.chunks_exact(MIN_AROUND).map(median).fold(f64::MAX, f64::min),
         })
     }
 
@@ -272,136 +390,4 @@ fn is_unmoved(change: &Change) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::neighbours::Fit;
-    use super::*;
-
-    /// Pictures 0.04 s apart that do not move, each with its step at reduced size.
-    fn unmoved(steps: impl IntoIterator<Item = f64>) -> Vec<Change> {
-        let fit = Some(Fit { matched: 1.0, shift: (0.0, 0.0), seen: 1.0 });
-        let change = |(n, small_step): (usize, f64)| Change {
-            from_s: n as f64 * 0.04,
-            at_s: (n + 1) as f64 * 0.04,
-            changed_share: 0.01,
-            mean_step: 0.5,
-            small_step,
-            fit,
-            ..Change::default()
-        };
-        let mut changes: Vec<Change> = steps.into_iter().enumerate().map(change).collect();
-        for n in 1..changes.len() {
-            changes[n].from_s = changes[n - 1].at_s;
-        }
-        changes
-    }
-
-    #[test]
-    fn a_stop_that_an_encoder_refines_throughout_is_told_by_the_missing_noise() {
-        let stopped = unmoved((0..200).map(|n| if (80..120).contains(&n) { 0.03 } else { 0.16 }));
-        let found = freezes(&stopped);
-        assert_eq!(found.len(), 1);
-        assert!((found[0].start_s - 3.2).abs() < 0.1 && (found[0].end_s - 4.8).abs() < 0.1, "{found:?}");
-    }
-
-    #[test]
-    fn a_stop_begins_with_the_first_picture_that_is_refined() {
-        let mut changes = unmoved((0..200).map(|n| if (85..120).contains(&n) { 0.0 } else { 0.4 }));
-        for change in &mut changes[85..120] {
-            (change.changed_share, change.mean_step) = (0.0, 0.0);
-        }
-        let late = freezes(&changes);
-        assert!((late[0].start_s - 3.4).abs() < 1e-9, "{late:?}");
-        changes[81..85].iter_mut().for_each(|change| change.mean_step = 1.5);
-        let found = freezes(&changes);
-        assert!((found[0].start_s - 3.24).abs() < 1e-9 && found[0].end_s == late[0].end_s, "{found:?}");
-    }
-
-    #[test]
-    fn a_stop_beside_another_is_told_by_the_pictures_that_repeat() {
-        let step = |n: usize| match n {
-            20..40 => 0.0,
-            60..100 => {
-                if n.is_multiple_of(3) {
-                    0.01
-                } else {
-                    0.15
-                }
-            }
-            _ => 1.3,
-        };
-        let mut changes = unmoved((0..200).map(step));
-        for change in &mut changes[20..40] {
-            (change.changed_share, change.mean_step) = (0.0, 0.0);
-        }
-        let found = freezes(&changes);
-        assert_eq!(found.len(), 2, "{found:?}");
-        assert!((found[1].start_s - 2.4).abs() < 0.1 && (found[1].end_s - 4.0).abs() < 0.1, "{found:?}");
-        // Noise between two people who walk past is steady.
-        let quiet = unmoved((0..200).map(|n| if (60..150).contains(&n) { 0.17 } else { 2.5 }));
-        assert_eq!(freezes(&quiet), []);
-    }
-
-    #[test]
-    fn a_stop_that_a_frugal_encoder_goes_on_refining_is_told_by_the_view_that_has_moved_on() {
-        // A key frame in its midst, and behind it the picture of a second later.
-        let step = |moved_on: f64| {
-            move |n: usize| match n {
-                88 => 1.7,
-                89 => 0.0,
-                80..105 => 0.2,
-                105 => moved_on,
-                _ => 5.0 - (n % 4) as f64,
-            }
-        };
-        let unlike = |change: &mut Change| change.fit = change.fit.map(|fit| Fit { matched: 0.2, ..fit });
-        let with_end = |moved_on: f64| {
-            let mut changes = unmoved((0..200).map(step(moved_on)));
-            unlike(&mut changes[105]);
-            freezes(&changes)
-        };
-        let found = with_end(13.0);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert!((found[0].start_s - 3.2).abs() < 0.05 && (found[0].end_s - 4.2).abs() < 0.05, "{found:?}");
-        assert_eq!(with_end(4.0), []);
-        // A quiet scene put in between leaps off first.
-        let mut foreign = unmoved((0..200).map(step(13.0)));
-        foreign[79].small_step = 13.0;
-        unlike(&mut foreign[79]);
-        unlike(&mut foreign[105]);
-        assert_eq!(freezes(&foreign), []);
-    }
-
-    #[test]
-    fn two_stops_near_each_other_are_both_told() {
-        // Held still, somebody crosses the picture between and behind; a second each, refined for a third of it.
-        let stop = |n: usize| match n {
-            0..8 => 0.2 / (n + 1) as f64,
-            25 => 1.3,
-            _ => 0.01,
-        };
-        let step = |n: usize| match n {
-            100..=125 => stop(n - 100),
-            200..=225 => stop(n - 200),
-            150..190 | 240..300 => 1.5,
-            _ => 0.26,
-        };
-        let found = freezes(&unmoved((0..400).map(step)));
-        assert_eq!(found.len(), 2, "{found:?}");
-        for (stop, (start_s, end_s)) in found.iter().zip([(4.0, 5.0), (8.0, 9.0)]) {
-            assert!((stop.start_s - start_s).abs() < 0.15 && (stop.end_s - end_s).abs() < 0.05, "{found:?}");
-        }
-    }
-
-    #[test]
-    fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
-        let passed = unmoved((0..200).map(|n| if (60..100).contains(&n) { 6.0 } else { 0.16 }));
-        assert_eq!(freezes(&passed), []);
-        let only_passing = unmoved((0..120).map(|n| if n < 30 { 6.0 } else { 0.16 }));
-        assert_eq!(freezes(&only_passing), []);
-        assert_eq!(freezes(&unmoved((0..200).map(|_| 0.05))), []);
-        // Quiet, somebody passes, quiet again: an encoder with few bits repeats pictures behind each key frame.
-        let frugal = |n: usize| if n % 25 < 8 { 0.12 } else { 0.01 };
-        let passed = unmoved((0..400).map(|n| if (80..140).contains(&n) { 2.3 } else { frugal(n) }));
-        assert_eq!(freezes(&passed), []);
-    }
-}
+mod tests;

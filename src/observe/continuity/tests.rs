@@ -2,6 +2,7 @@
 
 use super::super::clues::{Clue, Origin};
 use super::super::joints::{Joint, Resumption};
+use super::super::stops::Stop;
 use super::*;
 use crate::evidence::{ClockChange, ClockFit, ClockReading, TrackTimeline};
 
@@ -32,6 +33,10 @@ fn clock(jumps: &[(f64, f64)]) -> ClockFacts {
         .map(|&(at_s, by_s)| ClockJump { at_s, uncertainty_s: 1.0, by_s, confidence: 0.9 })
         .collect();
     ClockFacts { jumps, ..ClockFacts::default() }
+}
+
+fn stop(start_s: f64, end_s: f64) -> Stop {
+    Stop { span: Span::new(start_s, end_s), by_noise_alone: false }
 }
 
 fn motion(join_s: f64) -> Motion {
@@ -117,8 +122,25 @@ fn a_leap_back_over_an_unbroken_picture_is_the_clock_itself() {
 }
 
 #[test]
+fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
+    let with = |by_noise_alone| {
+        let freezes = vec![Stop { by_noise_alone, ..stop(16.0, 20.0) }];
+        let motion = Motion { freezes, ..Motion::default() };
+        fused(Timeline::default(), motion, ClockFacts::default(), &[])[0].confidence
+    };
+    assert!(with(false) > 0.9 && with(true) < 0.7);
+    let motion = Motion { slow: vec![Span::new(3.0, 9.0)], ..Motion::default() };
+    let found = fused(Timeline::default(), motion, ClockFacts::default(), &[]);
+    assert_eq!(
+        (found.len(), found[0].kind, found[0].signs[0].name.as_str()),
+        (1, Kind::Freeze, "slow-pictures-s")
+    );
+    assert!(found[0].confidence < 0.7);
+}
+
+#[test]
 fn a_leap_at_a_freeze_is_a_sign_of_the_freeze() {
-    let motion = Motion { freezes: vec![Span::new(16.0, 20.0)], ..Motion::default() };
+    let motion = Motion { freezes: vec![stop(16.0, 20.0)], ..Motion::default() };
     let found = fused(Timeline::default(), motion, clock(&[(20.2, 4.0)]), &[]);
     assert_eq!((found.len(), found[0].kind, found[0].signs.len()), (1, Kind::Freeze, 2));
 }
@@ -267,7 +289,7 @@ fn two_joints_under_a_clock_that_runs_on_are_one_insert_for_a_person() {
 fn the_end_of_a_stop_and_the_picture_after_a_gap_are_no_joins() {
     let motion = Motion {
         joints: vec![joint(20.0, 0.5, 12.0), joint(31.5, 0.5, 12.0)],
-        freezes: vec![Span::new(16.0, 20.0)],
+        freezes: vec![stop(16.0, 20.0)],
         ..Motion::default()
     };
     let track = TrackTimeline { gaps: vec![Span::new(28.0, 30.0)], end_s: 60.0, ..TrackTimeline::default() };
@@ -303,7 +325,7 @@ fn broken_numbers_are_for_a_person_and_with_the_sound_proven() {
 
 #[test]
 fn a_stop_through_which_the_clock_runs_on_is_for_a_person() {
-    let motion = Motion { freezes: vec![Span::new(16.0, 20.0)], ..Motion::default() };
+    let motion = Motion { freezes: vec![stop(16.0, 20.0)], ..Motion::default() };
     let reading = |at_s: f64, shown_s: f64| ClockReading {
         at_s,
         text: format!("{shown_s}"),
