@@ -338,7 +338,7 @@ mod tests {
         let night = PictureSample { brightness: 0.09, contrast: 0.08, ..PictureSample::default() };
         let covered = PictureSample { brightness: 0.07, contrast: 0.01, ..PictureSample::default() };
         assert!(!is_black(&night) && is_black(&covered));
-        let dark_room = PictureSample { definition: Some(9.0), ..covered.clone() };
+        let dark_room = PictureSample { definition: Some(9.0), ..covered };
         assert!(!is_black(&dark_room) && is_black(&PictureSample { definition: Some(2.0), ..covered }));
     }
 }
