@@ -27,6 +27,9 @@ const DAY_S: f64 = 86_400.0;
 const LEAP_PLACE_S: f64 = 0.3;
 const LEAP_SIZE_S: f64 = 0.3;
 
+/// Stands in a reading's text for a digit that is not sure.
+const UNSURE_DIGIT: char = '?';
+
 /// Tesseract reads one crop in this many: its process alone costs more than our reading.
 const TESSERACT_EVERY: usize = 4;
 
@@ -95,6 +98,24 @@ impl Clock {
             let apart_s = shown_s - drawn_s;
             let apart_s = if dated { apart_s } else { apart_s - (apart_s / DAY_S).round() * DAY_S };
             apart_s.abs() < 0.6 * self.resolution_s
+        })
+    }
+
+    /// Whether every digit that a reading states is one that it showed, a `?` stating nothing.
+    fn showed_what_is_stated(&self, reading: &ClockReading, picture_s: f64) -> bool {
+        let numbers = ["%A", "%a", "%p"].iter().fold(self.format.clone(), |all, word| all.replace(word, ""));
+        let stated: Vec<char> =
+            reading.text.chars().filter(|c| c.is_ascii_digit() || *c == UNSURE_DIGIT).collect();
+        let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
+        [0.0, picture_s, self.late_s, self.late_s + picture_s].iter().any(|late_s| {
+            let drawn_s = ((self.at((reading.at_s - late_s).max(0.0)) + 1e-6) / self.resolution_s).floor()
+                * self.resolution_s;
+            let moment = jiff::SignedDuration::from_millis((drawn_s * 1e3).round() as i64);
+            let Ok(moment) = epoch.checked_add(moment) else { return false };
+            let written = moment.strftime(&numbers).to_string();
+            let drawn: Vec<char> = written.chars().filter(char::is_ascii_digit).collect();
+            let same = |(stated, drawn): (&char, &char)| *stated == UNSURE_DIGIT || stated == drawn;
+            drawn.len() == stated.len() && stated.iter().zip(&drawn).all(same)
         })
     }
 
@@ -245,10 +266,19 @@ fn given(facts: &ClockFacts) -> Vec<&ClockReading> {
     facts.readings.iter().filter(|reading| reading.fits && facts.unsure.is_none()).collect()
 }
 
+/// Readings that fit the clock's line and say of some digit that it is not sure.
+fn given_in_part(facts: &ClockFacts) -> Vec<&ClockReading> {
+    facts.readings.iter().filter(|reading| reading.fits && facts.unsure.is_some()).collect()
+}
+
 #[derive(Default)]
 struct Results {
     formats: Share,
     given: Share,
+    /// With a `?` in it.
+    in_part: Share,
+    /// Of those, such that every digit which they state is right.
+    part_right: Share,
     fitting: Share,
     /// Clips of which every digit is sure.
     sure: Share,
@@ -352,6 +382,8 @@ impl Results {
             if runs {
                 self.given.0 += fitting.len();
                 self.given.1 += facts.pictures as usize;
+                self.in_part.0 += given_in_part(facts).len();
+                self.in_part.1 += facts.pictures as usize;
                 self.fitting.0 += facts.readings.iter().filter(|reading| reading.fits).count();
                 self.fitting.1 += facts.pictures as usize;
             }
@@ -371,6 +403,13 @@ impl Results {
                 picture_s,
                 facts.other_format.is_some(),
             ));
+        }
+        for reading in given_in_part(facts) {
+            let right = clock.showed_what_is_stated(reading, picture_s);
+            self.part_right.note(right);
+            if !right {
+                remarks.push(format!("stated wrongly at {:.2}: {}", reading.at_s, reading.text));
+            }
         }
         let mut left: Vec<ClockJump> = facts.jumps.clone();
         for &(at_s, by_s) in &clock.leaps {
@@ -425,8 +464,10 @@ impl Results {
         self.formats.print("clock found, format right");
         self.sure.print("clips of which no digit is unsure");
         self.given.print("readings given, of pictures read");
+        self.in_part.print("readings given in part (with a ?), of pictures read");
         self.fitting.print("readings that fit the line, of pictures read");
         self.right.print("readings right, of those given");
+        self.part_right.print("readings right in all digits that they state, of those given in part");
         self.large_leaps.print("leaps of 1 s and more");
         self.small_leaps.print("leaps of 0.3 to 1 s");
         self.stops.print("standing still");

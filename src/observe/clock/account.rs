@@ -1,7 +1,7 @@
 //! What the pictures read so far amount to.
 
 use super::Kept;
-use super::band::{Reading, drawing_slack_s};
+use super::band::{Band, Reading, drawing_slack_s};
 use super::fit::{self, Explained, Standing};
 use super::format::{Layout, LayoutKind, Shown};
 use super::glyphs::Foretold;
@@ -30,6 +30,10 @@ const MAX_FORETOLD: usize = 64;
 /// Cameras draw a second up to some pictures late, and a codec takes one more to bring it out: nearer to its turn than
 /// this a picture does not teach what the second looks like.
 const TURN_S: f64 = 0.15;
+
+/// Between two readings of one line that are no further apart, pictures show what the line says: little longer than a
+/// displayed second.
+const ENCLOSED_S: f64 = 1.1;
 
 /// A picture before the first reading, or behind the last, is held against their line this far.
 const NEAR_AN_END_S: f64 = 2.5;
@@ -96,6 +100,15 @@ impl Account {
     pub fn steps(&self) -> Option<Steps> {
         let reading = self.readings.first()?;
         Some(Steps { resolution_s: reading.resolution_s, slack_s: reading.slack_s })
+    }
+
+    /// The lines of which more is wanted: the longest, for its rate, and those that it leaps from and to, for the size of the leaps.
+    pub fn lines_wanted(&self) -> Vec<(usize, &Band)> {
+        let runs = &self.explained.runs;
+        let Some(longest) = self.explained.longest(&self.readings) else { return Vec::new() };
+        let others = (0..runs.len()).filter(|&number| number != longest);
+        let others = others.map(|number| (number, &runs[number].band));
+        std::iter::once((longest, &runs[longest].free)).chain(others).collect()
     }
 
     /// Whether some reading that stands on a line was had from this picture.
@@ -237,12 +250,29 @@ impl Account {
         !kept.lines.is_empty() && (looks_so || self.stands(picture))
     }
 
+    /// Whether a picture shows what the line says, by itself or by those around it.
+    pub fn shows(&self, picture: usize, kept: &Kept) -> bool {
+        self.agrees(picture, kept) || !kept.lines.is_empty() && self.is_enclosed(kept)
+    }
+
+    /// Whether a picture that was not read, and does not look otherwise, stands between two readings of one line that are
+    /// near to each other.
+    fn is_enclosed(&self, kept: &Kept) -> bool {
+        let after = self.readings.partition_point(|reading| reading.at_s < kept.at_s);
+        let Some(before) = after.checked_sub(1) else { return false };
+        let Some(pair) = self.readings.get(before..=after) else { return false };
+        let near = pair[1].at_s - pair[0].at_s <= ENCLOSED_S && !pair[1].after_gap;
+        let same =
+            matches!(self.explained.standings[before..=after], [Standing::On(a), Standing::On(b)] if a == b);
+        kept.seen.is_none() && kept.vouched != Some(false) && near && same
+    }
+
     /// Pictures of which it is known what they show, none of them near the turn of a second, evenly over the clip.
     pub fn foretold<'k>(&self, kept: &'k [Kept]) -> Vec<Foretold<'k>> {
         let mut last_s = f64::NEG_INFINITY;
         let mut all: Vec<Foretold> = Vec::new();
         for (picture, kept) in kept.iter().enumerate() {
-            if kept.at_s - last_s < FORETOLD_INTERVAL_S || !self.agrees(picture, kept) {
+            if kept.at_s - last_s < FORETOLD_INTERVAL_S || !self.shows(picture, kept) {
                 continue;
             }
             let beyond = |(low, high)| (low - TURN_S, high + TURN_S);

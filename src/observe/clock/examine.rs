@@ -9,7 +9,7 @@ use super::format::{self, LayoutKind};
 use super::glyphs::Glyphs;
 use super::plan::Knowledge;
 use super::seen::{self, Seen};
-use super::taught::{Look, Taught};
+use super::taught::{self, Look, Taught};
 use super::{Kept, Observer};
 use crate::observe::text::{Alphabet, LineImage, TextError};
 
@@ -24,6 +24,9 @@ const MIN_CONTRADICTING_PICTURES: usize = 3;
 /// much, all of them rightly read; those that were misread had less than 0.96.
 const MIN_VOTES: usize = 3;
 const MIN_SUPPORT: f32 = 0.98;
+
+/// With so much it is half a witness, which another half one makes whole: a look that leans to the same digit.
+const LEANING_SUPPORT: f32 = 0.9;
 
 /// A digit of the clock in pictures in a row that all show the same there.
 struct Still {
@@ -55,12 +58,16 @@ enum Testimony {
 }
 
 impl Testimony {
-    fn of(supported: bool, look: Option<Look>) -> Self {
-        match (supported, look) {
-            (true, Some(Look::Another(_))) => Self::Contested,
-            (false, Some(Look::Another(other))) => Self::Misread(other),
-            (true, _) | (false, Some(Look::Confirmed)) => Self::Sure,
-            (false, Some(Look::Open) | None) => Self::Open,
+    /// `support`: as in [`Observer::support`].
+    fn of(support: f32, look: Option<Look>) -> Self {
+        match look {
+            Some(Look::Plainly(other)) => Self::Misread(other),
+            Some(Look::Another(_)) if support >= MIN_SUPPORT => Self::Contested,
+            Some(Look::Another(other)) => Self::Misread(other),
+            Some(Look::Confirmed) => Self::Sure,
+            Some(Look::Leaning) if support >= LEANING_SUPPORT => Self::Sure,
+            _ if support >= MIN_SUPPORT => Self::Sure,
+            _ => Self::Open,
         }
     }
 }
@@ -110,8 +117,8 @@ impl Observer<'_> {
             })
             .collect();
         let unsure = unsure(&stills, &testimonies, count);
-        let missing = taught.iter().flat_map(Taught::missing).filter(|_| !unsure.is_empty()).collect();
-        (self.unsure, self.untaught) = (unsure, missing);
+        let untaught = if unsure.is_empty() { Vec::new() } else { taught::untaught(&layout, &foretold) };
+        (self.unsure, self.untaught) = (unsure, untaught);
         self.confusions.extend(misread.iter().map(|(still, shown)| Confusion {
             digit: still.digit,
             read: still.symbol,
@@ -166,9 +173,14 @@ impl Observer<'_> {
             let beside = [still.digit.checked_sub(1), Some(still.digit + 1)];
             let held = beside.iter().flatten().filter_map(|&digit| columns.get(digit).copied().flatten());
             let held: Vec<f32> = held.collect();
-            let look = taught
-                .and_then(|taught| taught.look(still.digit, still.symbol, &self.pictures_of(still), &held));
-            Testimony::of(self.support(still, kind, count) >= MIN_SUPPORT, look)
+            let possible = self.possible(still, kind, count);
+            if possible[..] == [still.symbol] {
+                return Testimony::Sure;
+            }
+            let look = taught.and_then(|taught| {
+                taught.look(still.digit, still.symbol, &possible, &self.pictures_of(still), &held)
+            });
+            Testimony::of(self.support(still, kind, count), look)
         };
         stills.iter().map(testimony).collect()
     }
@@ -176,25 +188,34 @@ impl Observer<'_> {
     /// Pictures in which the time could not be read, or was read as one that the clock cannot have shown, but which
     /// surely show what its line says; whether there were any.
     pub(super) fn complete(&mut self, account: &Account, glyphs: Option<&Glyphs>) -> bool {
-        let (Some(glyphs), Some(kind)) = (glyphs, account.kind) else { return false };
-        let mut any = false;
-        for (picture, kept) in self.kept.iter_mut().enumerate() {
+        let (Some(glyphs), Some(kind), Some(layout)) = (glyphs, account.kind, account.layout) else {
+            return false;
+        };
+        let foretold = account.foretold(&self.kept);
+        let taught = Taught::by(glyphs, &layout, &foretold);
+        let completed = |(picture, kept): (usize, &Kept)| {
             // What reads as a time of another kind is another clock.
-            let of_kind =
-                |seen: &Seen| seen.ways.is_empty() || seen.ways.iter().any(|way| way.layout.kind() == kind);
-            let may_be_it = kept.seen.as_ref().is_some_and(of_kind);
-            if !may_be_it || kept.lines.is_empty() || account.stands(picture) {
-                continue;
+            let seen = kept.seen.as_ref().filter(|seen| seen.ways.is_empty() || seen.is_time(kind))?;
+            if kept.lines.is_empty() || account.stands(picture) {
+                return None;
             }
             let likely = account.likely_digits(kept.at_s);
-            let mut shown = likely.iter().filter(|digits| glyphs.show(&kept.lines, digits));
-            if let (Some(digits), None) = (shown.next(), shown.next()) {
-                let (text, confidence) = glyphs.saying(digits);
-                let confidences = vec![confidence; text.chars().count()];
-                let ways = format::parse(&text);
-                any |= !ways.is_empty();
-                kept.seen = Some(Seen { ways, text, confidences, compared: true, ..Seen::nothing() });
-            }
+            let shows = |digits: &&Vec<char>| {
+                glyphs.show(&kept.lines, digits)
+                    || taught.as_ref().is_some_and(|taught| looks_like(taught, kept, seen, digits, kind))
+            };
+            let mut shown = likely.iter().filter(shows);
+            let (Some(digits), None) = (shown.next(), shown.next()) else { return None };
+            let (text, confidence) = glyphs.saying(digits);
+            let ways = format::parse(&text);
+            let confidences = vec![confidence; text.chars().count()];
+            let is_time = !ways.is_empty();
+            is_time.then(|| (picture, Seen { ways, text, confidences, compared: true, ..Seen::nothing() }))
+        };
+        let completed: Vec<(usize, Seen)> = self.kept.iter().enumerate().filter_map(completed).collect();
+        let any = !completed.is_empty();
+        for (picture, seen) in completed {
+            self.kept[picture].seen = Some(seen);
         }
         any
     }
@@ -219,6 +240,19 @@ impl Observer<'_> {
         still.pictures.iter().step_by(step).map(|&picture| self.kept[picture].lines.as_slice()).collect()
     }
 
+    /// What a digit can be, the others being what they are: no month begins with an 8.
+    fn possible(&self, still: &Still, kind: LayoutKind, count: usize) -> Vec<char> {
+        let read = still.pictures.iter().find_map(|&picture| {
+            let seen = self.kept[picture].seen.as_ref()?;
+            let character = *seen.digits(kind, count)?.get(still.digit)?;
+            seen.is_time(kind).then_some((seen, character))
+        });
+        let can_be = |digit: &char| {
+            *digit == still.symbol || read.is_none_or(|(seen, at)| seen.with(at, *digit).is_time(kind))
+        };
+        ('0'..='9').filter(can_be).collect()
+    }
+
     /// How surely the recogniser reads a digit in several pictures, 0 to 1; 0 where it read it in too few.
     fn support(&self, still: &Still, kind: LayoutKind, count: usize) -> f32 {
         let vote = |&picture: &usize| {
@@ -234,6 +268,19 @@ impl Observer<'_> {
             count => votes.iter().sum::<f32>() / count as f32,
         }
     }
+}
+
+/// Whether a picture was read as those digits but for some that look like these and not like what was read.
+fn looks_like(taught: &Taught, kept: &Kept, seen: &Seen, digits: &[char], kind: LayoutKind) -> bool {
+    let Some(places) = seen.digits(kind, digits.len()) else { return false };
+    let characters: Vec<char> = seen.text.chars().collect();
+    let mut others = places.iter().zip(digits).enumerate().filter_map(|(digit, (&at, &shown))| {
+        characters.get(at).filter(|read| **read != shown).map(|&read| (digit, read, shown))
+    });
+    others.all(|(digit, read, shown)| {
+        let look = taught.look(digit, read, &[read, shown], &[&kept.lines], &[]);
+        matches!(look, Some(Look::Another(other) | Look::Plainly(other)) if other == shown)
+    })
 }
 
 /// The digits, by their number, that cannot be relied on: those that on one of the clock's lines are sure in no picture, or
@@ -269,7 +316,7 @@ fn stills(kept: &[Kept], account: &Account, kind: LayoutKind, count: usize) -> V
             seen.digits(kind, count)?.into_iter().map(|at| characters.get(at).copied()).collect()
         };
         let digits: Vec<char> = account.foretold_digits(kept.at_s).or_else(read)?;
-        (digits.len() == count && account.agrees(picture, kept)).then_some((picture, digits))
+        (digits.len() == count && account.shows(picture, kept)).then_some((picture, digits))
     };
     let shown: Vec<(usize, Vec<char>)> = kept.iter().enumerate().filter_map(shown).collect();
     let stretches = |digit: usize| {
@@ -288,7 +335,10 @@ fn stills(kept: &[Kept], account: &Account, kind: LayoutKind, count: usize) -> V
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::{START_S, Stage, civil};
     use super::*;
+    use crate::observe::text::TextReader;
+    use crate::observe::text::tests::reader;
 
     fn still(digit: usize, line: usize, pictures: usize) -> Still {
         Still { digit, symbol: '0', pictures: (0..pictures).collect(), line: Some(line) }
@@ -296,16 +346,20 @@ mod tests {
 
     #[test]
     fn either_witness_is_enough_and_none_outvotes_the_other() {
-        for (supported, look, expected) in [
-            (true, None, Testimony::Sure),
-            (true, Some(Look::Open), Testimony::Sure),
-            (true, Some(Look::Another('3')), Testimony::Contested),
-            (false, Some(Look::Confirmed), Testimony::Sure),
-            (false, Some(Look::Another('3')), Testimony::Misread('3')),
-            (false, Some(Look::Open), Testimony::Open),
-            (false, None, Testimony::Open),
+        for (support, look, expected) in [
+            (0.99, None, Testimony::Sure),
+            (0.99, Some(Look::Open), Testimony::Sure),
+            (0.99, Some(Look::Another('3')), Testimony::Contested),
+            (0.99, Some(Look::Plainly('3')), Testimony::Misread('3')),
+            (0.0, Some(Look::Confirmed), Testimony::Sure),
+            (0.0, Some(Look::Another('3')), Testimony::Misread('3')),
+            (0.0, Some(Look::Open), Testimony::Open),
+            (0.0, None, Testimony::Open),
+            (0.95, Some(Look::Open), Testimony::Open),
+            (0.8, Some(Look::Leaning), Testimony::Open),
+            (0.95, Some(Look::Leaning), Testimony::Sure),
         ] {
-            assert_eq!(Testimony::of(supported, look), expected);
+            assert_eq!(Testimony::of(support, look), expected, "{support} {look:?}");
         }
     }
 
@@ -323,5 +377,60 @@ mod tests {
         assert!(!sure(&[(still(0, 0, 9), Sure), (still(1, 0, 9), Open)]), "another digit says nothing");
         assert!(!sure(&[(still(0, 0, 9), Sure), (still(0, 0, 9), Contested)]));
         assert!(sure(&[(still(0, 0, 9), Sure), (still(0, 1, 2), Open)]), "two pictures say little");
+    }
+
+    /// A clip of nine seconds in all of which the minute is 33, as the recogniser reads it too.
+    fn observed(reader: &TextReader) -> Observer<'_> {
+        let mut observer = Observer::new(reader, false);
+        let mut stage = Stage::new();
+        for number in 0..5 {
+            let at_s = 2.0 * f64::from(number);
+            stage.scene(at_s);
+            stage.write(&civil(START_S + 180.0 + at_s, "%Y-%m-%d %H:%M:%S"), 320, 10);
+            stage.show(&mut observer, at_s);
+        }
+        observer
+    }
+
+    #[test]
+    fn what_the_recogniser_confuses_is_corrected_where_the_line_says_so() {
+        const MINUTE: usize = 11;
+        let reader = reader();
+        let mut observer = observed(&reader);
+        let account = observer.account().unwrap().unwrap();
+        let alphabet = reader.alphabet(&format::symbols([]));
+        let text = |observer: &mut Observer, account: &Account, read: char, shown: char| {
+            observer.confusions = vec![Confusion { digit: MINUTE, read, shown }];
+            observer.recognise(account, 2, &alphabet).unwrap().text
+        };
+        assert!(text(&mut observer, &account, '3', '8').contains("09:33:04"), "the line says that it is a 3");
+        // The same pictures, of which it is known by now that they show 09:38.
+        let kind = account.kind.unwrap();
+        for kept in &mut observer.kept {
+            let seen = kept.seen.as_mut().unwrap();
+            let minute = seen.digits(kind, 14).unwrap()[MINUTE];
+            seen.correct(minute, '8', kind);
+        }
+        let account = Account::of(&observer.kept, None);
+        assert!(text(&mut observer, &account, '3', '8').contains("09:38:04"));
+        assert!(
+            text(&mut observer, &account, '5', '8').contains("09:33:04"),
+            "it is not known to read an 8 as 3"
+        );
+    }
+
+    #[test]
+    fn what_was_compared_and_does_not_fit_is_read_before_it_counts() {
+        let reader = reader();
+        let mut observer = observed(&reader);
+        let kind = observer.account().unwrap().unwrap().kind.unwrap();
+        let seen = observer.kept[2].seen.as_mut().unwrap();
+        let tens = seen.digits(kind, 14).unwrap()[12];
+        *seen = Seen { compared: true, ..seen.with(tens, '5') };
+        assert!(seen.text.contains("09:33:54"), "{}", seen.text);
+        let account = observer.account().unwrap().unwrap();
+        let seen = observer.kept[2].seen.as_ref().unwrap();
+        assert!(!seen.compared && seen.text.contains("09:33:04"), "{seen:?}");
+        assert!(account.stands(2));
     }
 }

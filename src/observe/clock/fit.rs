@@ -42,8 +42,8 @@ pub struct Explained {
 /// other are worth a line of their own (1.9 < 2), one is not; and a clock that leaps away and back
 /// must do so for four readings before two leaps are the simpler explanation.
 ///
-/// Two pictures of the same displayed second are misread alike, so a misreading repeated costs nothing
-/// more, and a new line must be seen to tick. But what is taken for right once is no misreading when
+/// Two pictures of the same displayed second are misread alike, and so are two that show the same tenth of one, so a
+/// misreading repeated costs nothing more, and a new line must be seen to tick. But what is taken for right once is no misreading when
 /// it comes again: a line explains the whole of a displayed second.
 const PRICE_OF_MISREADING: f64 = 1.0;
 const PRICE_OF_LINE: f64 = 1.9;
@@ -120,6 +120,16 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
     (still, stopped)
 }
 
+/// What readings have in common that are misread alike: the second that they show, or its tenth where that is shown. Key frames
+/// at whole seconds all show the same tenth.
+fn misread_alike(reading: &Reading) -> i64 {
+    const TENTHS: f64 = 10.0;
+    match reading.resolution_s >= 1.0 {
+        true => reading.shown_s.floor() as i64,
+        false => (reading.shown_s.rem_euclid(1.0) * TENTHS + reading.resolution_s).floor() as i64,
+    }
+}
+
 /// How the cheapest explanation of the first readings ends.
 #[derive(Clone, Copy)]
 enum Ending {
@@ -130,20 +140,19 @@ enum Ending {
 /// The cheapest explanation by lines of such rates, with its price.
 fn cheapest_runs(readings: &[Reading], order: &[usize], rates: Rates) -> (f64, Vec<Run>) {
     let count = order.len();
-    let shown_s = |at: usize| readings[order[at]].shown_s;
+    let shown = |at: usize| misread_alike(&readings[order[at]]);
     let mut prices = vec![f64::INFINITY; count + 1];
     let mut endings: Vec<Ending> = vec![Ending::Misread; count + 1];
     prices[0] = 0.0;
     for from in 0..count {
-        let repeats =
-            from > 0 && matches!(endings[from], Ending::Misread) && shown_s(from) == shown_s(from - 1);
+        let repeats = from > 0 && matches!(endings[from], Ending::Misread) && shown(from) == shown(from - 1);
         let price = prices[from] + if repeats { 0.0 } else { PRICE_OF_MISREADING };
         if price < prices[from + 1] {
             (prices[from + 1], endings[from + 1]) = (price, Ending::Misread);
         }
         let mut band = Band::through(&readings[order[from]], rates);
         let mut price = prices[from] + PRICE_OF_LINE;
-        let mut misread_s = None;
+        let mut misread = None;
         for at in from + 1..count {
             // Explaining more never costs less: nothing is to be gained.
             if price >= prices[count] {
@@ -151,14 +160,14 @@ fn cheapest_runs(readings: &[Reading], order: &[usize], rates: Rates) -> (f64, V
             }
             match band.narrowed(&readings[order[at]]) {
                 Some(narrowed) => {
-                    (band, misread_s) = (narrowed, None);
+                    (band, misread) = (narrowed, None);
                     if price < prices[at + 1] {
                         (prices[at + 1], endings[at + 1]) = (price, Ending::RunFrom(from));
                     }
                 }
-                None if misread_s == Some(shown_s(at)) => {}
+                None if misread == Some(shown(at)) => {}
                 None => {
-                    misread_s = Some(shown_s(at));
+                    misread = Some(shown(at));
                     price += PRICE_OF_MISREADING;
                 }
             }

@@ -18,6 +18,7 @@ mod place;
 mod plan;
 mod reading;
 mod seen;
+mod shapes;
 mod taught;
 mod wanted;
 
@@ -318,9 +319,7 @@ impl<'r> Observer<'r> {
                 }
                 continue;
             }
-            let line = account.explained.longest(&account.readings);
-            let line = line.map(|number| (number, &account.explained.runs[number].free));
-            let next = plan::next(&times, &account.known, line, account.steps());
+            let next = plan::next(&times, &account.known, &account.lines_wanted(), account.steps());
             let compared = next
                 .and_then(|next| glyphs.as_ref().and_then(|glyphs| compared(glyphs, &self.kept[next].lines)));
             let exhausted = next.is_some() && compared.is_none() && self.recognised() >= self.most_readings();

@@ -42,16 +42,17 @@ pub struct Steps {
     pub slack_s: f64,
 }
 
-/// The next picture to read; `None` when more would tell nothing new. `line` is the
-/// one whose rate is wanted: its number and what is known of it.
+/// The next picture to read; `None` when more would tell nothing new. `lines` are those whose rate or place is wanted, each
+/// with its number and what is known of it.
 pub fn next(
     at_s: &[f64],
     known: &[Knowledge],
-    line: Option<(usize, &Band)>,
+    lines: &[(usize, &Band)],
     steps: Option<Steps>,
 ) -> Option<usize> {
     grid(at_s, known).or_else(|| between_disagreeing(known)).or_else(|| {
-        line.zip(steps).and_then(|((run, band), steps)| most_telling(at_s, known, run, band, steps))
+        let steps = steps?;
+        lines.iter().find_map(|&(run, band)| most_telling(at_s, known, run, band, steps))
     })
 }
 
@@ -122,7 +123,7 @@ fn most_telling(at_s: &[f64], known: &[Knowledge], run: usize, band: &Band, step
 
 #[cfg(test)]
 mod tests {
-    use super::super::band::{ANY_RATES, Reading, drawing_slack_s};
+    use super::super::band::{ANY_RATES, Reading, WORKING_RATES, drawing_slack_s};
     use super::*;
 
     const STEPS: Option<Steps> = Some(Steps { resolution_s: 1.0, slack_s: 0.06 });
@@ -132,7 +133,7 @@ mod tests {
         let at_s: Vec<f64> = (0..300).map(|n| f64::from(n) * 2.0).collect();
         let mut known = vec![Knowledge::Unread; 300];
         let mut order = Vec::new();
-        while let Some(index) = next(&at_s, &known, None, STEPS) {
+        while let Some(index) = next(&at_s, &known, &[], STEPS) {
             order.push(index);
             known[index] = Knowledge::On(0);
         }
@@ -143,7 +144,7 @@ mod tests {
     fn disagreement_is_halved_down_to_neighbours() {
         let at_s: Vec<f64> = (0..300).map(|n| f64::from(n) * 2.0).collect();
         let mut known = vec![Knowledge::Unread; 300];
-        while let Some(index) = next(&at_s, &known, None, STEPS) {
+        while let Some(index) = next(&at_s, &known, &[], STEPS) {
             known[index] = Knowledge::On(usize::from(index > 137));
         }
         assert_eq!((known[137], known[138]), (Knowledge::On(0), Knowledge::On(1)));
@@ -156,20 +157,20 @@ mod tests {
         let mut known = vec![Knowledge::On(0); 33];
         known[12..=16].fill(Knowledge::Unread);
         (known[12], known[16]) = (Knowledge::Stopped, Knowledge::Stopped);
-        assert_eq!(next(&at_s, &known, None, STEPS), Some(14));
+        assert_eq!(next(&at_s, &known, &[], STEPS), Some(14));
         known[14] = Knowledge::Stopped;
-        assert_eq!(next(&at_s, &known, None, STEPS), None);
+        assert_eq!(next(&at_s, &known, &[], STEPS), None);
     }
 
     #[test]
     fn reading_ends_where_everything_was_read() {
         let mut known = vec![Knowledge::Unread; 100];
         let at_s: Vec<f64> = (0..100).map(f64::from).collect();
-        while let Some(index) = next(&at_s, &known, None, STEPS) {
+        while let Some(index) = next(&at_s, &known, &[], STEPS) {
             known[index] = Knowledge::Off;
         }
         assert!(!known.contains(&Knowledge::Unread));
-        assert_eq!(next(&[], &[], None, STEPS), None);
+        assert_eq!(next(&[], &[], &[], STEPS), None);
     }
 
     #[test]
@@ -188,7 +189,9 @@ mod tests {
         };
         let mut known = vec![Knowledge::Unread; at_s.len()];
         let mut band: Option<Band> = None;
-        while let Some(index) = next(&at_s, &known, band.as_ref().map(|band| (0, band)), STEPS) {
+        while let Some(index) =
+            next(&at_s, &known, &band.iter().map(|band| (0, band)).collect::<Vec<_>>(), STEPS)
+        {
             known[index] = Knowledge::On(0);
             let reading = read(index);
             band = Some(match band {
@@ -200,5 +203,36 @@ mod tests {
         assert!(fast - slow < 2.5e-3, "{slow} {fast}");
         let count = known.iter().filter(|&&k| k != Knowledge::Unread).count();
         assert!(count < GRID.len() + 15, "{count}");
+    }
+
+    #[test]
+    fn both_lines_of_a_leap_are_told_to_a_picture() {
+        // Every picture of the first two seconds, key frames until the end; it leaps at 9.5 s.
+        let mut at_s: Vec<f64> = (0..50).map(|n| f64::from(n) * 0.04).collect();
+        at_s.extend((1..30).map(|n| f64::from(n) * 3.0));
+        let read = |index: usize| Reading {
+            at_s: at_s[index],
+            shown_s: (50.36 + at_s[index] + if at_s[index] > 9.5 { 7.0 } else { 0.0 }).floor(),
+            resolution_s: 1.0,
+            slack_s: drawing_slack_s(0.04),
+            confidence: 1.0,
+            after_gap: false,
+        };
+        let number = |index: usize| usize::from(at_s[index] > 9.5);
+        let mut known = vec![Knowledge::Unread; at_s.len()];
+        let mut bands: [Option<Band>; 2] = [None, None];
+        loop {
+            let lines: Vec<(usize, &Band)> =
+                [1, 0].into_iter().filter_map(|run| Some((run, bands[run].as_ref()?))).collect();
+            let Some(index) = next(&at_s, &known, &lines, STEPS) else { break };
+            known[index] = Knowledge::On(number(index));
+            let (band, reading) = (&mut bands[number(index)], read(index));
+            *band = Some(match band.take() {
+                Some(band) => band.narrowed(&reading).unwrap(),
+                None => Band::through(&reading, WORKING_RATES),
+            });
+        }
+        let (low, high) = bands[0].as_ref().unwrap().clock_at(9.5);
+        assert!(high - low < 0.25, "{low} {high}");
     }
 }

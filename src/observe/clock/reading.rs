@@ -12,6 +12,9 @@ const MAX_DOUBTED: usize = 8;
 /// A displayed second lasts no longer than this, drawn late or put back by a little.
 const LONGEST_SECOND_S: f64 = 1.1;
 
+/// A second is not shown for less than this between two looks of another one.
+const FLICKER_S: f64 = 0.2;
+
 /// A stretch in which pictures follow each other has holes no longer than this, where one or another could not be
 /// read by comparison.
 const STRETCH_INTERVALS: f64 = 10.0;
@@ -120,10 +123,24 @@ impl Observer<'_> {
         let mut wanted: Vec<(usize, Seen)> = Vec::new();
         for stretch in texts.chunk_by(follow) {
             let seconds: Vec<&[(usize, Seen)]> = stretch.chunk_by(|a, b| a.1.text == b.1.text).collect();
+            let lasts = |second: &[(usize, Seen)]| {
+                self.kept[second[second.len() - 1].0].at_s - self.kept[second[0].0].at_s
+            };
+            // No clock goes back for a moment: between two looks of one second, what looks like another is as good as either.
+            let flickers: Vec<bool> = (0..seconds.len())
+                .map(|at| {
+                    let text = |at: usize| seconds.get(at).map(|second| &second[0].1.text);
+                    let around = at.checked_sub(1).and_then(text);
+                    around.is_some() && around == text(at + 1) && lasts(seconds[at]) < FLICKER_S
+                })
+                .collect();
             let turns = seconds.len() - 1;
             for (number, second) in seconds.iter().enumerate() {
                 let (first, last) = (&second[0], &second[second.len() - 1]);
-                let stands = all || self.kept[last.0].at_s - self.kept[first.0].at_s > LONGEST_SECOND_S;
+                if flickers[number] {
+                    continue;
+                }
+                let stands = all || lasts(second) > LONGEST_SECOND_S;
                 if stands || number > 0 {
                     wanted.push(first.clone());
                 }

@@ -132,14 +132,23 @@ impl Seen {
 
     /// Puts another digit in the place of one; not where a time of that kind would become none.
     pub fn correct(&mut self, character: usize, digit: char, kind: LayoutKind) {
-        let replaced = |(at, c)| if at == character { digit } else { c };
-        let text: String = self.text.chars().enumerate().map(replaced).collect();
-        let ways = format::parse(&text);
-        let reads = |ways: &[Shown]| ways.iter().any(|way| way.layout.kind() == kind);
-        if reads(&ways) || !reads(&self.ways) {
-            (self.text, self.ways) = (text, ways);
+        let corrected = self.with(character, digit);
+        if corrected.is_time(kind) || !self.is_time(kind) {
+            *self = corrected;
             self.corrected.push(character);
         }
+    }
+
+    /// The same with another digit in the place of one.
+    pub fn with(&self, character: usize, digit: char) -> Self {
+        let replaced = |(at, c)| if at == character { digit } else { c };
+        let text: String = self.text.chars().enumerate().map(replaced).collect();
+        Self { ways: format::parse(&text), text, ..self.clone() }
+    }
+
+    /// Whether it reads as a time of that kind.
+    pub fn is_time(&self, kind: LayoutKind) -> bool {
+        self.ways.iter().any(|way| way.layout.kind() == kind)
     }
 
     /// Digits in the line that are not of its time.

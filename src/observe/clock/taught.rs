@@ -4,22 +4,39 @@
 //! count; in a minute or a date, which stand still for as long as the clip lasts, nothing shows it but the digit's
 //! own look, held against digits of the seconds that are known by when they were shown.
 //!
-//! Only shapes are compared, whatever the scene behind: where the ten digits differ among themselves, by correlation.
+//! Only shapes are compared, whatever the scene behind: where the ten digits differ among themselves, by correlation; and
+//! two that are much alike, as a 3 and an 8 of a bitmap face are, only where these two differ.
 
 use super::format::Layout;
 use super::glyphs::{Cell, Foretold, Glyphs};
+use super::shapes::{MAX_SHIFT, Patch, Telling};
 use crate::observe::text::LineImage;
 
 /// With fewer digits known there is too little to choose from.
 const MIN_TAUGHT: usize = 5;
 
-/// A digit that looks so much like one of the seconds, and so much less like any other, is that one. Of some 1,100
-/// digits of 89 drawn clips (docs/accuracy.md) 850 did, all of them rightly.
+/// A digit that looks so much like one of the seconds, and is that one rather than any other, is that one. Of some 1,300
+/// digits of 112 drawn clips (docs/accuracy.md) 1,090 did, all of them rightly where they stood in their place.
 const MIN_LIKENESS: f32 = 0.85;
+
+/// Where two digits differ, a picture of the one is it by a share of 1, and by 0 the other: see [`Taught::share`].
+const MIN_SHARE: f32 = 0.7;
+
+/// Where two digits were not taught in one place, the likeness to one must be so much more than to the other.
 const MIN_MARGIN: f32 = 0.15;
+
+/// What the recogniser is nearly sure of needs less: of the digits above that were misread, none looked even so much like
+/// what was read.
+const LEANING_LIKENESS: f32 = 0.7;
+const LEANING_SHARE: f32 = 0.65;
 
 /// What looks so much like another digit than the one that was read was misread.
 const MIN_LIKENESS_TO_ANOTHER: f32 = 0.9;
+
+/// And plainly so, whatever the recogniser says, where it is the other by such a share, and by no more than that the one
+/// that was read.
+const PLAIN_SHARE: f32 = 0.85;
+const MAX_SHARE_OF_READ: f32 = 0.3;
 
 /// What is mistaken for another digit stands where that one would, within this share of the digits' usual distance: what
 /// stands further off is a neighbour, or part of one.
@@ -34,9 +51,6 @@ const SAME_DIGIT_FACTOR: f32 = 2.0;
 /// Likeness of two pictures of one digit where none was seen in two places.
 const USUAL_LIKENESS: f32 = 0.95;
 
-/// Cells are placed by where the recogniser saw their digits, which is good to its step of 8 pixels and a little.
-const MAX_SHIFT: i32 = 10;
-
 /// Two digits do not stand nearer to each other than this share of their usual distance: what is found there is the
 /// neighbour.
 const MIN_DISTANCE: f32 = 0.7;
@@ -44,19 +58,17 @@ const MIN_DISTANCE: f32 = 0.7;
 /// Two lines of a clock may be cut a little differently.
 const MAX_SHIFT_DOWN: i32 = 2;
 
-/// Noise of coding, as a standard deviation of grey levels, as in the lines that are compared.
-const CODING_NOISE: f32 = 10.0;
-
-/// Where the digits' own differences are less than this share of all there are, the scene shows.
-const MIN_SHARE_OF_DIGITS: f32 = 0.5;
-
 /// What a digit's look says of how it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
     /// It looks like that digit, and like no other.
     Confirmed,
+    /// It looks more like that digit than like any other.
+    Leaning,
     /// It looks like that other one, and not like the one that was read.
     Another(char),
+    /// It plainly is that other one.
+    Plainly(char),
     /// It looks like none, or like several, or the seconds did not show it.
     Open,
 }
@@ -67,8 +79,7 @@ pub struct Taught<'g> {
     pitch: f32,
     /// Half of it: a digit reaches so far to either side of its middle.
     reach: i32,
-    /// Pixels, from a digit's middle and the line's top, in which digits differ, with weights.
-    telling: Vec<(i32, i32, f32)>,
+    telling: Telling,
     known: Vec<Known>,
     /// Least likeness of two pictures that may be of one digit.
     same: f32,
@@ -77,6 +88,8 @@ pub struct Taught<'g> {
 /// A digit of the seconds.
 struct Known {
     symbol: char,
+    /// Which digit of the clock showed it.
+    digit: usize,
     line: usize,
     /// In how many pictures it was seen.
     pictures: usize,
@@ -86,60 +99,20 @@ struct Known {
 }
 
 /// How like a digit's picture is to one of the seconds.
-struct Likeness {
+#[derive(Clone, Copy)]
+struct Likeness<'t> {
     /// -1 to 1.
     like: f32,
-    /// How far to the right of the middle of its cell that is, in pixels.
-    shift: f32,
-    symbol: char,
+    /// How far to the right of the middle of its cell that is, in half pixels, and how far down in whole ones.
+    half_steps: i32,
+    down: i32,
+    known: &'t Known,
 }
 
-/// Part of a line around a digit's middle, as wide as digits are looked for.
-struct Patch {
-    pixels: Vec<f32>,
-    width: i32,
-}
-
-impl Patch {
-    /// The mean of several pictures; `None` where there are none of the cell's size.
-    fn mean<'a>(cell: &Cell, reach: i32, pictures: impl Iterator<Item = &'a [LineImage]>) -> Option<Self> {
-        let half = reach + MAX_SHIFT + 1;
-        let width = 2 * half;
-        let (mut sum, mut count): (Vec<f32>, f32) = (Vec::new(), 0.0);
-        for lines in pictures {
-            let (pixels, row) = lines.get(cell.line())?.pixels();
-            if row != cell.row() || row == 0 {
-                continue;
-            }
-            let left = cell.middle() as i32 - half;
-            let columns = |line: &[u8]| -> Vec<f32> {
-                let at = |x: i32| f32::from(line[(left + x).clamp(0, row as i32 - 1) as usize]);
-                (0..width).map(at).collect()
-            };
-            let patch = pixels.chunks_exact(row).flat_map(columns);
-            match count > 0.0 {
-                true => sum.iter_mut().zip(patch).for_each(|(sum, pixel)| *sum += pixel),
-                false => sum = patch.collect(),
-            }
-            count += 1.0;
-        }
-        (count > 0.0).then(|| Self { pixels: sum.iter().map(|sum| sum / count).collect(), width })
-    }
-
-    fn at(&self, x: i32, y: i32) -> f32 {
-        let rows = self.pixels.len() as i32 / self.width;
-        let x = (x + self.width / 2).clamp(0, self.width - 1);
-        self.pixels[(y.clamp(0, rows - 1) * self.width + x) as usize]
-    }
-
-    /// The pixels of `telling`, from a middle that lies half steps to the right and whole ones down.
-    fn shape(&self, telling: &[(i32, i32, f32)], half_steps: i32, down: i32) -> Vec<f32> {
-        let (right, between) = (half_steps.div_euclid(2), half_steps.rem_euclid(2) == 1);
-        let pixel = |&(x, y, _): &(i32, i32, f32)| {
-            let pixel = self.at(x + right, y + down);
-            if between { (pixel + self.at(x + right + 1, y + down)) / 2.0 } else { pixel }
-        };
-        telling.iter().map(pixel).collect()
+impl Likeness<'_> {
+    /// In pixels to the right.
+    fn shift(&self) -> f32 {
+        self.half_steps as f32 / 2.0
     }
 }
 
@@ -165,14 +138,19 @@ impl<'g> Taught<'g> {
             let cell = glyphs.cell(digit)?;
             for (symbol, line, pictures) in patches(digit) {
                 let patch = Patch::mean(cell, reach, pictures.iter().copied())?;
-                known.push(Known { symbol, line, pictures: pictures.len(), patch, shape: Vec::new() });
+                known.push(Known { symbol, digit, line, pictures: pictures.len(), patch, shape: Vec::new() });
             }
         }
         let units = patches(seconds + 1);
         if units.len() < MIN_TAUGHT {
             return None;
         }
-        let telling = telling(glyphs.cell(seconds + 1)?, reach, &known[..units.len()], &units)?;
+        let taught: Vec<(&Patch, &[&[LineImage]])> = known
+            .iter()
+            .zip(&units)
+            .map(|(known, (.., pictures))| (&known.patch, pictures.as_slice()))
+            .collect();
+        let telling = Telling::between(glyphs.cell(seconds + 1)?, reach, &taught)?;
         for known in &mut known {
             known.shape = known.patch.shape(&telling, 0, 0);
         }
@@ -180,7 +158,7 @@ impl<'g> Taught<'g> {
         let (ones, tens) = taught.known.split_at(units.len());
         let in_both = ones.iter().filter_map(|one| {
             let other = tens.iter().find(|other| other.symbol == one.symbol)?;
-            Some(taught.likeness(&other.patch, one, other.line, &|_| true).like)
+            Some(taught.likeness(&other.patch, one, other.line, &|_| true)?.like)
         });
         let mut in_both: Vec<f32> = in_both.collect();
         in_both.sort_by(f32::total_cmp);
@@ -189,36 +167,76 @@ impl<'g> Taught<'g> {
         Some(taught)
     }
 
-    /// Digits that no second taught.
-    pub fn missing(&self) -> impl Iterator<Item = char> {
-        ('0'..='9').filter(|symbol| !self.known.iter().any(|known| known.symbol == *symbol))
-    }
-
-    /// What the digit number `at`, which was read as `read`, looks like in pictures that all show the same there.
-    /// `held`: columns where digits beside it stand, which it does not.
-    pub fn look(&self, at: usize, read: char, pictures: &[&[LineImage]], held: &[f32]) -> Option<Look> {
+    /// What the digit number `at`, which was read as `read` and can only be one of `possible`, looks like in pictures that
+    /// all show the same there. `held`: columns where digits beside it stand, which it does not.
+    pub fn look(
+        &self,
+        at: usize,
+        read: char,
+        possible: &[char],
+        pictures: &[&[LineImage]],
+        held: &[f32],
+    ) -> Option<Look> {
         let cell = self.glyphs.cell(at)?;
         let patch = Patch::mean(cell, self.reach, pictures.iter().copied())?;
         let middle = cell.middle() as f32;
         let free = |shift: f32| {
             held.iter().all(|column| (middle + shift - column).abs() >= MIN_DISTANCE * self.pitch)
         };
-        let likeness = self.likenesses(&patch, cell.line(), &free);
-        let &Likeness { like: most, shift, symbol: nearest } =
-            likeness.iter().max_by(|a, b| a.like.total_cmp(&b.like))?;
-        let others = likeness.iter().filter(|other| other.symbol != nearest);
-        let alone = others.map(|other| other.like).all(|like| most - like >= MIN_MARGIN);
+        let likenesses: Vec<Likeness> = self
+            .likenesses(&patch, cell.line(), &free)
+            .filter(|likeness| possible.contains(&likeness.known.symbol))
+            .collect();
+        let most_like = |symbol: char| {
+            let of_symbol = likenesses.iter().filter(|likeness| likeness.known.symbol == symbol);
+            of_symbol.max_by(|a, b| a.like.total_cmp(&b.like))
+        };
+        let Some(most) = likenesses.iter().max_by(|a, b| a.like.total_cmp(&b.like)) else {
+            return Some(Look::Open);
+        };
+        let nearest = most.known.symbol;
+        let others = possible.iter().filter(|&&symbol| symbol != nearest && most_like(symbol).is_some());
+        let shares = others.map(|&other| self.share(&patch, &likenesses, nearest, other));
+        let least_share = shares.fold(1.0, f32::min);
+        if nearest == read {
+            return Some(match (most.like, least_share) {
+                (like, share) if like >= MIN_LIKENESS && share >= MIN_SHARE => Look::Confirmed,
+                (like, share) if like >= LEANING_LIKENESS && share >= LEANING_SHARE => Look::Leaning,
+                _ => Look::Open,
+            });
+        }
         let seen = self.known.iter().filter(|known| known.symbol == nearest).map(|known| known.pictures);
-        let in_place =
-            |other: &Likeness| other.symbol == read && (other.shift - shift).abs() <= SAME_PLACE * self.pitch;
-        let other_known = likeness.iter().any(in_place) && seen.sum::<usize>() >= MIN_PICTURES_OF_ANOTHER;
-        Some(match alone {
-            true if nearest == read && most >= MIN_LIKENESS => Look::Confirmed,
-            true if nearest != read && most >= MIN_LIKENESS_TO_ANOTHER && other_known => {
-                Look::Another(nearest)
-            }
-            _ => Look::Open,
+        let in_place = |other: &Likeness| (other.shift() - most.shift()).abs() <= SAME_PLACE * self.pitch;
+        let is_another = most.like >= MIN_LIKENESS_TO_ANOTHER
+            && least_share >= MIN_SHARE
+            && most_like(read).is_some_and(in_place)
+            && seen.sum::<usize>() >= MIN_PICTURES_OF_ANOTHER;
+        let plainly = || {
+            self.share(&patch, &likenesses, nearest, read) >= PLAIN_SHARE
+                && self.share(&patch, &likenesses, read, nearest) <= MAX_SHARE_OF_READ
+        };
+        Some(match is_another {
+            true if plainly() => Look::Plainly(nearest),
+            true => Look::Another(nearest),
+            false => Look::Open,
         })
+    }
+
+    /// How much a digit's picture is `one` rather than `other`, only where these differ: 1 where it is just that one, 0 where it
+    /// is just the other, whatever its contrast. By those of the seconds' places that showed both; where none did, 1 or 0 as
+    /// the likenesses themselves are far enough apart or not.
+    fn share(&self, patch: &Patch, likenesses: &[Likeness], one: char, other: char) -> f32 {
+        let of = |symbol: char| likenesses.iter().filter(move |likeness| likeness.known.symbol == symbol);
+        let pairs = of(one).filter_map(|likeness| {
+            let beside = |known: &&Known| known.symbol == other && known.digit == likeness.known.digit;
+            Some((likeness, self.known.iter().find(beside)?))
+        });
+        let Some((likeness, beside)) = pairs.max_by(|a, b| a.0.like.total_cmp(&b.0.like)) else {
+            let most = |symbol| of(symbol).map(|likeness| likeness.like).fold(-1.0, f32::max);
+            return if most(one) - most(other) >= MIN_MARGIN { 1.0 } else { 0.0 };
+        };
+        let shape = patch.shape(&self.telling, likeness.half_steps, likeness.down);
+        self.telling.share(&shape, &likeness.known.shape, &beside.shape)
     }
 
     /// The column where the digit number `at` stands, if it looks like the one that was read there.
@@ -226,9 +244,9 @@ impl<'g> Taught<'g> {
         let cell = self.glyphs.cell(at)?;
         let patch = Patch::mean(cell, self.reach, pictures.iter().copied())?;
         let of_read = self.known.iter().filter(|known| known.symbol == read);
-        let found = of_read.map(|known| self.likeness(&patch, known, cell.line(), &|_| true));
-        let Likeness { like, shift, .. } = found.max_by(|a, b| a.like.total_cmp(&b.like))?;
-        (like >= MIN_LIKENESS).then_some(cell.middle() as f32 + shift)
+        let found = of_read.filter_map(|known| self.likeness(&patch, known, cell.line(), &|_| true));
+        let most = found.max_by(|a, b| a.like.total_cmp(&b.like))?;
+        (most.like >= MIN_LIKENESS).then_some(cell.middle() as f32 + most.shift())
     }
 
     /// Whether the digit number `at` looks the same in some pictures and in others.
@@ -238,93 +256,52 @@ impl<'g> Taught<'g> {
             Some(patch.shape(&self.telling, 0, 0))
         };
         let both = shape(some).zip(shape(others));
-        both.is_some_and(|(some, others)| correlation(&some, &others, &self.telling) >= self.same)
+        both.is_some_and(|(some, others)| self.telling.correlation(&some, &others) >= self.same)
     }
 
     /// How like a digit's picture is to each of those that the seconds taught, at shifts that are `free`.
-    fn likenesses(&self, patch: &Patch, line: usize, free: &dyn Fn(f32) -> bool) -> Vec<Likeness> {
-        let mut all: Vec<Likeness> = Vec::new();
-        for known in &self.known {
-            let likeness = self.likeness(patch, known, line, free);
-            match all.iter_mut().find(|other| other.symbol == known.symbol) {
-                Some(other) if other.like < likeness.like => *other = likeness,
-                Some(_) => {}
-                None => all.push(likeness),
-            }
-        }
-        all
+    fn likenesses(
+        &self,
+        patch: &Patch,
+        line: usize,
+        free: &dyn Fn(f32) -> bool,
+    ) -> impl Iterator<Item = Likeness<'_>> {
+        self.known.iter().filter_map(move |known| self.likeness(patch, known, line, free))
     }
 
-    /// The most that a picture, of that line, is like a digit, wherever in it the digit may stand; -1 where no shift is
+    /// The most that a picture, of that line, is like a digit, wherever in it the digit may stand; `None` where no shift is
     /// `free`.
-    fn likeness(&self, patch: &Patch, known: &Known, line: usize, free: &dyn Fn(f32) -> bool) -> Likeness {
+    fn likeness<'t>(
+        &self,
+        patch: &Patch,
+        known: &'t Known,
+        line: usize,
+        free: &dyn Fn(f32) -> bool,
+    ) -> Option<Likeness<'t>> {
         let at = |half_steps: i32, down: i32| Likeness {
-            like: correlation(&patch.shape(&self.telling, half_steps, down), &known.shape, &self.telling),
-            shift: half_steps as f32 / 2.0,
-            symbol: known.symbol,
+            like: self.telling.correlation(&patch.shape(&self.telling, half_steps, down), &known.shape),
+            half_steps,
+            down,
+            known,
         };
         let max_down = if known.line == line { 0 } else { MAX_SHIFT_DOWN };
         let whole = (-max_down..=max_down)
             .flat_map(|down| (-MAX_SHIFT..=MAX_SHIFT).map(move |right| (2 * right, down)))
             .filter(|&(half_steps, _)| free(half_steps as f32 / 2.0))
-            .map(|(half_steps, down)| (at(half_steps, down), half_steps, down));
-        let nowhere = Likeness { like: -1.0, shift: 0.0, symbol: known.symbol };
-        let Some((most, half_steps, down)) = whole.max_by(|a, b| a.0.like.total_cmp(&b.0.like)) else {
-            return nowhere;
-        };
-        let near = [half_steps - 1, half_steps + 1].map(|half_steps| at(half_steps, down));
-        near.into_iter().fold(most, |best, other| if other.like > best.like { other } else { best })
+            .map(|(half_steps, down)| at(half_steps, down));
+        let most = whole.max_by(|a, b| a.like.total_cmp(&b.like))?;
+        let near = [most.half_steps - 1, most.half_steps + 1].map(|half_steps| at(half_steps, most.down));
+        Some(near.into_iter().fold(most, |best, other| if other.like > best.like { other } else { best }))
     }
 }
 
-/// The pixels, of every second row, in which digits differ by more than pictures of one digit do.
-fn telling(
-    cell: &Cell,
-    reach: i32,
-    known: &[Known],
-    pictures: &[(char, usize, Vec<&[LineImage]>)],
-) -> Option<Vec<(i32, i32, f32)>> {
-    let all: usize = pictures.iter().map(|(.., pictures)| pictures.len()).sum();
-    let freedom = all.saturating_sub(known.len()).max(1) as f32;
-    let rows = known.first().map(|known| known.patch.pixels.len() as i32 / known.patch.width)?;
-    let mut within = vec![0.0_f32; (rows * 2 * reach) as usize];
-    let place = |x: i32, y: i32| (y * 2 * reach + x + reach) as usize;
-    let pixels = || (0..rows).step_by(2).flat_map(|y| (-reach..reach).map(move |x| (x, y)));
-    for (known, (.., pictures)) in known.iter().zip(pictures) {
-        for lines in pictures {
-            let Some(patch) = Patch::mean(cell, reach, std::iter::once(*lines)) else { continue };
-            for (x, y) in pixels() {
-                within[place(x, y)] += (patch.at(x, y) - known.patch.at(x, y)).powi(2) / freedom;
-            }
-        }
-    }
-    let count = known.len() as f32;
-    let weighed = pixels().filter_map(|(x, y)| {
-        let mean = known.iter().map(|known| known.patch.at(x, y)).sum::<f32>() / count;
-        let squares = known.iter().map(|known| (known.patch.at(x, y) - mean).powi(2)).sum::<f32>();
-        let between = squares / (count - 1.0).max(1.0);
-        let share = between / (between + within[place(x, y)] + CODING_NOISE.powi(2));
-        (share > MIN_SHARE_OF_DIGITS).then_some((x, y, share))
-    });
-    let telling: Vec<(i32, i32, f32)> = weighed.collect();
-    (!telling.is_empty()).then_some(telling)
-}
-
-/// Weighted correlation of two shapes, -1 to 1.
-fn correlation(one: &[f32], other: &[f32], telling: &[(i32, i32, f32)]) -> f32 {
-    let sum: f32 = telling.iter().map(|(.., weight)| weight).sum();
-    let mean =
-        |shape: &[f32]| shape.iter().zip(telling).map(|(p, (.., weight))| p * weight).sum::<f32>() / sum;
-    let (of_one, of_other) = (mean(one), mean(other));
-    let (mut both, mut ones, mut others) = (0.0, 0.0, 0.0);
-    for ((a, b), (.., weight)) in one.iter().zip(other).zip(telling) {
-        let (a, b) = (a - of_one, b - of_other);
-        both += weight * a * b;
-        ones += weight * a * a;
-        others += weight * b * b;
-    }
-    let scale = (ones * others).sqrt();
-    if scale > 0.0 { both / scale } else { 0.0 }
+/// Digits that no second showed.
+pub fn untaught(layout: &Layout, foretold: &[Foretold]) -> Vec<char> {
+    let Some(seconds) = layout.digits_before_seconds() else { return Vec::new() };
+    let shows = |symbol: &char| {
+        foretold.iter().any(|known| known.digits[seconds..].iter().take(2).any(|digit| digit == symbol))
+    };
+    ('0'..='9').filter(|symbol| !shows(symbol)).collect()
 }
 
 #[cfg(test)]
@@ -333,6 +310,8 @@ mod tests {
     use super::super::glyphs::tests::{line, spots};
     use super::super::glyphs::{Foretold, Glyphs, Lesson};
     use super::*;
+
+    const ALL: [char; 10] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
     /// A line of the clock at 09:30:1… for each of `seconds`, over a scene of its own, and what is said that it shows.
     fn ticking(minute: char, seconds: &str) -> Vec<(String, Vec<LineImage>)> {
@@ -361,12 +340,12 @@ mod tests {
     fn minute(read: char, seconds: &str) -> Option<Look> {
         let said = ticking(read, seconds);
         let pictures: Vec<&[LineImage]> = said.iter().map(|(_, lines)| lines.as_slice()).collect();
-        with_taught(&said, |taught| taught.look(3, read, &pictures, &[]))?
+        with_taught(&said, |taught| taught.look(3, read, &ALL, &pictures, &[]))?
     }
 
     #[test]
     fn a_minute_that_does_not_look_like_its_digit_is_found() {
-        assert_eq!(minute('8', "01234567890123456789"), Some(Look::Another('0')));
+        assert_eq!(minute('8', "01234567890123456789"), Some(Look::Plainly('0')));
         assert_eq!(minute('0', "01234567890123456789"), Some(Look::Confirmed));
     }
 
@@ -390,7 +369,50 @@ mod tests {
     fn one_picture_contradicts_nothing() {
         // The tens of the seconds show a 1 alone.
         assert_eq!(minute('8', "12345678123456780"), Some(Look::Open));
-        assert_eq!(minute('8', "123456781234567800"), Some(Look::Another('0')));
+        assert_eq!(minute('8', "123456781234567800"), Some(Look::Plainly('0')));
+    }
+
+    #[test]
+    fn two_digits_that_are_much_alike_are_told_where_they_differ() {
+        // Of these the shapes differ in one row of eight.
+        let looks = |shown: char, read: char| {
+            let said: Vec<(String, Vec<LineImage>)> = "01234567890123456789"
+                .chars()
+                .enumerate()
+                .map(|(scene, second)| {
+                    let drawn = format!("09:3{shown}:1{second}");
+                    (format!("09:3{read}:1{second}"), vec![line(&drawn, scene as u32)])
+                })
+                .collect();
+            let pictures: Vec<&[LineImage]> = said.iter().map(|(_, lines)| lines.as_slice()).collect();
+            with_taught(&said, |taught| taught.look(3, read, &ALL, &pictures, &[])).flatten()
+        };
+        for (one, other) in [('6', '7'), ('7', '6')] {
+            assert_eq!(looks(one, one), Some(Look::Confirmed));
+            assert_ne!(looks(one, other), Some(Look::Confirmed));
+        }
+    }
+
+    #[test]
+    fn what_a_digit_cannot_be_is_not_looked_for() {
+        let said = ticking('8', "01234567890123456789");
+        let pictures: Vec<&[LineImage]> = said.iter().map(|(_, lines)| lines.as_slice()).collect();
+        let look = with_taught(&said, |taught| taught.look(3, '8', &['8', '9'], &pictures, &[])).flatten();
+        assert_ne!(look, Some(Look::Plainly('0')));
+    }
+
+    #[test]
+    fn seconds_that_were_not_seen_are_told() {
+        let untaught_by = |seconds: &str| {
+            let said = ticking('0', seconds);
+            let layout = format::parse("09:30:11")[0].layout;
+            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect();
+            let foretold: Vec<Foretold> =
+                said.iter().map(|(text, lines)| Foretold { lines, digits: digits(text) }).collect();
+            untaught(&layout, &foretold)
+        };
+        assert_eq!(untaught_by("0246"), ['3', '5', '7', '8', '9'], "the tens show a 1");
+        assert!(untaught_by("0123456789").is_empty());
     }
 
     #[test]
@@ -398,7 +420,7 @@ mod tests {
         let said = ticking('0', "01234567890123456789");
         let pictures: Vec<&[LineImage]> = said.iter().map(|(_, lines)| lines.as_slice()).collect();
         let looks =
-            |held: &[f32]| with_taught(&said, |taught| taught.look(3, '0', &pictures, held)).flatten();
+            |held: &[f32]| with_taught(&said, |taught| taught.look(3, '0', &ALL, &pictures, held)).flatten();
         let column = with_taught(&said, |taught| taught.column(3, '0', &pictures)).flatten().unwrap();
         assert_eq!((looks(&[]), looks(&[column])), (Some(Look::Confirmed), Some(Look::Open)));
     }

@@ -18,22 +18,22 @@ const CELL: (usize, usize) = (16, 32);
 const CLEAR: u8 = 128;
 
 /// 2025-03-14 09:30:00.
-const START_S: f64 = 1_741_944_600.0;
+pub const START_S: f64 = 1_741_944_600.0;
 
-struct Stage {
+pub struct Stage {
     glyphs: Vec<u8>,
     luma: Vec<u8>,
 }
 
 impl Stage {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let sheet = grey_png(include_bytes!("../../../tests/pictures/glyphs.png"));
         assert_eq!((sheet.cols(), sheet.rows()), ((CELL.0 * GLYPHS.len()) as i32, CELL.1 as i32));
         Self { glyphs: sheet.data_bytes().unwrap().to_vec(), luma: vec![0; WIDTH * HEIGHT] }
     }
 
     /// A scene of soft waves that pans with time.
-    fn scene(&mut self, at_s: f64) {
+    pub fn scene(&mut self, at_s: f64) {
         for (index, pixel) in self.luma.iter_mut().enumerate() {
             let (x, y) = ((index % WIDTH) as f64 + 23.0 * at_s, (index / WIDTH) as f64 - 11.0 * at_s);
             let wave = (x / 17.0).sin() * (y / 23.0).cos() + 0.5 * (x / 5.0 + y / 7.0).sin();
@@ -41,7 +41,7 @@ impl Stage {
         }
     }
 
-    fn write(&mut self, text: &str, left: usize, top: usize) {
+    pub fn write(&mut self, text: &str, left: usize, top: usize) {
         let sheet_width = CELL.0 * GLYPHS.len();
         for (place, symbol) in text.chars().enumerate() {
             let glyph = GLYPHS.chars().position(|known| known == symbol).unwrap();
@@ -56,7 +56,7 @@ impl Stage {
         }
     }
 
-    fn show(&self, observer: &mut Observer, at_s: f64) {
+    pub fn show(&self, observer: &mut Observer, at_s: f64) {
         self.with_planes(|planes| observer.planes(at_s, planes).unwrap());
     }
 
@@ -68,7 +68,7 @@ impl Stage {
     }
 }
 
-fn civil(clock_s: f64, pattern: &str) -> String {
+pub fn civil(clock_s: f64, pattern: &str) -> String {
     let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
     let moment = epoch.checked_add(jiff::SignedDuration::from_secs(clock_s.floor() as i64)).unwrap();
     moment.strftime(pattern).to_string()

@@ -41,10 +41,14 @@ impl Observer<'_> {
         let mut wanted = doubtful(&account, self, duration_s);
         if account.steps().is_some_and(|steps| steps.resolution_s >= 1.0) {
             wanted.extend(self.unseen_turns(duration_s, number_of_turns(&account)));
-            wanted.extend(self.untaught_seconds(&account));
         }
         wanted = joined(wanted, 0.0);
         wanted.retain(|&span| !self.has_seen(span, duration_s));
+        if wanted.is_empty() {
+            // What was seen by then may teach enough.
+            wanted = self.untaught_seconds(&account);
+            wanted.retain(|&span| !self.has_seen(span, duration_s));
+        }
         let mut left_s = MAX_WANTED_S - self.asked.iter().map(|span| span.duration_s()).sum::<f64>();
         wanted.retain(|span| {
             left_s -= span.duration_s();

@@ -57,6 +57,31 @@ fn a_second_misread_in_many_pictures_is_one_misreading() {
 }
 
 #[test]
+fn a_tenth_misread_in_all_key_frames_is_one_misreading() {
+    // Key frames at whole seconds all show the same tenth; behind them every picture is read, and rightly.
+    let hundredths = |at_s: f64| ((100.32 + at_s) * 100.0).round() / 100.0;
+    let read = |at_s: f64, shown_s: f64| Reading {
+        at_s,
+        shown_s,
+        resolution_s: 0.01,
+        slack_s: SLACK_S,
+        confidence: 0.9,
+        after_gap: false,
+    };
+    let mut readings: Vec<Reading> =
+        (0..4).map(|n| f64::from(n) * 3.0).map(|at_s| read(at_s, hundredths(at_s) + 0.5)).collect();
+    let behind = (0..25).map(|n| 9.2 + f64::from(n) * 0.04);
+    readings.extend(behind.map(|at_s| read(at_s, hundredths(at_s))));
+    let explained = explain(&mut readings);
+    assert_eq!((explained.runs.len(), explained.standings[0]), (1, Standing::Misread));
+    // Had the clock leapt, other tenths would have shown it as well.
+    readings.insert(1, read(0.6, hundredths(0.6) + 0.5));
+    let jumps = explain(&mut readings).jumps(&readings);
+    assert_eq!(jumps.len(), 1);
+    assert!((jumps[0].by_s + 0.5).abs() < 0.05, "{jumps:?}");
+}
+
+#[test]
 fn a_leap_is_found_between_its_readings() {
     let readings = read(every_2_s(20), |t| 100.36 + t + if t > 17.0 { 7.0 } else { 0.0 });
     let explained = explain(&mut readings.clone());

@@ -185,6 +185,9 @@ impl<'a> Cursor<'a> {
             self.spaces();
         }
         let Some(Kind::Number { length, digits }) = self.peek() else { return None };
+        if let Some(digit) = self.behind_dotted_zero(width) {
+            return Some(digit);
+        }
         let left = length.checked_sub(self.used)?;
         let take = if left >= width {
             width
@@ -201,6 +204,26 @@ impl<'a> Cursor<'a> {
             self.advance();
         }
         Some(value)
+    }
+
+    /// A zero with a dot in it may be read as two characters (`0.7:05:01`): no field of a date or a time is a lone zero.
+    fn behind_dotted_zero(&mut self, width: usize) -> Option<u32> {
+        let zero = self.tokens.get(self.next..self.next + 3)?;
+        let [
+            Token { kind: Kind::Number { length: 1, digits: [0, ..] }, .. },
+            Token { kind: Kind::Mark('.'), .. },
+            Token { kind: Kind::Number { length: 1, digits }, .. },
+        ] = zero
+        else {
+            return None;
+        };
+        if width != 2 || self.used > 0 {
+            return None;
+        }
+        self.faults += 1;
+        self.next += 2;
+        self.advance();
+        Some(u32::from(digits[0]))
     }
 
     fn spaces(&mut self) -> bool {
@@ -335,7 +358,7 @@ impl<'a> Cursor<'a> {
         None
     }
 
-    /// What looks like AM or PM behind an hour of twelve is that: no camera's number has two letters alone.
+    /// What looks like AM or PM behind an hour of twelve is that: no camera's number has such letters alone.
     fn like_half_day(&mut self, hour: u32) -> Option<bool> {
         let here = self.clone();
         self.spaces();

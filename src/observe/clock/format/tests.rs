@@ -65,11 +65,27 @@ fn a_pattern_names_its_kind() {
 }
 
 #[test]
+fn a_zero_with_a_dot_in_it_is_one_character() {
+    assert_eq!(one("05/13/2019-0.7:43:50").shown_s, seconds(2019, 5, 13, 7, 43, 50));
+    assert_eq!(one("2019.0.5.13 17:0.4:50").shown_s, seconds(2019, 5, 13, 17, 4, 50));
+}
+
+#[test]
 fn afternoon_noon_and_midnight() {
     assert_eq!(one("2025-03-14 下午 03:05:09").shown_s, seconds(2025, 3, 14, 15, 5, 9));
     assert_eq!(one("2025-03-14 12:05:09 AM").shown_s, seconds(2025, 3, 14, 0, 5, 9));
     assert_eq!(one("2025-03-14 12:05:09PM").shown_s, seconds(2025, 3, 14, 12, 5, 9));
     assert_eq!(parse("2025-03-14 13:05:09 PM"), []);
+    assert_eq!(one("2025-03-14 11:05:09P").shown_s, seconds(2025, 3, 14, 23, 5, 9));
+    assert_eq!(one("2025-03-14 11:05:09 A").shown_s, seconds(2025, 3, 14, 11, 5, 9));
+    for device in ["A8", "P-07", "PX"] {
+        let shown = one(&format!("2025-03-14 11:05:09 {device}"));
+        assert_eq!(
+            (shown.shown_s, shown.layout.half_day),
+            (seconds(2025, 3, 14, 11, 5, 9), None),
+            "{device}"
+        );
+    }
     for (text, hour) in
         [("05:48:34 PH", 17), ("05:48:34FM", 17), ("12:48:34 AH", 0), ("15:48:34 PH", 15), ("05:48:34 CH", 5)]
     {

@@ -14,7 +14,7 @@ pub(super) enum Kind {
     HalfDay {
         afternoon: bool,
     },
-    /// Two letters that a bitmap face's AM or PM is taken for.
+    /// Two letters that a bitmap face's AM or PM is taken for, or the first of them alone.
     LikeHalfDay {
         afternoon: bool,
     },
@@ -73,7 +73,9 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
                     Kind::Weekday(WeekdayStyle::Short)
                 }
                 word => {
-                    like_half_day(word).map_or(Kind::Foreign, |afternoon| Kind::LikeHalfDay { afternoon })
+                    let alone = rest.get(length).is_none_or(|next| *next == ' ');
+                    let half_day = like_half_day(word).filter(|_| alone || length > 1);
+                    half_day.map_or(Kind::Foreign, |afternoon| Kind::LikeHalfDay { afternoon })
                 }
             };
             (kind, length)
@@ -86,12 +88,13 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
     }
 }
 
-/// Whether two letters look like PM (or like AM, which is `false`): of few pixels a P is as good as an F, an M as an H.
+/// Whether letters look like PM (or like AM, which is `false`): of few pixels a P is as good as an F, an M as an H, and the
+/// last letter of a line is often cut off.
 fn like_half_day(word: &str) -> Option<bool> {
     let (first, second) = word.split_at_checked(1)?;
     match (first, second) {
-        ("P" | "F", "M" | "H" | "N" | "W") => Some(true),
-        ("A", "M" | "H" | "N" | "W") => Some(false),
+        ("P" | "F", "M" | "H" | "N" | "W") | ("P", "") => Some(true),
+        ("A", "M" | "H" | "N" | "W") | ("A", "") => Some(false),
         _ => None,
     }
 }
