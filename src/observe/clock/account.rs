@@ -1,5 +1,7 @@
 //! What the pictures read so far amount to.
 
+mod mend;
+
 use super::Kept;
 use super::band::{Band, Reading, drawing_slack_s};
 use super::fit::{self, Explained, Standing};
@@ -8,6 +10,7 @@ use super::glyphs::Foretold;
 use super::plan::{Knowledge, Steps};
 use crate::evidence::{ClockDoubt, ClockFacts, ClockReading};
 use crate::time::{Span, round_to_microsecond};
+use mend::{UsualLine, count_past_midnight, mend_dates};
 
 /// This many pictures in a row without a readable clock are a stretch; one alone is a bad picture.
 const MISSING_PICTURES: usize = 2;
@@ -38,8 +41,6 @@ const ENCLOSED_S: f64 = 1.1;
 /// A picture before the first reading, or behind the last, is held against their line this far.
 const NEAR_AN_END_S: f64 = 2.5;
 
-const DAY_S: f64 = 86_400.0;
-
 /// A minute, less what time stamps and readings to the second leave open.
 const MINUTE_LEAP_S: f64 = 57.0;
 
@@ -63,15 +64,18 @@ impl Account {
     pub fn of(kept: &[Kept], known: Option<LayoutKind>) -> Self {
         let slack_s = drawing_slack_s(picture_interval_s(kept).unwrap_or(UNKNOWN_INTERVAL_S));
         let (kind, rival) = known.map_or_else(|| kinds(kept), |kind| (Some(kind), None));
+        let layout = kind.and_then(|kind| usual_layout(kept, kind));
+        let usual = kind.zip(layout).map(|(kind, layout)| UsualLine::of(kept, kind, layout));
         let (mut readings, mut pictures) = (Vec::new(), Vec::new());
         let mut after_gap = false;
         for (picture, kept) in kept.iter().enumerate() {
             let Some(seen) = &kept.seen else { continue };
-            let Some((shown, confidence)) = kind.and_then(|kind| seen.as_kind(kind)) else {
+            let Some((shown_s, confidence)) = usual.as_ref().and_then(|usual| usual.time(kept.at_s, seen))
+            else {
                 after_gap = true;
                 continue;
             };
-            let (shown_s, resolution_s) = (shown.shown_s, shown.layout.resolution_s());
+            let resolution_s = layout.map_or(1.0, |layout| layout.resolution_s());
             readings.push(Reading { at_s: kept.at_s, shown_s, resolution_s, slack_s, confidence, after_gap });
             pictures.push(picture);
             after_gap = false;
@@ -82,7 +86,6 @@ impl Account {
             mend_dates(&mut readings);
         }
         let explained = fit::explain(&mut readings);
-        let layout = kind.and_then(|kind| usual_layout(kept, kind));
         let mut known: Vec<Knowledge> = kept
             .iter()
             .map(|kept| if kept.seen.is_some() { Knowledge::Unreadable } else { Knowledge::Unread })
@@ -120,8 +123,9 @@ impl Account {
     /// mended since.
     pub fn understood<'k>(&self, picture: usize, kept: &'k Kept) -> Option<(&'k Shown, f32)> {
         let reading = self.pictures.iter().position(|&other| other == picture)?;
-        let (shown, confidence) = kept.seen.as_ref()?.as_kind(self.kind?)?;
-        (shown.shown_s == self.readings[reading].shown_s).then_some((shown, confidence))
+        let shown = kept.seen.as_ref()?.way(self.kind?)?;
+        let Reading { shown_s, confidence, .. } = self.readings[reading];
+        (shown.shown_s == shown_s).then_some((shown, confidence))
     }
 
     /// Pictures whose readings stand alone, next to a leap or in a stop, or on a line of which no
@@ -289,9 +293,11 @@ impl Account {
         let layout = self.layout;
         let text_of = |picture: usize, shown_s: f64| {
             let seen = kept[picture].seen.as_ref()?;
-            let (shown, _) = seen.as_kind(self.kind?)?;
+            let shown = seen.way(self.kind?)?;
             let read: String = seen.text.chars().skip(shown.begin).take(shown.end - shown.begin).collect();
-            Some(masked(&layout.and_then(|layout| layout.written(shown_s)).unwrap_or(read), unsure))
+            let written = layout.and_then(|layout| layout.written(shown_s));
+            let digits = layout.and_then(|layout| layout.digits(shown_s)).unwrap_or_default();
+            Some(masked(&written.unwrap_or_else(|| with_digits(&read, &digits)), unsure))
         };
         let readings = self.readings.iter().zip(&self.pictures).zip(&self.explained.standings);
         let readings = readings.map(|((reading, &picture), standing)| ClockReading {
@@ -325,6 +331,15 @@ impl Account {
             ..ClockFacts::default()
         }
     }
+}
+
+/// The text with those digits in the place of its own, where it has as many: readings may have been mended.
+fn with_digits(text: &str, digits: &[char]) -> String {
+    if text.chars().filter(char::is_ascii_digit).count() != digits.len() {
+        return text.to_owned();
+    }
+    let mut digits = digits.iter();
+    text.chars().map(|c| if c.is_ascii_digit() { *digits.next().unwrap_or(&c) } else { c }).collect()
 }
 
 /// The text with a question mark in the place of each digit of those numbers.
@@ -373,56 +388,6 @@ fn usual_layout(kept: &[Kept], kind: LayoutKind) -> Option<Layout> {
     layouts.sort();
     let count = |layout: &Layout| layouts.iter().filter(|other| *other == layout).count();
     layouts.iter().rev().max_by_key(|layout| count(layout)).copied()
-}
-
-/// A date does not change between midnights: a reading that is whole days off, while its time of day
-/// goes on, has a misread date and gets that of the surest readings. What else it says is not touched.
-/// Where so many say otherwise that the date is unsure, their confidence tells.
-fn mend_dates(readings: &mut [Reading]) {
-    const GOES_ON_S: f64 = 600.0;
-    // With more readings of other dates the usual one is no surer than its share of them.
-    const UNCONTESTED_SHARE: f32 = 0.8;
-    let line_s = |reading: &Reading| reading.shown_s - reading.at_s;
-    let weight = |of: &Reading| -> f32 {
-        let same_day = readings.iter().filter(|other| (line_s(other) - line_s(of)).abs() < DAY_S / 2.0);
-        same_day.map(|other| other.confidence).sum()
-    };
-    // The first of equals, so that the answer does not hang on an iterator's habit.
-    let Some(usual_s) = readings.iter().rev().max_by(|a, b| weight(a).total_cmp(&weight(b))).map(line_s)
-    else {
-        return;
-    };
-    let day = |at_s: f64| ((usual_s + at_s) / DAY_S).floor();
-    let (sum, agreeing) = readings.iter().fold((0.0, 0.0), |(sum, agreeing), reading| {
-        let agrees = (line_s(reading) - usual_s).abs() < DAY_S / 2.0;
-        (sum + reading.confidence, agreeing + if agrees { reading.confidence } else { 0.0 })
-    });
-    let (first_s, last_s) =
-        (readings.first().map_or(0.0, |r| r.at_s), readings.last().map_or(0.0, |r| r.at_s));
-    if day(first_s - GOES_ON_S) != day(last_s + GOES_ON_S) {
-        return;
-    }
-    let contested = agreeing < UNCONTESTED_SHARE * sum;
-    for reading in readings {
-        let off_s = line_s(reading) - usual_s;
-        let days = (off_s / DAY_S).round();
-        if days != 0.0 && (off_s - days * DAY_S).abs() < GOES_ON_S {
-            reading.shown_s -= days * DAY_S;
-        }
-        if contested {
-            reading.confidence = reading.confidence.min(agreeing / sum);
-        }
-    }
-}
-
-/// A clock without a date starts anew at midnight: its readings are put on the day that time stamps
-/// say.
-fn count_past_midnight(readings: &mut [Reading]) {
-    for at in 1..readings.len() {
-        let expected_s = readings[at - 1].shown_s + readings[at].at_s - readings[at - 1].at_s;
-        let days = ((expected_s - readings[at].shown_s) / DAY_S).round();
-        readings[at].shown_s += days * DAY_S;
-    }
 }
 
 /// Stretches of pictures that were read and showed no time.

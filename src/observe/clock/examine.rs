@@ -8,7 +8,7 @@ use super::account::Account;
 use super::format::{self, LayoutKind};
 use super::glyphs::Glyphs;
 use super::plan::Knowledge;
-use super::seen::{self, Seen};
+use super::seen::{self, MIN_CONFIDENCE, Seen};
 use super::taught::{self, Look, Taught};
 use super::{Kept, Observer};
 use crate::observe::text::{Alphabet, LineImage, TextError};
@@ -270,17 +270,21 @@ impl Observer<'_> {
     }
 }
 
-/// Whether a picture was read as those digits but for some that look like these and not like what was read.
+/// Whether a picture was read as those digits, and surely, but for some that look like these and not like what was read.
 fn looks_like(taught: &Taught, kept: &Kept, seen: &Seen, digits: &[char], kind: LayoutKind) -> bool {
     let Some(places) = seen.digits(kind, digits.len()) else { return false };
     let characters: Vec<char> = seen.text.chars().collect();
-    let mut others = places.iter().zip(digits).enumerate().filter_map(|(digit, (&at, &shown))| {
-        characters.get(at).filter(|read| **read != shown).map(|&read| (digit, read, shown))
-    });
-    others.all(|(digit, read, shown)| {
+    let is_shown = |(digit, (&at, &shown)): (usize, (&usize, &char))| {
+        let (Some(&read), Some(&confidence)) = (characters.get(at), seen.confidences.get(at)) else {
+            return false;
+        };
+        if read == shown {
+            return confidence >= MIN_CONFIDENCE;
+        }
         let look = taught.look(digit, read, &[read, shown], &[&kept.lines], &[]);
         matches!(look, Some(Look::Another(other) | Look::Plainly(other)) if other == shown)
-    })
+    };
+    places.iter().zip(digits).enumerate().all(is_shown)
 }
 
 /// The digits, by their number, that cannot be relied on: those that on one of the clock's lines are sure in no picture, or

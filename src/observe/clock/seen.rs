@@ -101,7 +101,7 @@ pub fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Re
         seen.spots.extend(read.characters.iter().map(|c| Spot { line: number, position: c.position }));
     }
     seen.ways = format::parse(&seen.text);
-    Ok(seen)
+    Ok(seen.without_impossible_eight().with_colons())
 }
 
 impl Seen {
@@ -119,7 +119,7 @@ impl Seen {
     /// Where its digits stand, if there are `count`: those of its time, where it reads as one of that kind, or all
     /// of a line that reads as none.
     pub fn digits(&self, kind: LayoutKind, count: usize) -> Option<Vec<usize>> {
-        let within = match self.ways.iter().find(|way| way.layout.kind() == kind) {
+        let within = match self.way(kind) {
             Some(shown) => shown.begin..shown.end,
             None if self.ways.is_empty() => 0..usize::MAX,
             None => return None,
@@ -146,9 +146,36 @@ impl Seen {
         Self { ways: format::parse(&text), text, ..self.clone() }
     }
 
+    /// Of few pixels a 3 is often taken for an 8. Where that leaves no time (`09:82:15`), it was one: to be held against the
+    /// clip's own digits, for the recogniser does not vouch for it.
+    fn without_impossible_eight(self) -> Self {
+        if !self.ways.is_empty() {
+            return self;
+        }
+        let eights = self.text.chars().enumerate().filter(|(_, c)| *c == '8').map(|(at, _)| at);
+        let mut threes = eights.map(|at| Self { corrected: vec![at], ..self.with(at, '3') });
+        let time = threes.find(|seen| !seen.ways.is_empty());
+        time.unwrap_or(self)
+    }
+
+    /// A colon that was taken for an 8 and understood as a colon is written as one: it is none of the clock's digits.
+    fn with_colons(mut self) -> Self {
+        while let Some(&Shown { layout, shown_s, begin, end, .. }) = self.ways.first() {
+            let digits = self.text.chars().skip(begin).take(end - begin).filter(char::is_ascii_digit).count();
+            if layout.digits(shown_s).is_none_or(|meant| digits <= meant.len()) {
+                break;
+            }
+            let eights = self.text.chars().enumerate().skip(begin).filter(|(_, c)| *c == '8');
+            let same = |seen: &Self| seen.ways.iter().any(|way| way.shown_s == shown_s);
+            let Some(mended) = eights.map(|(at, _)| self.with(at, ':')).find(same) else { break };
+            self = mended;
+        }
+        self
+    }
+
     /// Whether it reads as a time of that kind.
     pub fn is_time(&self, kind: LayoutKind) -> bool {
-        self.ways.iter().any(|way| way.layout.kind() == kind)
+        self.way(kind).is_some()
     }
 
     /// Digits in the line that are not of its time.
@@ -160,10 +187,20 @@ impl Seen {
     /// The line as a clock of that kind shows it, with its confidence; `None` when it is no such time
     /// or too unsure.
     pub fn as_kind(&self, kind: LayoutKind) -> Option<(&Shown, f32)> {
-        let shown = self.ways.iter().find(|shown| shown.layout.kind() == kind)?;
-        let characters = self.confidences.get(shown.begin..shown.end)?;
-        let weakest = characters.iter().copied().fold(1.0, f32::min);
+        let shown = self.way(kind)?;
+        let weakest = self.least_confidence(shown)?;
         (weakest >= MIN_CONFIDENCE).then_some((shown, weakest))
+    }
+
+    /// The way to understand it as a time of that kind, however unsure.
+    pub fn way(&self, kind: LayoutKind) -> Option<&Shown> {
+        self.ways.iter().find(|shown| shown.layout.kind() == kind)
+    }
+
+    /// Of the least sure digit of a time.
+    pub fn least_confidence(&self, shown: &Shown) -> Option<f32> {
+        let characters = self.confidences.get(shown.begin..shown.end)?;
+        Some(characters.iter().copied().fold(1.0, f32::min))
     }
 }
 
@@ -174,6 +211,27 @@ mod tests {
     fn seen(text: &str) -> Seen {
         let confidences = vec![0.9; text.chars().count()];
         Seen { text: text.to_owned(), ways: format::parse(text), confidences, ..Seen::nothing() }
+    }
+
+    #[test]
+    fn a_colon_that_was_taken_for_an_eight_is_written_as_one() {
+        for text in ["2023年05月08日21841:08", "2023-05-08 21:41808"] {
+            let mended = seen(text).with_colons();
+            assert!(mended.text.ends_with("21:41:08"), "{}", mended.text);
+            assert_eq!(mended.ways[0].shown_s, seen(text).ways[0].shown_s);
+        }
+        let right = seen("2028-08-18 18:58:08");
+        assert_eq!(right.clone().with_colons(), right);
+    }
+
+    #[test]
+    fn an_eight_that_leaves_no_time_is_a_three_that_nobody_vouches_for() {
+        let mended = seen("NO.8 2028-08-06 09:82:15").without_impossible_eight();
+        assert_eq!((mended.text.as_str(), &mended.corrected[..]), ("NO.8 2028-08-06 09:32:15", &[19][..]));
+        let right = seen("2028-08-06 08:58:18");
+        assert_eq!(right.clone().without_impossible_eight(), right);
+        let none = seen("NO.88");
+        assert_eq!(none.clone().without_impossible_eight(), none);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use super::super::format;
 use super::super::seen::Seen;
+use super::mend::DAY_S;
 use super::*;
 
 #[test]
@@ -84,4 +85,47 @@ fn a_clock_without_a_date_runs_past_midnight() {
     count_past_midnight(&mut readings);
     let shown: Vec<f64> = readings.iter().map(|reading| reading.shown_s).collect();
     assert_eq!(shown, [86_398.0, 86_402.0, 176_398.0]);
+}
+
+/// The lines of a clock that runs from 09:30:00 on, a picture every 2 s, in which the minute's second digit is read as
+/// `minutes` say, with that confidence; what is found to have been shown, in seconds after its start.
+fn with_minutes(minutes: &str, confidence: f32) -> Vec<Option<f64>> {
+    let kept: Vec<Kept> = minutes
+        .chars()
+        .enumerate()
+        .map(|(number, minute)| {
+            let at_s = 2.0 * number as f64;
+            let text = format!("2025-03-14 09:3{minute}:{:02}", 2 * number);
+            let mut confidences = vec![0.99; text.len()];
+            confidences[15] = confidence;
+            let seen = Seen { ways: format::parse(&text), text, confidences, ..Seen::nothing() };
+            Kept { at_s, lines: Vec::new(), guessed: false, seen: Some(seen), vouched: None }
+        })
+        .collect();
+    let account = Account::of(&kept, None);
+    let start_s = kept[0].seen.as_ref().unwrap().ways[0].shown_s;
+    (0..kept.len())
+        .map(|picture| {
+            let reading = account.pictures.iter().position(|&other| other == picture)?;
+            Some(account.readings[reading].shown_s - start_s)
+        })
+        .collect()
+}
+
+#[test]
+fn a_minute_that_wavers_is_put_on_the_line_and_one_that_leaps_is_not() {
+    let ticks: Vec<Option<f64>> = (0..12).map(|number| Some(2.0 * f64::from(number))).collect();
+    for confidence in [0.9, 0.4] {
+        assert_eq!(with_minutes("333833338838", confidence), ticks, "{confidence}");
+    }
+    assert_ne!(with_minutes("333833338838", 0.99), ticks, "read surely");
+    let leapt = |minutes: &str| with_minutes(minutes, 0.9).iter().flatten().any(|shown_s| *shown_s >= 300.0);
+    assert!(leapt("333333888888"), "a leap");
+    assert!(leapt("333388883333"), "foreign pictures");
+}
+
+#[test]
+fn what_was_mended_is_written_as_it_is_understood() {
+    assert_eq!(with_digits("2025-03-14 Friday 08:30:11", &['2'; 14]), "2222-22-22 Friday 22:22:22");
+    assert_eq!(with_digits("09:30:11 A7", &['2'; 6]), "09:30:11 A7");
 }
