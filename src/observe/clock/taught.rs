@@ -15,8 +15,8 @@ use crate::observe::text::LineImage;
 /// With fewer digits known there is too little to choose from.
 const MIN_TAUGHT: usize = 5;
 
-/// A digit that looks so much like one of the seconds, and is that one rather than any other, is that one. Of some 1,300
-/// digits of 112 drawn clips (docs/accuracy.md) 1,090 did, all of them rightly where they stood in their place.
+/// A digit that looks so much like one of the seconds, and is that one rather than any other, is that one. Of some 1,500
+/// digits of 123 drawn clips (docs/accuracy.md) 1,200 did, all of them rightly but for neighbours that were taken for them.
 const MIN_LIKENESS: f32 = 0.85;
 
 /// Where two digits differ, a picture of the one is it by a share of 1, and by 0 the other: see [`Taught::share`].
@@ -25,8 +25,8 @@ const MIN_SHARE: f32 = 0.7;
 /// Where two digits were not taught in one place, the likeness to one must be so much more than to the other.
 const MIN_MARGIN: f32 = 0.15;
 
-/// What the recogniser is nearly sure of needs less: of the digits above that were misread, none looked even so much like
-/// what was read.
+/// What the recogniser is nearly sure of needs less: of the seven digits above that were misread, none looked most like what
+/// was read.
 const LEANING_LIKENESS: f32 = 0.7;
 const LEANING_SHARE: f32 = 0.65;
 

@@ -13,7 +13,7 @@ const MINUTE_S: f64 = 60.0;
 const NEAR_LINE_S: f64 = 20.0;
 
 /// Of a minute, an hour or a date that wavers, only what the recogniser is less sure of is put on the line that the others
-/// tell. Of the digits of drawn clips that were misread in all pictures (docs/accuracy.md) one of nine was more sure.
+/// tell. Of seven digits that were misread in most pictures of drawn clips (docs/accuracy.md) five had less on average.
 const MENDED_BELOW: f32 = 0.95;
 
 /// A digit wavers that is read now as the line says and now otherwise, so many times to and fro: a leap changes it once, and
