@@ -21,6 +21,8 @@ from PIL import Image
 from clocks import CHINESE, COLOURS, DEVICES, EPOCH, FONTS, FORMATS, SCENES, Clock, Scene, Style, draw, patch, written
 
 SEEDS = {"choose": 51_000, "report": 52_000}
+# Of clips of five minutes, pictures a second.
+FIVE_MINUTES_RATE = {"rate": 25.0}
 CROPS, SHORT, FIVE_MINUTES, TWENTY_MINUTES = 400, 120, 10, 6
 SIZES = [(640, 480), (854, 480), (640, 360), (1280, 720), (1280, 720), (1920, 1080)]
 DISTRACTORS = ["no-clock", "scene-clock", "shop-sign", "phone", "rolling-text", "half-covered", "first-minute", "mirrored",
@@ -40,7 +42,7 @@ class Plan:
         if group == "short" and number % 40 == 0:
             width, height, self.duration_s, self.rate = 3840, 2160, 10.0, 12.0
         elif group == "five-minutes":
-            width, height, self.duration_s, self.rate = 640, 360, 300.0, 25.0
+            width, height, self.duration_s, self.rate = 640, 360, 300.0, FIVE_MINUTES_RATE["rate"]
         elif group == "twenty-minutes":
             width, height, self.duration_s, self.rate = 480, 360, 1200.0, 6.0
         elif event == "first-minute":
@@ -218,11 +220,12 @@ def crop(part, number, folder):
             "size_px": plan.style.size_px}
 
 
-def plans(part, clips):
+def plans(part, clips, group=None):
     numbers = [("short", EVENTS[n % len(EVENTS)]) for n in range(SHORT)]
     numbers += [("distractor", DISTRACTORS[n % len(DISTRACTORS)]) for n in range(3 * len(DISTRACTORS))]
     numbers += [("five-minutes", "drift")] * FIVE_MINUTES + [("twenty-minutes", "none")] * TWENTY_MINUTES
-    drawn = sorted(np.random.default_rng(SEEDS[part]).permutation(len(numbers))[:clips])
+    drawn = np.random.default_rng(SEEDS[part]).permutation(len(numbers))
+    drawn = sorted([number for number in drawn if group in (None, numbers[number][0])][:clips])
     return [Plan(part, number, *numbers[number]) for number in drawn]
 
 
@@ -236,15 +239,18 @@ def main():
     parser.add_argument("--seed", type=int, help="other clips of the same part")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, help="only so many, drawn by lot")
+    parser.add_argument("--group", choices=["short", "distractor", "five-minutes", "twenty-minutes"], help="only clips of this group")
+    parser.add_argument("--rate", type=float, default=25.0, help="pictures a second in clips of five minutes")
     parser.add_argument("--crops", type=int, default=CROPS)
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     if arguments.seed is not None:
         SEEDS[arguments.part] = arguments.seed
+    FIVE_MINUTES_RATE["rate"] = arguments.rate
     arguments.out.mkdir(parents=True, exist_ok=True)
     crops = [crop(arguments.part, number, arguments.out) for number in range(arguments.crops)]
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        futures = [pool.submit(write, plan, arguments.out) for plan in plans(arguments.part, arguments.clips)]
+        futures = [pool.submit(write, plan, arguments.out) for plan in plans(arguments.part, arguments.clips, arguments.group)]
         clips = [future.result() for future in futures]
     truth = {"part": arguments.part, "seed": SEEDS[arguments.part], "crops": crops, "clips": clips}
     (arguments.out / "clocks.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -27,7 +27,7 @@ const MIN_VOTES: usize = 3;
 const MIN_SUPPORT: f32 = 0.98;
 
 /// With so much it is half a witness, which another half one makes whole: a look that leans to the same digit.
-const LEANING_SUPPORT: f32 = 0.9;
+const LEANING_SUPPORT: f32 = 0.75;
 
 /// A digit of the clock in pictures in a row that all show the same there.
 struct Still {
@@ -361,7 +361,7 @@ mod tests {
             (0.0, Some(Look::Open), Testimony::Open),
             (0.0, None, Testimony::Open),
             (0.95, Some(Look::Open), Testimony::Open),
-            (0.8, Some(Look::Leaning), Testimony::Open),
+            (0.7, Some(Look::Leaning), Testimony::Open),
             (0.95, Some(Look::Leaning), Testimony::Sure),
         ] {
             assert_eq!(Testimony::of(support, look), expected, "{support} {look:?}");

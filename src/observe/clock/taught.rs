@@ -223,16 +223,19 @@ impl<'g> Taught<'g> {
     }
 
     /// How much a digit's picture is `one` rather than `other`, only where these differ: 1 where it is just that one, 0 where it
-    /// is just the other, whatever its contrast. By those of the seconds' places that showed both; where none did, 1 or 0 as
-    /// the likenesses themselves are far enough apart or not.
+    /// is just the other, whatever its contrast. By those of the seconds' places that showed both; where none did well, 1 or 0
+    /// as the likenesses themselves are far enough apart or not.
     fn share(&self, patch: &Patch, likenesses: &[Likeness], one: char, other: char) -> f32 {
         let of = |symbol: char| likenesses.iter().filter(move |likeness| likeness.known.symbol == symbol);
         let pairs = of(one).filter_map(|likeness| {
             let beside = |known: &&Known| known.symbol == other && known.digit == likeness.known.digit;
             Some((likeness, self.known.iter().find(beside)?))
         });
-        let Some((likeness, beside)) = pairs.max_by(|a, b| a.0.like.total_cmp(&b.0.like)) else {
-            let most = |symbol| of(symbol).map(|likeness| likeness.like).fold(-1.0, f32::max);
+        let most = |symbol: char| of(symbol).map(|likeness| likeness.like).fold(-1.0, f32::max);
+        let best = pairs.max_by(|a, b| a.0.like.total_cmp(&b.0.like));
+        // Where the digit looks otherwise than in its best place, the difference does not tell either.
+        let Some((likeness, beside)) = best.filter(|(likeness, _)| likeness.like >= most(one) - MIN_MARGIN)
+        else {
             return if most(one) - most(other) >= MIN_MARGIN { 1.0 } else { 0.0 };
         };
         let shape = patch.shape(&self.telling, likeness.half_steps, likeness.down);
@@ -295,13 +298,14 @@ impl<'g> Taught<'g> {
     }
 }
 
-/// Digits that no second showed.
+/// Digits that the seconds showed in no picture, or in too few to contradict what was read.
 pub fn untaught(layout: &Layout, foretold: &[Foretold]) -> Vec<char> {
     let Some(seconds) = layout.digits_before_seconds() else { return Vec::new() };
-    let shows = |symbol: &char| {
-        foretold.iter().any(|known| known.digits[seconds..].iter().take(2).any(|digit| digit == symbol))
+    let of_second = |known: &&Foretold, symbol: char| {
+        known.digits[seconds..].iter().take(2).any(|digit| *digit == symbol)
     };
-    ('0'..='9').filter(|symbol| !shows(symbol)).collect()
+    let pictures = |symbol: char| foretold.iter().filter(|known| of_second(known, symbol)).count();
+    ('0'..='9').filter(|symbol| pictures(*symbol) < MIN_PICTURES_OF_ANOTHER).collect()
 }
 
 #[cfg(test)]
@@ -411,8 +415,9 @@ mod tests {
                 said.iter().map(|(text, lines)| Foretold { lines, digits: digits(text) }).collect();
             untaught(&layout, &foretold)
         };
-        assert_eq!(untaught_by("0246"), ['3', '5', '7', '8', '9'], "the tens show a 1");
-        assert!(untaught_by("0123456789").is_empty());
+        assert_eq!(untaught_by("0246802468"), ['3', '5', '7', '9'], "the tens show a 1");
+        assert_eq!(untaught_by("01234567890123456"), ['7', '8', '9'], "one picture is not enough");
+        assert!(untaught_by("01234567890123456789").is_empty());
     }
 
     #[test]

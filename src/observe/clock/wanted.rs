@@ -14,8 +14,8 @@ pub const TURNS_S: f64 = 2.2;
 /// tells a leap from a rate where the pictures between do not.
 const TURNS: usize = 3;
 
-/// Long enough for a picture or two of the slowest cameras.
-const LESSON_S: f64 = 0.2;
+/// Long enough for two pictures as far apart as those that teach are.
+const LESSON_S: f64 = 0.5;
 
 /// Decoding begins at key frames, which stand up to this far from where a stretch was wanted.
 const NEARBY_S: f64 = 4.0;
