@@ -47,6 +47,10 @@ pub fn read_line(reader: &TextReader, line: &Mat) -> Result<Vec<LineReading>, Te
     let layouts = format::parse(&reader.read(&line)?.text).into_iter().map(|shown| shown.layout);
     let alphabet = reader.alphabet(&format::symbols(layouts));
     let seen = read(reader, &alphabet, std::slice::from_ref(&line))?;
+    if !seen.corrected.is_empty() {
+        // There are no other pictures to hold it against.
+        return Ok(Vec::new());
+    }
     let whole = |shown: &Shown| shown.layout.date.is_some() || seen.digits_beside(shown) < DIGITS_OF_DATE;
     let sure =
         seen.ways.iter().filter_map(|way| seen.as_kind(way.layout.kind())).filter(|(shown, _)| whole(shown));
