@@ -78,7 +78,8 @@ pub(super) fn joins(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontin
     let mut joined = inserts(signs, &mut joints);
     joined.extend(joints.iter().filter_map(|joint| cut(signs, joint)));
     let taken: Vec<Span> = joined.iter().chain(found.iter()).map(span).collect();
-    joined.extend(without_pictures(signs, &taken));
+    let gaps: Vec<Span> = found.iter().filter(|other| other.kind == Kind::Gap).map(span).collect();
+    joined.extend(without_pictures(signs, &taken, &gaps));
     joined
 }
 
@@ -278,14 +279,15 @@ fn runs_on(clock: &ClockFacts, at_s: f64) -> bool {
 }
 
 /// Removed stretches that the pictures do not show, as in a still room.
-fn without_pictures(signs: &Signs, taken: &[Span]) -> Vec<Discontinuity> {
+fn without_pictures(signs: &Signs, taken: &[Span], gaps: &[Span]) -> Vec<Discontinuity> {
     let lone = |clue: &&Clue| {
         let strong = clue.strength >= LONE_STRENGTH && clue.name != BACKGROUND;
         clue.origin != Origin::Picture && strong
     };
     let free = |clue: &&Clue| !taken.iter().any(|span| span.widened(SAME_CAUSE_S).overlaps(clue.span));
     let mut places: Vec<(Span, Vec<&Clue>)> = Vec::new();
-    for clue in signs.clues.iter().filter(lone).filter(free) {
+    let unexplained = |clue: &&Clue| !is_of_a_gap(signs, clue, gaps);
+    for clue in signs.clues.iter().filter(lone).filter(free).filter(unexplained) {
         match places.iter_mut().find(|(span, _)| span.widened(SAME_CAUSE_S).overlaps(clue.span)) {
             Some((_, others)) if others.iter().any(|other| other.name == clue.name) => {}
             Some((_, others)) => others.push(clue),
@@ -293,6 +295,14 @@ fn without_pictures(signs: &Signs, taken: &[Span]) -> Vec<Discontinuity> {
         }
     }
     places.iter().filter_map(|(span, clues)| lone_cut(signs, *span, clues)).collect()
+}
+
+/// Whether a key frame's number is off because the one before it was lost in a gap.
+fn is_of_a_gap(signs: &Signs, clue: &Clue, gaps: &[Span]) -> bool {
+    let at_s = clue.span.start_s;
+    let before = signs.key_frames_s.iter().rev().find(|key_s| **key_s < at_s - SAME_PICTURE_S);
+    let since = before.map(|&key_s| Span::new(key_s, at_s));
+    clue.origin == Origin::Numbers && since.is_some_and(|since| gaps.iter().any(|gap| gap.overlaps(since)))
 }
 
 fn lone_cut(signs: &Signs, span: Span, clues: &[&Clue]) -> Option<Discontinuity> {

@@ -324,6 +324,30 @@ fn broken_numbers_are_for_a_person_and_with_the_sound_proven() {
 }
 
 #[test]
+fn a_number_is_off_behind_a_gap_that_took_a_key_frame_and_tells_nothing_more() {
+    let off = Clue::at(26.0, Origin::Numbers, "key-frame-number-off", 1.0, 3.0);
+    let kinds = |gap: Span| -> Vec<Kind> {
+        let track = TrackTimeline { gaps: vec![gap], end_s: 60.0, ..TrackTimeline::default() };
+        let found = fuse(&Signs {
+            duration_s: 60.0,
+            timeline: &Timeline { video: Some(track), ..Timeline::default() },
+            early_key_frames: &[],
+            key_frames_s: &[20.0, 22.0, 26.0, 28.0],
+            clues: std::slice::from_ref(&off),
+            samples: &[],
+            motion: &Motion::default(),
+            sampled_blacks: &[],
+            sound: None,
+            clock: None,
+            cut_short: None,
+        });
+        found.iter().map(|found| found.kind).collect()
+    };
+    assert_eq!(kinds(Span::new(23.2, 24.2)), [Kind::Gap]);
+    assert_eq!(kinds(Span::new(20.5, 21.5)), [Kind::Gap, Kind::Cut]);
+}
+
+#[test]
 fn a_stop_through_which_the_clock_runs_on_is_for_a_person() {
     let motion = Motion { freezes: vec![stop(16.0, 20.0)], ..Motion::default() };
     let reading = |at_s: f64, shown_s: f64| ClockReading {
