@@ -424,6 +424,19 @@ pub struct Discontinuity {
     pub waveform: Option<Waveform>,
 }
 
+/// The sign of a stretch in which a new picture comes only once or twice a second.
+pub const SLOW_PICTURES: &str = "slow-pictures-s";
+
+impl Discontinuity {
+    /// What it is, for people.
+    pub fn text(&self) -> Text {
+        match self.signs.iter().any(|sign| sign.name == SLOW_PICTURES) {
+            true => Text::new("画面每秒仅更新一两次", "new picture only once or twice a second"),
+            false => self.kind.text(),
+        }
+    }
+}
+
 /// The outline of a stretch of sound, for a person to look at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Waveform {

@@ -138,7 +138,7 @@ fn breaks_recording(kind: DiscontinuityKind) -> bool {
 /// What it is, and what the clock showed on either side; the signs with their figures are listed with the
 /// observations.
 fn label(found: &Discontinuity, case: &Case) -> Prose {
-    let text = found.kind.text();
+    let text = found.text();
     let readings = case.evidence.clock.seen().map_or(&[][..], |clock| &clock.readings);
     let before = readings.iter().rev().find(|reading| reading.at_s < found.at_s);
     let after = readings.iter().find(|reading| reading.at_s > found.end_s);
@@ -155,7 +155,7 @@ fn summary(breaks: &[&Discontinuity]) -> Prose {
     const NAMED: usize = 3;
     let named = |zh: bool| -> Vec<String> {
         let place = |found: &&Discontinuity| {
-            let text = found.kind.text();
+            let text = found.text();
             format!("{} {}", MinutesSeconds(found.at_s), if zh { text.zh } else { text.en })
         };
         breaks.iter().take(NAMED).map(place).collect()

@@ -8,8 +8,8 @@ mod tests;
 use super::clues::{Clue, Origin};
 use super::picture::{Change, Motion};
 use crate::evidence::{
-    ClockDifference, ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample, Sign,
-    SoundFacts, Timeline,
+    ClockDifference, ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample,
+    SLOW_PICTURES, Sign, SoundFacts, Timeline,
 };
 use crate::time::{Span, round_to_microsecond};
 
@@ -129,9 +129,10 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.by_noise_alone;
         discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { 0.6 }, own)
     });
-    let slow = signs.motion.slow.iter().map(|&slow| {
-        discontinuity(Kind::Freeze, slow, 0.6, vec![sign("slow-pictures-s", slow.duration_s())])
-    });
+    let slow =
+        signs.motion.slow.iter().map(|&slow| {
+            discontinuity(Kind::Freeze, slow, 0.6, vec![sign(SLOW_PICTURES, slow.duration_s())])
+        });
     frozen.chain(slow).collect()
 }
 

@@ -306,7 +306,7 @@ fn discontinuities(report: &Report, words: &Words) -> Vec<Discontinuity> {
             place: Place {
                 time: interval(Span::new(found.at_s, found.end_s)),
                 href: mark(report, format!("#m-d{n}")),
-                text: found.kind.text().get(report.lang).to_owned(),
+                text: found.text().get(report.lang).to_owned(),
             },
             confidence: percent(f64::from(found.confidence)),
             signs: found.signs.iter().map(name_and_value).collect::<Vec<_>>().join(words.list_separator),

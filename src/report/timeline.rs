@@ -231,7 +231,7 @@ fn discontinuities(report: &Report, scale: &Scale, top: f64) -> Vec<Mark> {
             Mark {
                 class: "break",
                 shape: scale.bar_or_point(top, span),
-                title: format!("{} {}", found.kind.text().get(report.lang), interval(span)),
+                title: format!("{} {}", found.text().get(report.lang), interval(span)),
                 link: Some(Link { href: format!("#d{n}"), id: format!("m-d{n}") }),
             }
         })

@@ -135,7 +135,7 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
         (found.len(), found[0].kind, found[0].signs[0].name.as_str()),
         (1, Kind::Freeze, "slow-pictures-s")
     );
-    assert!(found[0].confidence < 0.7);
+    assert!(found[0].confidence < 0.7 && found[0].text().en.starts_with("new picture only"));
 }
 
 #[test]
