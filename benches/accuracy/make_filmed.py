@@ -55,7 +55,7 @@ FILMS = (
     Source("cockatoo", "debian:python3-imageio", "usr/lib/python3/dist-packages/imageio/resources/images/cockatoo.mp4", 20),
     Source("robot", "debian:python3-hug-doc", f"{DOC}/python3-hug/examples/streaming_movie_server/movie.mp4", 30, steady=True),
     Source("ball", "debian:python3-mecavideo", "usr/share/pymecavideo/data/video/balle-jbart.mp4", 25, steady=True),
-    Source("diver", "debian:pd-extendedview", "usr/share/doc/pd-extendedview/media/diver.mov", 25),
+    Source("diver", "debian:pd-extendedview", f"{DOC}/pd-extendedview/media/diver.mov", 25),
     Source("race-of-1906", "debian:python-nbsphinx-doc", f"{DOC}/python-nbsphinx/html/www/wikimediacommons/Shepard_Calais_1906_FrenchGP.ogv.160p.ogv", 15),
     Source("towers", "debian:python-kivy-examples", "usr/share/kivy-examples/widgets/cityCC0.mpg", 25, joins_s=(4.64,)),
     Source("launch", "debian:renpy-demo", "usr/share/games/renpy/demo/game/oa4_launch.webm", 24, joins_s=(3.083,)),
@@ -173,8 +173,7 @@ class Maker:
 
     def cut(self, plain: Path) -> None:
         for encoder in ("desktop", "hardware"):
-            at_s, removed_s = self.at(0.3, 0.5), self.at(0.15, 0.3)
-            removed_s = max(removed_s, 1.0)
+            at_s, removed_s = self.at(0.3, 0.5), max(self.at(0.15, 0.3), 1.0)
             joins = tuple(s if s < at_s else s - removed_s for s in self.source.joins_s if not at_s <= s <= at_s + removed_s)
             event = {"kind": "cut", "at_s": at_s, "end_s": at_s, "removed_s": removed_s}
             self.exported(f"cut-{encoder}", [(plain, 0.0, at_s), (plain, at_s + removed_s, self.film.duration_s)], encoder, event, joins)

@@ -35,6 +35,8 @@ const MAX_INSERT_REMAINDER_S: f64 = 1.5;
 /// Stops of the picture and losses of sound from this length on are certain; coding smears either end of
 /// one second by some 0.1 s.
 const CERTAIN_S: f64 = 0.8;
+/// Confidence of the others: below what the policies take for proven, so that a person looks.
+const UNSURE_STOP: f32 = 0.6;
 
 /// Events this close belong to one cause.
 const SAME_CAUSE_S: f64 = 1.0;
@@ -127,12 +129,11 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         // A still scene of which an encoder keeps no noise looks stopped but for its clock.
         let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
         let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.by_noise_alone;
-        discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { 0.6 }, own)
+        discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { UNSURE_STOP }, own)
     });
-    let slow =
-        signs.motion.slow.iter().map(|&slow| {
-            discontinuity(Kind::Freeze, slow, 0.6, vec![sign(SLOW_PICTURES, slow.duration_s())])
-        });
+    let slow = signs.motion.slow.iter().map(|&slow| {
+        discontinuity(Kind::Freeze, slow, UNSURE_STOP, vec![sign(SLOW_PICTURES, slow.duration_s())])
+    });
     frozen.chain(slow).collect()
 }
 

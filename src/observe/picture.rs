@@ -27,7 +27,7 @@ const DEFINITION_QUANTILE: f64 = 0.99;
 const BLACK_BRIGHTNESS: f32 = 0.11;
 /// … and nothing stands out of it. Night footage has lamps and a clock, which raise contrast, …
 const BLACK_CONTRAST: f32 = 0.03;
-/// … and a dark room has edges ([`PictureSample::definition`]): a rocket at night came to 9, black pictures without noise to 0.
+/// … and a dark room has edges ([`PictureSample::definition`], steps of luma): a rocket at night came to 9, black pictures without noise to 0.
 const BLACK_DEFINITION: f32 = 6.0;
 /// No picture is black whose mean luma (0–255) at reduced size lies above this: rounding moves it by less than
 /// a step.

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::cadence::to_new_pictures;
+use super::neighbours::Fit;
 use super::picture::{Change, shown_until};
 use super::statistics::{median, quantile};
 use crate::time::{Span, joined};
@@ -104,13 +105,12 @@ pub struct Stop {
 pub fn freezes(changes: &[Change], slow: &[Span]) -> Vec<Stop> {
     let new = to_new_pictures(changes);
     let usual: Vec<Usual> = changes.iter().map(|change| Usual::around(&new, change.at_s)).collect();
-    let runs = |still: &dyn Fn(usize) -> bool| runs(changes, still);
     let lasting = |mut spans: Vec<Span>, least_s: f64| -> Vec<Span> {
         spans.retain(|span| span.duration_s() >= least_s && !slow.iter().any(|slow| slow.overlaps(*span)));
         spans
     };
-    let repeats = lasting(runs(&|n| is_repeat(&changes[n])), MIN_FREEZE_S);
-    let exact: Vec<Span> = runs(&|n| is_still(&changes[n]))
+    let repeats = lasting(runs(changes, &|n| is_repeat(&changes[n])), MIN_FREEZE_S);
+    let exact: Vec<Span> = runs(changes, &|n| is_still(&changes[n]))
         .into_iter()
         .filter(|stretch| repeats.iter().any(|repeat| repeat.overlaps(*stretch)))
         .collect();
@@ -240,9 +240,12 @@ fn follows(changes: &[Change], n: usize) -> bool {
 
 /// A picture that shows the same view as the one before, in other coding.
 fn is_coded_anew(change: &Change) -> bool {
-    change
-        .fit
-        .is_none_or(|fit| fit.matched >= UNLIKE && fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT)
+    change.fit.is_none_or(|fit| fit.matched >= UNLIKE && stays(fit))
+}
+
+/// The view does not move by more than a refined picture's measured movement may be off.
+fn stays(fit: Fit) -> bool {
+    fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT
 }
 
 /// When a stop began: with the first of the pictures before it that an encoder did no more than refine.
@@ -251,10 +254,7 @@ fn begun_s(changes: &[Change], stop: Span) -> f64 {
     let first = changes.partition_point(|change| change.from_s < stop.start_s);
     let from = changes.partition_point(|change| change.at_s < stop.start_s - USUAL_REACH_S);
     let usual = median(&changes[from..first].iter().map(ratio).collect::<Vec<_>>());
-    let refines = |change: &Change| {
-        let moved = change.fit.is_none_or(|fit| fit.shift.0.abs().max(fit.shift.1.abs()) > REFINED_SHIFT);
-        !moved && ratio(change) >= REFINING_RATIO * usual
-    };
+    let refines = |change: &Change| change.fit.is_some_and(stays) && ratio(change) >= REFINING_RATIO * usual;
     let mut start_s = stop.start_s;
     for change in changes[from..first].iter().rev() {
         if change.at_s < start_s || !refines(change) {
@@ -382,11 +382,7 @@ fn parted(spans: Vec<Span>, at: &[f64]) -> Vec<Span> {
 
 /// A picture that an encoder refines, or repeats.
 fn is_unmoved(change: &Change) -> bool {
-    change.fit.is_some_and(|fit| {
-        fit.matched >= REFINED_MATCHED
-            && fit.seen >= MIN_SEEN
-            && fit.shift.0.abs().max(fit.shift.1.abs()) <= REFINED_SHIFT
-    })
+    change.fit.is_some_and(|fit| fit.matched >= REFINED_MATCHED && fit.seen >= MIN_SEEN && stays(fit))
 }
 
 #[cfg(test)]

@@ -1,5 +1,4 @@
 use super::*;
-use crate::observe::neighbours::Fit;
 
 /// Pictures 0.04 s apart that do not move, each with its step at reduced size.
 fn unmoved(steps: impl IntoIterator<Item = f64>) -> Vec<Change> {
