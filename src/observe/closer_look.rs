@@ -63,7 +63,8 @@ const MIN_SAMPLE_STEP: f64 = 0.5;
 const MIN_LIKENESS_DROP: f64 = 0.2;
 const LIKENESS_VARIATIONS: f64 = 4.0;
 
-/// Footage that is decoded in full for one clip unless `--thorough` asks for all of it: at about
+/// Footage that is decoded in full for one clip unless `--thorough` asks for all of it, so all of a clip of that length that no clock
+/// vouches for: at about
 /// six times real time for busy 1080p this is ten seconds of one core.
 const BUDGET_S: f64 = 60.0;
 
@@ -108,7 +109,8 @@ pub(super) fn look(
     first.clues.extend(sampled);
     let Some(picture) = first.picture.seen() else { return closer };
     let duration_s = first.timeline.duration_s;
-    let mut stretches = match request.thorough {
+    let whole = request.thorough || (duration_s <= BUDGET_S && !clock_vouches(first));
+    let mut stretches = match whole {
         true => vec![Span::new(0.0, duration_s)],
         false => {
             let mut stretches = within_budget(doubtful(first, &picture.samples), &mut closer.limits);
@@ -124,7 +126,7 @@ pub(super) fn look(
         }
         tracing::debug!(round, ?stretches, "looked at closely");
         match watch(path, &unseen(&stretches, &seen, first), pipelines, first, &mut observer) {
-            Ok(()) => closer.motion = observer.motion(),
+            Ok(()) => closer.motion = observer.motion(&first.timeline.key_frames_s(first.origin)),
             Err(detail) => {
                 closer.limits.push(Prose::new(
                     format!("可疑片段未能逐帧复核：{}", detail.zh),
@@ -143,7 +145,7 @@ pub(super) fn look(
         }
         seen = std::mem::replace(&mut stretches, further);
     }
-    if !request.thorough && !clock_vouches(first) {
+    if !whole && !clock_vouches(first) {
         let looked_s: f64 = stretches.iter().map(|span| span.duration_s()).sum();
         closer.limits.push(Prose::new(
             format!(
@@ -469,7 +471,7 @@ mod tests {
     #[test]
     fn a_stop_at_the_end_of_a_stretch_is_followed() {
         let stretches = [Span::new(10.0, 14.0), Span::new(30.0, 33.0)];
-        let stop = |start_s, end_s| Stop { span: Span::new(start_s, end_s), by_noise_alone: false };
+        let stop = |start_s, end_s| Stop { span: Span::new(start_s, end_s), may_be_coding: false };
         let further = beyond_stops(&stretches, &[stop(12.0, 13.9)], 60.0);
         assert_eq!(further, [Span::new(10.0, 18.0), Span::new(30.0, 33.0)]);
         assert_eq!(beyond_stops(&further, &[stop(12.0, 16.0)], 60.0), further);

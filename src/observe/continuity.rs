@@ -128,7 +128,7 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         }
         // A still scene of which an encoder keeps no noise looks stopped but for its clock.
         let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
-        let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.by_noise_alone;
+        let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.may_be_coding;
         discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { UNSURE_STOP }, own)
     });
     let slow = signs.motion.slow.iter().map(|&slow| {

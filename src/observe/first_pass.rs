@@ -386,7 +386,7 @@ impl<'r> Observers<'r> {
             clues,
             sight,
             likenesses: std::mem::take(&mut self.sampler.likenesses),
-            motion: self.motion.take().map(|mut motion| motion.motion()),
+            motion: self.motion.take().map(|mut motion| motion.motion(&timeline.key_frames_s(origin))),
             picture: match self.absence(StreamKind::Video, Channel::Picture, self.sampler.samples.is_empty())
             {
                 Some(absence) => Observation::Absent(absence),

@@ -243,6 +243,7 @@ fn assemble(
     let look_again =
         sight_look::Again { origin: first.origin, key_frames: first.timeline.key_frames.clone() };
     let cut_short = cut_short(&container, first.failure.as_ref());
+    let key_frames_s = first.timeline.key_frames_s(first.origin);
     let mut timeline = first.timeline.timeline;
     timeline.parameter_sets = first.coding.parameter_sets;
     timeline.parameter_set_changes_s = first.coding.parameter_set_changes_s;
@@ -256,8 +257,6 @@ fn assemble(
     evidence.clip.video =
         first.video.as_ref().map(|info| video_facts(info, first.timeline.frame_rate, first.rotation_deg));
     evidence.clip.audio = first.audio.as_ref().map(audio_facts);
-    let key_frames_s: Vec<f64> =
-        first.timeline.key_frames.iter().map(|key| key.seconds(first.origin)).collect();
     evidence.discontinuities = continuity::fuse(&continuity::Signs {
         duration_s: first.timeline.duration_s,
         timeline: &timeline,

@@ -9,6 +9,9 @@
 //! Sums over a small picture, and of products over a block of it, fit 32 bits; that they do is not looked at for each
 //! pixel (`wrapping_add`), so that the compiler takes many at once.
 
+mod drift;
+
+pub use drift::Drift;
 use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Size};
 use opencv::imgproc::{INTER_AREA, resize};
 

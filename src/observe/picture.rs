@@ -5,7 +5,7 @@ use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
 
 use super::cadence;
 use super::joints::{self, Candidates, Joint, Resumption};
-use super::neighbours::{Fit, Small};
+use super::neighbours::{Drift, Fit, Small};
 use super::stops::{self, Stop};
 use crate::evidence::PictureSample;
 use crate::media::{Picture, Plane};
@@ -40,6 +40,11 @@ const STILL_END_S: f64 = 0.2;
 const REPEAT_LUMA_STEP: u8 = 3;
 /// Blacks count from this length; a hand before the lens is shorter.
 const MIN_BLACK_S: f64 = 0.3;
+
+/// A view that moves further from one picture to the next (pixels at reduced size) does not drift.
+const MAX_DRIFT: f64 = 1.0;
+/// Containers round times to the millisecond.
+const SAME_PICTURE_S: f64 = 0.005;
 
 /// Measures one picture. Fails only when OpenCV cannot allocate.
 pub fn measure(at_s: f64, picture: &Picture) -> opencv::Result<PictureSample> {
@@ -166,6 +171,10 @@ pub struct Change {
     pub black: bool,
     /// How the picture follows from the one before; `None` where nothing can be made out.
     pub fit: Option<Fit>,
+    /// How far the view drifted from the one before, if it hardly moves.
+    pub drift: Option<Drift>,
+    /// The later picture is a key frame.
+    pub key: bool,
 }
 
 /// Pictures of one stretch, seen whole.
@@ -199,6 +208,8 @@ impl MotionObserver {
                 change.small_step = before.difference(after).unwrap_or_default();
                 change.brighter = after.brightness() - before.brightness();
                 change.fit = before.fit(after, previous.shift);
+                let still = |fit: Fit| fit.shift.0.hypot(fit.shift.1) <= MAX_DRIFT;
+                change.drift = change.fit.is_some_and(still).then(|| before.drift(after)).flatten();
             }
             // To measure a picture costs more than to see that it is not dark.
             let dark = small.as_ref().is_none_or(|small| small.brightness() <= DARK_ENOUGH);
@@ -218,10 +229,14 @@ impl MotionObserver {
         self.previous = None;
     }
 
-    /// What was seen so far.
-    pub fn motion(&mut self) -> Motion {
+    /// What was seen so far, of a clip with key frames at these times, in order.
+    pub fn motion(&mut self, key_frames_s: &[f64]) -> Motion {
         self.changes.sort_by(|a, b| a.at_s.total_cmp(&b.at_s));
         self.changes.dedup_by(|a, b| a.at_s == b.at_s);
+        for change in &mut self.changes {
+            let next = key_frames_s.partition_point(|key_s| *key_s < change.at_s - SAME_PICTURE_S);
+            change.key = key_frames_s.get(next).is_some_and(|key_s| *key_s <= change.at_s + SAME_PICTURE_S);
+        }
         let blacks = blacks(&self.changes);
         let new = cadence::to_new_pictures(&self.changes);
         let (joints, resumptions) = joints::find(&new, &self.candidates);
@@ -323,11 +338,12 @@ mod tests {
                 at_s: pair[1],
                 changed_share: if moving { 0.3 } else { 0.0 },
                 mean_step: if moving { 5.0 } else { 0.0 },
+                small_step: if moving { 4.0 } else { 0.0 },
                 fit: Some(Fit { matched: 1.0, shift: (0.0, 0.0), seen: 1.0 }),
                 ..Change::default()
             });
         }
-        let freezes = observer.motion().freezes;
+        let freezes = observer.motion(&[]).freezes;
         assert_eq!(freezes.len(), 1);
         let stop = freezes[0].span;
         assert!((stop.start_s - 0.4).abs() < 0.05 && (stop.end_s - 2.0).abs() < 0.1, "{stop:?}");

@@ -82,6 +82,13 @@ pub struct Observed {
     pub broken_packets: u64,
 }
 
+impl Observed {
+    /// Times of the key frames in seconds after `origin`, in order.
+    pub fn key_frames_s(&self, origin: Pts) -> Vec<f64> {
+        self.key_frames.iter().map(|key| key.seconds(origin)).collect()
+    }
+}
+
 impl Observer {
     /// Sound codecs whose packets may differ in length are held against their own durations.
     pub fn audio_codec(&mut self, codec: &str) {

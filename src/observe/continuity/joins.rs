@@ -125,8 +125,7 @@ fn standing_apart(signs: &Signs, found: &[Discontinuity]) -> Vec<Joint> {
 /// A key frame shows a still scene sharper than the pictures before it did, all at once.
 fn is_refresh(signs: &Signs, joint: &Joint) -> bool {
     let at_key = signs.key_frames_s.iter().any(|key_s| (key_s - joint.at_s).abs() < SAME_PICTURE_S);
-    let step_only = joint.drop == 0.0 && joint.leap_ratio == 0.0;
-    at_key && step_only && joint.step_ratio < MIN_STEP_AT_KEY
+    at_key && joint.by_step_alone() && joint.step_ratio < MIN_STEP_AT_KEY
 }
 
 /// Takes the joints of inserts out of `joints`.
@@ -325,15 +324,16 @@ fn lone_cut(signs: &Signs, span: Span, clues: &[&Clue]) -> Option<Discontinuity>
 }
 
 fn of_joint(joint: &Joint) -> Vec<Sign> {
-    let mut signs = Vec::new();
-    if joint.drop > 0.0 {
-        signs.push(sign("correlation-drop", hundredths(joint.drop)));
-    }
-    if joint.leap_ratio > 0.0 {
-        signs.push(sign("view-leap-ratio", hundredths(joint.leap_ratio)));
-    }
-    if joint.step_ratio > 0.0 {
-        signs.push(sign("picture-step-ratio", hundredths(joint.step_ratio)));
-    }
-    signs
+    let figures = [
+        ("correlation-drop", joint.drop),
+        ("view-leap-ratio", joint.leap_ratio),
+        ("still-view-leap-ratio", joint.still_leap_ratio),
+        ("unexplained-rest-ratio", joint.left_ratio),
+        ("picture-step-ratio", joint.step_ratio),
+    ];
+    figures
+        .into_iter()
+        .filter(|(_, figure)| *figure > 0.0)
+        .map(|(name, figure)| sign(name, hundredths(figure)))
+        .collect()
 }

@@ -36,7 +36,7 @@ fn clock(jumps: &[(f64, f64)]) -> ClockFacts {
 }
 
 fn stop(start_s: f64, end_s: f64) -> Stop {
-    Stop { span: Span::new(start_s, end_s), by_noise_alone: false }
+    Stop { span: Span::new(start_s, end_s), may_be_coding: false }
 }
 
 fn motion(join_s: f64) -> Motion {
@@ -123,8 +123,8 @@ fn a_leap_back_over_an_unbroken_picture_is_the_clock_itself() {
 
 #[test]
 fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
-    let with = |by_noise_alone| {
-        let freezes = vec![Stop { by_noise_alone, ..stop(16.0, 20.0) }];
+    let with = |may_be_coding| {
+        let freezes = vec![Stop { may_be_coding, ..stop(16.0, 20.0) }];
         let motion = Motion { freezes, ..Motion::default() };
         fused(Timeline::default(), motion, ClockFacts::default(), &[])[0].confidence
     };

@@ -168,7 +168,7 @@ fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
 }
 
 #[test]
-fn a_stop_is_told_by_noise_alone_where_the_view_does_not_move_anyway() {
+fn a_stop_is_told_may_be_coding_where_the_view_does_not_move_anyway() {
     let stopped = |shift: (f64, f64)| {
         let mut changes = unmoved((0..200).map(|n| if (80..120).contains(&n) { 0.03 } else { 0.16 }));
         for change in changes.iter_mut().filter(|change| change.small_step > 0.1) {
@@ -176,7 +176,7 @@ fn a_stop_is_told_by_noise_alone_where_the_view_does_not_move_anyway() {
         }
         let found = freezes(&changes, &[]);
         assert_eq!(found.len(), 1, "{found:?}");
-        found[0].by_noise_alone
+        found[0].may_be_coding
     };
     assert!(stopped((0.0, 0.01)) && !stopped((0.6, -0.3)));
 }
