@@ -57,6 +57,8 @@ const STRONG_STEP_RATIO: f64 = 8.0;
 /// Of a view that hardly moves (`settled`): twelve such takes without a cut, 44 minutes, had leaps of 1.70 and rests of 1.34 at most.
 const STRONG_STILL_LEAP_RATIO: f64 = 2.2;
 const STRONG_LEFT_RATIO: f64 = 1.8;
+/// A fiftieth of the range of luma: a lamp, or another time of the day.
+const STRONG_LIGHT_STEP: f64 = 5.0;
 
 /// Leaps of the view, or steps of a still picture, of which so many others in the clip are half as strong are this camera's way: it is
 /// knocked, or its stabiliser goes by whole pixels.
@@ -131,6 +133,8 @@ pub struct Joint {
     pub shift: f64,
     /// How much the picture changes, over the most that its neighbours do.
     pub step_ratio: f64,
+    /// Luma by which a key frame that comes by its turn is brighter or darker in a view that hardly moves.
+    pub light_step: f64,
     /// The picture changes enough for its view to have leapt.
     pub moved: bool,
     /// How far a view that hardly moves leaps, over the second largest leap of like pictures.
@@ -148,14 +152,15 @@ impl Joint {
         let differs = self.drop > 0.0 || self.step_ratio > 0.0 || self.moved;
         let leap = self.leap_ratio / STRONG_LEAP_RATIO;
         let leap = if differs { leap } else { leap.min(MOST_OF_A_LEAP) };
-        let settled =
-            (self.still_leap_ratio / STRONG_STILL_LEAP_RATIO).max(self.left_ratio / STRONG_LEFT_RATIO);
+        let settled = (self.still_leap_ratio / STRONG_STILL_LEAP_RATIO)
+            .max(self.left_ratio / STRONG_LEFT_RATIO)
+            .max(self.light_step / STRONG_LIGHT_STEP);
         (self.drop / STRONG_DROP).max(leap).max(self.step_ratio / STRONG_STEP_RATIO).max(settled)
     }
 
     /// Told by nothing but a step of the picture, which a key frame brings as well.
     pub fn by_step_alone(&self) -> bool {
-        [self.drop, self.leap_ratio, self.still_leap_ratio, self.left_ratio] == [0.0; 4]
+        [self.drop, self.leap_ratio, self.still_leap_ratio, self.left_ratio, self.light_step] == [0.0; 5]
     }
 }
 
@@ -186,6 +191,7 @@ pub fn find(changes: &[Change], candidates: &Candidates) -> (Vec<Joint>, Vec<Res
     let mut joints: Vec<(usize, Joint, f64)> =
         all.iter().filter(|found| !beside_stronger(found)).copied().collect();
     let known: Vec<Joint> = joints.iter().map(|&(_, joint, _)| joint).collect();
+    known.iter().for_each(|joint| tracing::debug!(?joint, strength = joint.strength(), "may be a joint"));
     joints.iter_mut().for_each(|(_, joint, _)| joint.habitual = is_habitual(joint, &known));
     let kept = |index: usize| candidates.kept.iter().find(|kept| kept.at_s == changes[index].at_s);
     let found: Vec<(&Kept, Joint, f64)> = joints
@@ -277,6 +283,7 @@ fn joint(changes: &[Change], kinds: &Kinds, index: usize, usual_s: f64) -> Optio
     }
     let settled = kinds.stands_out(index);
     (joint.still_leap_ratio, joint.left_ratio) = (settled.leap_ratio, settled.left_ratio);
+    joint.light_step = settled.light_step;
     (joint.strength() > 0.0).then_some((joint, usual))
 }
 

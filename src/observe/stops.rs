@@ -156,7 +156,8 @@ pub fn freezes(changes: &[Change], slow: &[Span]) -> Vec<Stop> {
     let seen: Vec<Span> = stops.iter().copied().filter(|stop| is_seen(changes, *stop)).collect();
     let begun = seen.into_iter().map(|stop| Span::new(begun_s(changes, stop), stop.end_s)).collect();
     let begun = joined(begun, FREEZE_BRIDGE_S);
-    let elsewhere = new.iter().filter(|change| !begun.iter().any(|stop| stop.contains(change.at_s)));
+    let elsewhere =
+        new.iter().filter(|change| !change.black && !begun.iter().any(|stop| stop.contains(change.at_s)));
     let repeats_elsewhere = refined::repeats(elsewhere) >= MANY_REPEATS;
     let by_noise_alone = |stop: Span| {
         !exact.iter().any(|exact| exact.overlaps(stop)) && stands_still_around(changes, stop, &stops)

@@ -329,6 +329,7 @@ fn of_joint(joint: &Joint) -> Vec<Sign> {
         ("view-leap-ratio", joint.leap_ratio),
         ("still-view-leap-ratio", joint.still_leap_ratio),
         ("unexplained-rest-ratio", joint.left_ratio),
+        ("light-step-at-key-frame", joint.light_step),
         ("picture-step-ratio", joint.step_ratio),
     ];
     figures

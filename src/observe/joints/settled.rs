@@ -11,9 +11,9 @@ use crate::observe::statistics::{median, quantile};
 /// Pairs of a kind are held against each other no further apart than this. It holds some groups of pictures of the camera's: where
 /// a recording was coded anew, the old key frames still leap.
 const REACH_S: f64 = 30.0;
-/// How many there must be: of key frames, and of others.
-const MIN_KEYS: usize = 4;
-const MIN_OTHERS: usize = 12;
+/// How many there must be, of key frames and of others: of a few the largest is often far from the next.
+const MIN_KEYS: usize = 10;
+const MIN_OTHERS: usize = 100;
 
 /// A view that usually drifts by no more than this, in pixels at reduced size from picture to picture, hardly moves.
 const MAX_USUAL_DRIFT: f64 = 0.1;
@@ -41,6 +41,8 @@ pub(super) struct Settled {
     pub leap_ratio: f64,
     /// What neither movement nor brightness explains, over the second most of its kind around.
     pub left_ratio: f64,
+    /// Luma (0–255) by which a key frame that comes by its turn is brighter or darker, where that is a light put on.
+    pub light_step: f64,
 }
 
 /// The changes by kind, as an encoder makes different things of them: those to key frames, and those not
@@ -93,19 +95,23 @@ impl<'a> Kinds<'a> {
         if near().count() < least {
             return None;
         }
-        let settled = Settled {
-            leap_ratio: over(leap, near().map(|(_, _, leap)| *leap), CODED_DRIFT, MIN_LEAP_RATIO),
-            left_ratio: over(drift.left, near().map(|(_, drift, _)| drift.left), CODED_LEFT, MIN_LEFT_RATIO),
-        };
-        if settled == Settled::default() {
+        let leap_ratio = over(leap, near().map(|(_, _, leap)| *leap), CODED_DRIFT, MIN_LEAP_RATIO);
+        let left_ratio = over(drift.left, near().map(|(_, drift, _)| drift.left), CODED_LEFT, MIN_LEFT_RATIO);
+        let step = change.brighter.abs();
+        if leap_ratio.max(left_ratio) == 0.0 && step <= LIGHT_STEP {
             return None;
         }
         let drifts: Vec<f64> = near().map(|(_, drift, _)| drift.shift.0.hypot(drift.shift.1)).collect();
         let lights: Vec<f64> = near().map(|&(n, ..)| self.changes[n].brighter.abs()).collect();
+        let lit = step > LIGHT_RATIO * quantile(&lights, LIGHT_QUANTILE) + LIGHT_STEP;
         // That a light is put on just at a key frame which comes by its turn happens once in as many times as a GOP has pictures.
-        let lit = !self.comes_by_turn(change)
-            && change.brighter.abs() > LIGHT_RATIO * quantile(&lights, LIGHT_QUANTILE) + LIGHT_STEP;
-        (!lit && median(&drifts) <= MAX_USUAL_DRIFT).then_some(settled)
+        let by_turn = change.key && self.comes_by_turn(change);
+        let light_step = if lit { step } else { 0.0 };
+        ((by_turn || !lit) && median(&drifts) <= MAX_USUAL_DRIFT).then_some(Settled {
+            leap_ratio,
+            left_ratio,
+            light_step,
+        })
     }
 }
 
@@ -174,7 +180,7 @@ mod tests {
             with_drift(&mut changes, n, (0.2, -0.1), left);
             let found = standing_out(&changes);
             assert!(
-                matches!(found[..], [(at, found)] if at == n && found.leap_ratio > 2.5 && found.left_ratio == 0.0),
+                matches!(found[..], [(at, found)] if at == n && found.leap_ratio > 2.5 && found.left_ratio + found.light_step == 0.0),
                 "{found:?}"
             );
 
@@ -195,6 +201,11 @@ mod tests {
         with_drift(&mut lit, 160, (0.3, 0.2), 9.0);
         lit[160].brighter = 20.0;
         assert_eq!(standing_out(&lit), []);
+        // At a key frame it would be chance.
+        let mut joined = held(300);
+        joined[149].brighter = -20.0;
+        let found = standing_out(&joined);
+        assert!(matches!(found[..], [(149, found)] if found.light_step == 20.0), "{found:?}");
 
         let mut walking = held(300);
         for (n, change) in walking.iter_mut().enumerate() {

@@ -10,7 +10,7 @@ const MOST_LEFT: f64 = 4.0;
 /// Blocks are left out, and the movement is measured again, so often.
 const ROUNDS: usize = 3;
 /// Gradients (luma a pixel, mean square) below this tell no movement.
-const MIN_GRADIENT: f64 = 1.0;
+const MIN_GRADIENT: f64 = 0.2;
 
 /// The movement of a view that hardly moves.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

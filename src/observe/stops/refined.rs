@@ -15,25 +15,35 @@ const MIN_REPEATS: f64 = 0.08;
 /// And so many times their share elsewhere in the clip.
 const OVER_ELSEWHERE: f64 = 5.0;
 
-/// Stretches of `new` pictures of which most are refined or repeated.
+/// It begins with refining: so many of the first pictures, key frames aside. A scene that becomes quiet under an encoder with few
+/// bits does not.
+const MIN_REFINED: usize = 2;
+const BEGINNING_S: f64 = 0.4;
+
+/// Stretches of `new` pictures of which most are refined or repeated, from one that is refined on.
 pub(super) fn stretches(new: &[Change]) -> Vec<Span> {
-    let usual: Vec<f64> = new.iter().map(|change| usual_ratio(new, change.at_s)).collect();
-    let refined = |n: usize| {
-        let change = &new[n];
-        let refines = || change.fit.is_some_and(stays) && detail_ratio(change) >= REFINING_RATIO * usual[n];
-        change.small_step <= REPEATING_STEP || refines()
-    };
-    let found = mostly(new, &refined);
+    let refines: Vec<bool> =
+        new.iter().map(|change| refines(change, usual_ratio(new, change.at_s))).collect();
+    let mut found = mostly(new, &|n| refines[n] || new[n].small_step <= REPEATING_STEP);
+    // An encoder that begins with a coarse picture refines it as well.
+    let first_s = new.first().map_or(0.0, |change| change.from_s);
+    found.retain(|stretch| stretch.start_s > first_s);
+    let elsewhere =
+        new.iter().filter(|change| !change.black && !found.iter().any(|other| other.contains(change.at_s)));
+    let least = MIN_REPEATS.max(OVER_ELSEWHERE * repeats(elsewhere));
     let is_stop = |stretch: &Span| {
-        let (inside, elsewhere): (Vec<&Change>, Vec<&Change>) =
-            new.iter().partition(|change| stretch.contains(change.at_s));
-        let elsewhere: Vec<&Change> = elsewhere
-            .into_iter()
-            .filter(|change| !found.iter().any(|other| other.contains(change.at_s)))
-            .collect();
-        repeats(inside.into_iter()) >= MIN_REPEATS.max(OVER_ELSEWHERE * repeats(elsewhere.into_iter()))
+        let inside = || new.iter().zip(&refines).filter(|(change, _)| stretch.contains(change.at_s));
+        let begins = inside().take_while(|(change, _)| change.at_s <= stretch.start_s + BEGINNING_S);
+        begins.filter(|(change, refines)| **refines && !change.key).count() >= MIN_REFINED
+            && repeats(inside().map(|(change, _)| change)) >= least
     };
-    found.iter().copied().filter(is_stop).collect()
+    found.into_iter().filter(is_stop).collect()
+}
+
+fn refines(change: &Change, usual_ratio: f64) -> bool {
+    change.small_step > REPEATING_STEP
+        && change.fit.is_some_and(stays)
+        && detail_ratio(change) >= REFINING_RATIO * usual_ratio
 }
 
 /// Share of changes that lead to the same picture again.

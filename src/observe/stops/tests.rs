@@ -180,3 +180,25 @@ fn a_stop_is_told_may_be_coding_where_the_view_does_not_move_anyway() {
     };
     assert!(stopped((0.0, 0.01)) && !stopped((0.6, -0.3)));
 }
+
+/// A camera with few bits that stops for two seconds: fine detail is added at first, and now and then, between repeats.
+#[test]
+fn a_stop_that_an_encoder_goes_on_refining_is_found_and_a_scene_that_falls_quiet_is_none() {
+    let noise = |n: usize| 0.8 + 0.05 * (n % 4) as f64;
+    let stopped = |refined: bool| {
+        let mut changes = unmoved((0..250).map(noise));
+        for (n, change) in changes.iter_mut().enumerate() {
+            (change.mean_step, change.changed_share) = (1.2 * change.small_step, 0.1);
+            if (100..150).contains(&n) {
+                let refining = if n < 106 { refined } else { n % 3 == 0 && refined };
+                (change.small_step, change.mean_step) = if refining { (0.2, 1.0) } else { (0.01, 0.012) };
+                change.changed_share = if n % 4 == 1 { 0.0 } else { 0.01 };
+            }
+        }
+        changes
+    };
+    let found = freezes_of(&stopped(true));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!((found[0].start_s - 4.0).abs() < 0.05 && (found[0].end_s - 6.0).abs() < 0.05, "{found:?}");
+    assert_eq!(refined::stretches(&stopped(false)), []);
+}
