@@ -4,7 +4,7 @@ use super::super::clues::{Clue, Origin};
 use super::super::joints::{Joint, Resumption};
 use super::super::stops::Stop;
 use super::*;
-use crate::evidence::{ClockChange, ClockFit, ClockReading, TrackTimeline};
+use crate::evidence::{ClockChange, ClockFit, TrackTimeline};
 
 fn fused(
     timeline: Timeline,
@@ -129,6 +129,30 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
         fused(Timeline::default(), motion, ClockFacts::default(), &[])[0].confidence
     };
     assert!(with(false) > 0.9 && with(true) < 0.7);
+
+    // A clock that runs through it shows that it is none.
+    let reading = |at_s: f64| ClockReading {
+        at_s,
+        text: format!("09:00:{at_s:02.0}"),
+        shown_s: at_s,
+        confidence: 0.9,
+        fits: true,
+    };
+    let ran = |may_be_coding, from_s| {
+        let clock = ClockFacts {
+            fit: Some(ClockFit {
+                offset_s: 0.0,
+                drift_ppm: 0.0,
+                drift_uncertainty_ppm: 10.0,
+                residual_s: 0.0,
+            }),
+            readings: vec![reading(from_s), reading(19.5)],
+            ..ClockFacts::default()
+        };
+        let freezes = vec![Stop { may_be_coding, ..stop(16.0, 20.0) }];
+        fused(Timeline::default(), Motion { freezes, ..Motion::default() }, clock, &[]).len()
+    };
+    assert_eq!((ran(true, 16.5), ran(true, 18.5), ran(false, 16.5)), (0, 1, 1));
     let motion = Motion { slow: vec![Span::new(3.0, 9.0)], ..Motion::default() };
     let found = fused(Timeline::default(), motion, ClockFacts::default(), &[]);
     assert_eq!(
