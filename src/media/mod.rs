@@ -19,7 +19,9 @@ mod transport;
 
 pub use error::MediaError;
 pub use meter::Meter;
-pub use pass::{Event, FromKeyFrame, Pass, PictureChoice, Sampling, SoundChoice, Wants, initialise};
+pub use pass::{
+    CodingOrder, Event, FromKeyFrame, Pass, PictureChoice, Sampling, SoundChoice, Wants, initialise,
+};
 pub use picture::{Picture, Plane};
 pub use pipelines::Pipelines;
 pub use stream::{Packet, Sound, StreamInfo, StreamKind};

@@ -42,18 +42,30 @@ pub enum PictureChoice {
         /// In order of time.
         whole: Vec<FromKeyFrame>,
     },
-    /// Every picture presented within one of these stretches. `key_frames` are the times of all
-    /// key frames in order, as an earlier pass saw them; decoding starts at the one before each
-    /// stretch.
+    /// Every picture presented within one of these stretches.
     Within {
         stretches: Vec<(Pts, Pts)>,
-        key_frames: Vec<Pts>,
+        order: CodingOrder,
     },
     /// The key frames within these stretches.
     KeyFramesWithin {
         stretches: Vec<(Pts, Pts)>,
     },
     All,
+}
+
+/// What an earlier pass saw of the order in which pictures are coded.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CodingOrder {
+    /// Times of all key frames, in order: decoding starts at the one before each stretch.
+    pub key_frames: Vec<Pts>,
+    /// Some picture is coded behind one that is presented so much later, and none behind one still later.
+    pub ahead_ns: i64,
+}
+
+impl CodingOrder {
+    /// B-frames are coded up to this much out of order.
+    pub const MOST_AHEAD_NS: i64 = 500_000_000;
 }
 
 /// Which key frames are decoded.

@@ -257,7 +257,9 @@ pub(super) fn read_at(file: &File, data: &mut [u8], offset: u64, meter: &Meter) 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::media::{Event, Pass, PictureChoice, Pipelines, Sampling, SoundChoice, StreamKind, Wants};
+    use crate::media::{
+        CodingOrder, Event, Pass, PictureChoice, Pipelines, Sampling, SoundChoice, StreamKind, Wants,
+    };
     use crate::time::Pts;
 
     /// Packets by time, size, key flag and beginning, pictures by time and luma, and what was read.
@@ -307,7 +309,10 @@ mod tests {
                 (
                     PictureChoice::Within {
                         stretches: vec![(at(0.0), at(0.3)), (at(3.2), at(3.6))],
-                        key_frames: vec![at(0.0), at(2.0)],
+                        order: CodingOrder {
+                            key_frames: vec![at(0.0), at(2.0)],
+                            ahead_ns: CodingOrder::MOST_AHEAD_NS,
+                        },
                     },
                     SoundChoice::None,
                 ),

@@ -253,7 +253,7 @@ fn assemble(
 ) -> Evidence {
     let closer = closer_look::look(path, request, &tools.pipelines, &mut first);
     let look_again =
-        sight_look::Again { origin: first.origin, key_frames: first.timeline.key_frames.clone() };
+        sight_look::Again { origin: first.origin, order: first.timeline.coding_order() };
     let cut_short = cut_short(&container, first.failure.as_ref());
     let mut timeline = first.timeline.timeline;
     timeline.parameter_sets = first.coding.parameter_sets;
