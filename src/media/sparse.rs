@@ -24,7 +24,7 @@ const HEADER_BYTES: usize = 64;
 /// Read at once of a picture: most are one slice behind a short unit or none.
 const AT_ONCE_BYTES: usize = 96;
 /// A smaller picture is read whole.
-const SMALL_BYTES: u32 = 1_024;
+const SMALL_BYTES: u32 = 256;
 /// A unit of anything but a picture is read whole; one that is longer, and a picture of more units, is not left out.
 const MAX_OTHER_BYTES: usize = 8_192;
 const MAX_UNITS: usize = 64;
