@@ -51,7 +51,7 @@ const MAX_LOOKS: usize = 3;
 const OTHER_END_S: f64 = 10.0;
 const MAX_FOLLOWED: usize = 3;
 /// Foreign pictures begin with one that correlates less than this with the one before, or whose view is off by so much
-/// (pixels at reduced size): what is neither cannot be told from the recording behind it.
+/// (pixels at reduced size): where a joint is neither and is told by a leap of the view alone, the same view goes on.
 const OWN_CORRELATION: f64 = 0.88;
 const MIN_DISPLACED: f64 = 2.0;
 /// Around a joint that is no end of foreign pictures it is looked so far whether it still stands out where more is seen:
@@ -194,7 +194,8 @@ fn around_joints(motion: &Motion, duration_s: f64) -> Vec<Span> {
         let change = motion.changes.iter().find(|change| change.at_s == joint.at_s);
         let matched = change.and_then(|change| change.fit).map_or(0.0, |fit| fit.matched);
         tracing::debug!(?joint, matched, "joint");
-        matched < OWN_CORRELATION || joint.shift >= MIN_DISPLACED
+        let by_leap_alone = joint.leap_ratio > 0.0 && joint.drop == 0.0 && joint.step_ratio == 0.0;
+        !by_leap_alone || matched < OWN_CORRELATION || joint.shift >= MIN_DISPLACED
     };
     let mut strong: Vec<&Joint> = motion.joints.iter().filter(|joint| joint.strength() >= 1.0).collect();
     strong.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
@@ -499,6 +500,7 @@ mod tests {
         assert_eq!(around_joints(&motion, 60.0), [Span::new(45.0, 60.0), Span::new(0.0, 15.0)]);
         let fit = Some(Fit { matched: 0.95, shift: (0.3, 0.0), seen: 1.0 });
         motion.changes.push(Change { at_s: 55.0, fit, ..Change::default() });
+        motion.joints[2] = Joint { drop: 0.0, leap_ratio: 8.0, shift: 0.3, moved: true, ..motion.joints[2] };
         assert_eq!(around_joints(&motion, 60.0), [Span::new(53.0, 57.0), Span::new(0.0, 15.0)]);
     }
 
