@@ -224,6 +224,9 @@ pub struct ClipFacts {
     /// File name without its folder.
     pub name: String,
     pub bytes: u64,
+    /// Read of the file to observe it, each time that it was, for its digests too; absent where a reading broke off.
+    #[serde(default)]
+    pub bytes_read: Option<u64>,
     /// Lower-case hexadecimal; absent when digests were not asked for or the file could not be read.
     pub sha256: Option<String>,
     /// GB/T 32905 (SM3), lower-case hexadecimal.

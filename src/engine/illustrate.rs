@@ -14,7 +14,8 @@ use super::blur::blur;
 use crate::evidence::Region;
 use crate::lang::Prose;
 use crate::media::{
-    Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Plane, SoundChoice, StreamKind, Wants,
+    CodingOrder, Event, MediaError, Packet, Pass, Picture, PictureChoice, Pipelines, Plane, SoundChoice,
+    StreamKind, Wants,
 };
 use crate::observe::faces::{Face, FaceError, FaceFinder};
 use crate::report::Report;
@@ -209,7 +210,8 @@ impl Index {
             return Ok(());
         };
         let stretches = missing.iter().map(|&place| self.stretch(wanted[place].at_s, within_s)).collect();
-        let pictures = PictureChoice::Within { stretches, key_frames: self.key_frames.clone() };
+        let order = CodingOrder { key_frames: self.key_frames.clone(), ahead_ns: CodingOrder::MOST_AHEAD_NS };
+        let pictures = PictureChoice::Within { stretches, order };
         let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
         let mut pass = Pass::open(path, wants, pipelines)?;
         while let Ok(Some(event)) = pass.next() {

@@ -234,6 +234,7 @@ fn clip(evidence: &Evidence) -> Clip {
     Clip {
         name: facts.name.clone(),
         bytes: facts.bytes,
+        bytes_read: facts.bytes_read,
         sha256: facts.sha256.clone(),
         sm3: facts.sm3.clone(),
         duration_s: facts.duration_s,

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::mpsc::SyncSender;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use gst::prelude::*;
 use gstreamer as gst;
@@ -12,6 +12,7 @@ use gstreamer_video as gst_video;
 
 use super::gate::{PictureGate, SoundGate};
 use super::pass::{Event, Note};
+use super::sparse::{Completed, Sparse};
 use super::{MediaError, Packet, Picture, Pipelines, Sound, StreamInfo, StreamKind};
 use crate::lang::Prose;
 use crate::time::Pts;
@@ -25,6 +26,8 @@ pub(super) struct Branch {
     pub packets: bool,
     pub pictures: Option<PictureGate>,
     pub sound: Option<SoundGate>,
+    /// What gives out the file, if it leaves something out of pictures.
+    pub sparse: Option<Arc<Sparse>>,
 }
 
 impl Branch {
@@ -97,7 +100,7 @@ impl Branch {
         let state = Mutex::new(self);
         pad.add_probe(gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM, move |pad, probe| {
             let mut branch = state.lock().unwrap_or_else(PoisonError::into_inner);
-            match &probe.data {
+            match &mut probe.data {
                 Some(gst::PadProbeData::Buffer(buffer)) => branch.packet(pad, buffer, &notes),
                 Some(gst::PadProbeData::Event(event)) => {
                     branch.event(event, &notes);
@@ -111,7 +114,7 @@ impl Branch {
     fn packet(
         &mut self,
         pad: &gst::Pad,
-        buffer: &gst::Buffer,
+        buffer: &mut gst::Buffer,
         notes: &SyncSender<Note>,
     ) -> gst::PadProbeReturn {
         let segment = pad.sticky_event::<gst::event::Segment>(0);
@@ -143,7 +146,11 @@ impl Branch {
             (None, Some(gate)) => gate.admits(pts, buffer.duration().map_or(0, gst::ClockTime::nseconds)),
             (None, None) => false,
         };
-        if admitted { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Drop }
+        let complete = match &self.sparse {
+            Some(sparse) => complete(sparse, buffer, admitted, notes),
+            None => true,
+        };
+        if admitted && complete { gst::PadProbeReturn::Ok } else { gst::PadProbeReturn::Drop }
     }
 
     fn event(&mut self, event: &gst::EventRef, notes: &SyncSender<Note>) {
@@ -163,6 +170,26 @@ impl Branch {
             }
             _ => {}
         }
+    }
+}
+
+/// Puts the whole picture in the place of a packet that goes to the decoder; whether it is whole now.
+fn complete(sparse: &Sparse, packet: &mut gst::Buffer, admitted: bool, notes: &SyncSender<Note>) -> bool {
+    let lost = |zh: String, en: String| {
+        let _ = notes.send(Note::Event(Event::Warning(Prose::new(zh, en))));
+        false
+    };
+    match sparse.complete(packet, admitted) {
+        Ok(Completed::AsItIs) => true,
+        Ok(Completed::Read(whole)) => {
+            *packet = whole;
+            true
+        }
+        Ok(Completed::Unknown) => lost(
+            "有画面与索引所列的对不上，未解码".to_owned(),
+            "a picture is none of those that the index lists, and was not decoded".to_owned(),
+        ),
+        Err(error) => lost(format!("有画面无法读取：{error}"), format!("a picture cannot be read: {error}")),
     }
 }
 

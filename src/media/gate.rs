@@ -5,9 +5,8 @@ use std::collections::VecDeque;
 use super::{FromKeyFrame, PictureChoice, Sampling, SoundChoice};
 use crate::time::Pts;
 
-/// Packets this far past a stretch's end are still decoded: B-frames are coded up to this much out
-/// of order, and sound decoders hold back a packet or two.
-const REORDER_MARGIN_NS: i64 = 500_000_000;
+/// Packets this far past a stretch's end are still decoded: sound decoders hold back a packet or two.
+const SOUND_MARGIN_NS: i64 = 500_000_000;
 
 /// Sound decoders need some packets before the first good sample (AAC: one; MP3: its bit reservoir).
 const SOUND_LEAD_IN_NS: i64 = 300_000_000;
@@ -48,16 +47,9 @@ struct DecodeRange {
     key_frame: Pts,
     start: Pts,
     end: Pts,
-}
-
-impl DecodeRange {
-    /// A key frame alone needs no other packet.
-    fn decoded_until(&self) -> Pts {
-        match self.end == self.key_frame {
-            true => self.end,
-            false => self.end.checked_add(REORDER_MARGIN_NS).unwrap_or(self.end),
-        }
-    }
+    /// Until when packets are decoded: pictures that are presented later may be what the last ones are predicted from. A
+    /// key frame alone needs no other packet.
+    decoded_until: Pts,
 }
 
 impl PictureGate {
@@ -76,16 +68,14 @@ impl PictureGate {
             PictureChoice::KeyFramesWithin { stretches } => {
                 Choice::KeyFramesWithin { stretches: stretches.clone() }
             }
-            PictureChoice::Within { stretches, key_frames } => {
-                let ranges = stretches
-                    .iter()
-                    .map(|&(start, end)| DecodeRange {
-                        key_frame: key_frame_before(key_frames, start),
-                        start,
-                        end,
-                    })
-                    .collect();
-                Choice::Within { ranges, until: None }
+            PictureChoice::Within { stretches, order } => {
+                let ranges = stretches.iter().map(|&(start, end)| {
+                    let key_frame = key_frame_before(&order.key_frames, start);
+                    let ahead_ns = if end == key_frame { 0 } else { order.ahead_ns };
+                    let decoded_until = end.checked_add(ahead_ns).unwrap_or(end);
+                    DecodeRange { key_frame, start, end, decoded_until }
+                });
+                Choice::Within { ranges: ranges.collect(), until: None }
             }
         };
         Some(Self { choice })
@@ -122,7 +112,7 @@ impl PictureGate {
                 let Some(pts) = pts else { return until.is_some() };
                 if key {
                     let begun = ranges.iter().filter(|range| range.key_frame <= pts && pts <= range.end);
-                    *until = begun.map(DecodeRange::decoded_until).max();
+                    *until = begun.map(|range| range.decoded_until).max();
                 }
                 until.is_some_and(|until| pts <= until)
             }
@@ -184,7 +174,7 @@ impl SoundGate {
         let reaches = i64::try_from(duration_ns).ok().and_then(|ns| pts.checked_add(ns)).unwrap_or(pts);
         stretches.iter().any(|&(start, end)| {
             start.checked_add(-SOUND_LEAD_IN_NS).unwrap_or(start) <= reaches
-                && pts <= end.checked_add(REORDER_MARGIN_NS).unwrap_or(end)
+                && pts <= end.checked_add(SOUND_MARGIN_NS).unwrap_or(end)
         })
     }
 
@@ -197,10 +187,15 @@ impl SoundGate {
 
 #[cfg(test)]
 mod tests {
+    use super::super::CodingOrder;
     use super::*;
 
     fn at(seconds: f64) -> Pts {
         Pts::from_seconds(seconds)
+    }
+
+    fn coded(key_frames_s: &[f64], ahead_ns: i64) -> CodingOrder {
+        CodingOrder { key_frames: key_frames_s.iter().map(|&s| at(s)).collect(), ahead_ns }
     }
 
     fn both_ends() -> Vec<FromKeyFrame> {
@@ -258,7 +253,7 @@ mod tests {
     fn a_stretch_is_decoded_from_the_key_frame_before_it() {
         let choice = PictureChoice::Within {
             stretches: vec![(at(3.5), at(4.5))],
-            key_frames: vec![at(0.0), at(2.0), at(4.0), at(6.0)],
+            order: coded(&[0.0, 2.0, 4.0, 6.0], CodingOrder::MOST_AHEAD_NS),
         };
         let mut gate = PictureGate::new(&choice).unwrap();
         assert!(!gate.admits(true, Some(at(0.0)), 1000));
@@ -276,7 +271,7 @@ mod tests {
     fn of_a_stretch_that_is_a_key_frame_nothing_else_is_decoded() {
         let choice = PictureChoice::Within {
             stretches: [2.0, 4.0, 5.5].map(|s| (at(s), at(s))).to_vec(),
-            key_frames: vec![at(0.0), at(2.0), at(4.0)],
+            order: coded(&[0.0, 2.0, 4.0], CodingOrder::MOST_AHEAD_NS),
         };
         let mut gate = PictureGate::new(&choice).unwrap();
         let taken = [(true, 0.0), (true, 2.0), (false, 2.04), (true, 4.0), (false, 4.04), (false, 6.1)]
@@ -286,6 +281,19 @@ mod tests {
             [false, true, false, true, true, false],
             "two stretches may begin at one key frame"
         );
+    }
+
+    #[test]
+    fn behind_a_stretch_only_what_its_pictures_may_be_predicted_from_is_decoded() {
+        let admitted = |ahead_ns| {
+            let stretches = vec![(at(0.5), at(1.0))];
+            let choice = PictureChoice::Within { stretches, order: coded(&[0.0, 4.0], ahead_ns) };
+            let mut gate = PictureGate::new(&choice).unwrap();
+            [(true, 0.0), (false, 1.0), (false, 1.08), (false, 1.12), (false, 0.96)]
+                .map(|(key, s)| gate.admits(key, Some(at(s)), 1000))
+        };
+        assert_eq!(admitted(0), [true, true, false, false, true]);
+        assert_eq!(admitted(80_000_000), [true, true, true, false, true]);
     }
 
     #[test]

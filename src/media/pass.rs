@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use gst::prelude::*;
 use gstreamer as gst;
+use gstreamer_app as gst_app;
 use gstreamer_pbutils as gst_pbutils;
 
 use super::branch::{Branch, retire_decoder};
 use super::gate::{PictureGate, SoundGate};
 use super::quirks;
+use super::sparse::Sparse;
 use super::transport;
-use super::{MediaError, Packet, Picture, Pipelines, Sound, StreamInfo, StreamKind};
+use super::{MediaError, Meter, Packet, Picture, Pipelines, Sound, StreamInfo, StreamKind};
 use crate::lang::Prose;
 use crate::pulse;
 use crate::time::Pts;
@@ -40,18 +42,30 @@ pub enum PictureChoice {
         /// In order of time.
         whole: Vec<FromKeyFrame>,
     },
-    /// Every picture presented within one of these stretches. `key_frames` are the times of all
-    /// key frames in order, as an earlier pass saw them; decoding starts at the one before each
-    /// stretch.
+    /// Every picture presented within one of these stretches.
     Within {
         stretches: Vec<(Pts, Pts)>,
-        key_frames: Vec<Pts>,
+        order: CodingOrder,
     },
     /// The key frames within these stretches.
     KeyFramesWithin {
         stretches: Vec<(Pts, Pts)>,
     },
     All,
+}
+
+/// What an earlier pass saw of the order in which pictures are coded.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CodingOrder {
+    /// Times of all key frames, in order: decoding starts at the one before each stretch.
+    pub key_frames: Vec<Pts>,
+    /// Some picture is coded behind one that is presented so much later, and none behind one still later.
+    pub ahead_ns: i64,
+}
+
+impl CodingOrder {
+    /// B-frames are coded up to this much out of order.
+    pub const MOST_AHEAD_NS: i64 = 500_000_000;
 }
 
 /// Which key frames are decoded.
@@ -144,7 +158,10 @@ pub struct Pass {
     /// Brings the pipeline up.
     starter: Option<JoinHandle<()>>,
     patience: Duration,
+    meter: Meter,
     packets_seen: bool,
+    /// It was read to its end.
+    complete: bool,
     /// The first plug-in that was missed. It ends the pass only where nothing else can be read.
     missing: Option<MediaError>,
 }
@@ -155,7 +172,21 @@ impl Pass {
     pub fn open(path: &Path, wants: Wants, pipelines: &Pipelines) -> Result<Self, MediaError> {
         initialise()?;
         let location = regular_file(path)?;
-        let source = pipelines.source()?;
+        let unopened = |source: std::io::Error| MediaError::Open { path: path.to_owned(), source };
+        let meter = pipelines.meter().clone();
+        // Where every picture is wanted, to begin with some of each would only be more reads.
+        let in_part = match wants.pictures {
+            PictureChoice::All => None,
+            _ => pipelines.sparse_source()?,
+        };
+        let sparse = match &in_part {
+            Some(_) => Sparse::open(&location, wants.sound != SoundChoice::None, &meter).map_err(unopened)?,
+            None => None,
+        };
+        let source = match in_part.filter(|_| sparse.is_some()) {
+            Some(source) => source,
+            None => pipelines.source()?,
+        };
         let broken = |detail: String| MediaError::Pipeline { name: "source".to_owned(), detail };
         let pipeline = gst::parse::launch(&source)
             .map_err(|error| broken(error.to_string()))?
@@ -164,13 +195,28 @@ impl Pass {
         let named = |name: &str| {
             pipeline.by_name(name).ok_or_else(|| broken(format!("no element is named '{name}'")))
         };
-        named("source")?.set_property("location", &location);
+        let source = named("source")?;
+        match (&sparse, source.downcast_ref::<gst_app::AppSrc>()) {
+            (Some(sparse), Some(source)) => sparse.feed(source),
+            _ => {
+                source.set_property("location", &location);
+                count(&source, &meter);
+            }
+        }
 
         let (sender, notes) = sync_channel(WAITING_EVENTS);
         let times = Arc::default();
         quirks::correct(&pipeline, &times);
         listen(&pipeline, sender.clone(), times);
-        hang_branches(&named("streams")?, &pipeline, &wants, pipelines, path, sender.clone());
+        let hanger = Hanger {
+            pipeline: pipeline.downgrade(),
+            packets: wants.packets,
+            gates: Mutex::new((PictureGate::new(&wants.pictures), SoundGate::new(&wants.sound))),
+            sparse,
+            pipelines: pipelines.clone(),
+            notes: sender.clone(),
+        };
+        hang_branches(&named("streams")?, hanger, path);
 
         Ok(Self {
             path: path.to_owned(),
@@ -178,7 +224,9 @@ impl Pass {
             pipeline,
             notes: Some(notes),
             patience: wants.patience,
+            meter,
             packets_seen: false,
+            complete: false,
             missing: None,
         })
     }
@@ -188,6 +236,7 @@ impl Pass {
     #[allow(clippy::should_implement_trait)] // an iterator of results would go on after an error
     pub fn next(&mut self) -> Result<Option<Event>, MediaError> {
         let outcome = self.wait();
+        self.complete |= matches!(outcome, Ok(None));
         if !matches!(outcome, Ok(Some(_))) {
             self.end();
         }
@@ -280,6 +329,9 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
+        if !self.complete {
+            self.meter.break_off();
+        }
         self.end();
     }
 }
@@ -305,6 +357,18 @@ fn regular_file(path: &Path) -> Result<PathBuf, MediaError> {
         return Err(MediaError::Empty { path: path.to_owned() });
     }
     std::path::absolute(path).map_err(unopened)
+}
+
+/// Counts what `source` gives out.
+fn count(source: &gst::Element, meter: &Meter) {
+    let Some(pad) = source.static_pad("src") else { return };
+    let meter = meter.clone();
+    pad.add_probe(gst::PadProbeType::BUFFER, move |_, probe| {
+        if let Some(gst::PadProbeData::Buffer(buffer)) = &probe.data {
+            meter.add(buffer.size() as u64);
+        }
+        gst::PadProbeReturn::Ok
+    });
 }
 
 /// Brings the pipeline up on a thread of its own. A sink changes its state only between two samples,
@@ -338,22 +402,9 @@ fn listen(pipeline: &gst::Pipeline, notes: SyncSender<Note>, times: Arc<Mutex<tr
 
 /// Gives every stream that the demuxer finds its branch: the first picture stream and the first
 /// sound stream are decoded as wanted, the others are noted.
-fn hang_branches(
-    streams: &gst::Element,
-    pipeline: &gst::Pipeline,
-    wants: &Wants,
-    pipelines: &Pipelines,
-    path: &Path,
-    notes: SyncSender<Note>,
-) {
+fn hang_branches(streams: &gst::Element, hanger: Hanger, path: &Path) {
     let path = path.to_owned();
-    let hanger = Arc::new(Hanger {
-        pipeline: pipeline.downgrade(),
-        packets: wants.packets,
-        gates: Mutex::new((PictureGate::new(&wants.pictures), SoundGate::new(&wants.sound))),
-        pipelines: pipelines.clone(),
-        notes,
-    });
+    let hanger = Arc::new(hanger);
     let count = AtomicUsize::new(0);
     streams.connect_pad_added(move |_, pad| {
         let index = count.fetch_add(1, Ordering::Relaxed);
@@ -382,6 +433,7 @@ struct Hanger {
     pipeline: gst::glib::WeakRef<gst::Pipeline>,
     packets: bool,
     gates: Mutex<(Option<PictureGate>, Option<SoundGate>)>,
+    sparse: Option<Arc<Sparse>>,
     pipelines: Pipelines,
     notes: SyncSender<Note>,
 }
@@ -395,6 +447,7 @@ impl Hanger {
             packets: self.packets && info.kind != StreamKind::Other,
             pictures: if info.kind == StreamKind::Video { gates.0.take() } else { None },
             sound: if info.kind == StreamKind::Audio { gates.1.take() } else { None },
+            sparse: self.sparse.clone().filter(|_| info.kind == StreamKind::Video),
             info: info.clone(),
         };
         drop(gates);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use super::MediaError;
+use super::{MediaError, Meter};
 
 static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 
@@ -15,13 +15,14 @@ static EMBEDDED: Dir = include_dir!("$CARGO_MANIFEST_DIR/pipelines");
 #[derive(Debug, Clone, Default)]
 pub struct Pipelines {
     overrides: Option<PathBuf>,
+    meter: Meter,
 }
 
 impl Pipelines {
     /// Descriptions found in `folder` stand in for the embedded ones of the same name.
     pub fn overridden_by(folder: &Path) -> Result<Self, MediaError> {
         match fs::read_dir(folder) {
-            Ok(_) => Ok(Self { overrides: Some(folder.to_owned()) }),
+            Ok(_) => Ok(Self { overrides: Some(folder.to_owned()), meter: Meter::default() }),
             Err(source) => Err(MediaError::Open { path: folder.to_owned(), source }),
         }
     }
@@ -29,6 +30,22 @@ impl Pipelines {
     /// The folder of those that stand in for the embedded ones.
     pub fn folder(&self) -> Option<&Path> {
         self.overrides.as_deref()
+    }
+
+    /// The same descriptions; what is read through them is counted anew.
+    pub fn metered(&self) -> Self {
+        Self { meter: Meter::default(), ..self.clone() }
+    }
+
+    /// What was read through these descriptions.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// As [`Self::source`], from what gives out an MP4 in part; `None` where a site has a source of its own.
+    pub(super) fn sparse_source(&self) -> Result<Option<String>, MediaError> {
+        let own = self.overrides.as_ref().is_some_and(|folder| folder.join("source.launch").exists());
+        if own { Ok(None) } else { self.description("sparse") }
     }
 
     pub(super) fn source(&self) -> Result<String, MediaError> {

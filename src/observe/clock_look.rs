@@ -62,7 +62,7 @@ fn offer(
         packets: false,
         pictures: PictureChoice::Within {
             stretches: stretches.into_iter().map(|span| on_media_line(span, origin)).collect(),
-            key_frames: timeline.key_frames.clone(),
+            order: timeline.coding_order(),
         },
         sound: SoundChoice::None,
         patience: PATIENCE,

@@ -50,6 +50,13 @@ const MAX_LOOKS: usize = 3;
 /// Around a joint the other end of foreign pictures is looked for this far, for so many joints.
 const OTHER_END_S: f64 = 10.0;
 const MAX_FOLLOWED: usize = 3;
+/// Foreign pictures begin with one that correlates less than this with the one before, or whose view is off by so much
+/// (pixels at reduced size): where a joint is neither and is told by a leap of the view alone, the same view goes on.
+const OWN_CORRELATION: f64 = 0.88;
+const MIN_DISPLACED: f64 = 2.0;
+/// Around a joint that is no end of foreign pictures it is looked so far whether it still stands out where more is seen:
+/// one near the end of a stretch had few others to be held against.
+const AROUND_S: f64 = 2.0;
 
 /// Sampled pictures whose figures step by this many times the clip's usual step are a clue.
 const SAMPLE_STEP_RATIO: f64 = 3.0;
@@ -137,7 +144,7 @@ pub(super) fn look(
         }
         let mut further = beyond_stops(&stretches, &closer.motion.freezes, duration_s);
         if round == 0 {
-            further.extend(around_joints(&closer.motion.joints, duration_s));
+            further.extend(around_joints(&closer.motion, duration_s));
             further = joined(further, CLUE_MARGIN_S);
         }
         if further == stretches {
@@ -183,12 +190,20 @@ fn is_bridged(readings: &[ClockReading], missing: Span) -> bool {
     before_s.zip(after_s).is_some_and(|(before_s, after_s)| after_s - before_s < SHORTEST_INSERT_S)
 }
 
-/// Where the other end of foreign pictures would be, whose one end was found.
-fn around_joints(joints: &[Joint], duration_s: f64) -> Vec<Span> {
-    let mut strong: Vec<&Joint> = joints.iter().filter(|joint| joint.strength() >= 1.0).collect();
+/// Where the other end of foreign pictures would be, whose one end may have been found, and what is around other joints.
+fn around_joints(motion: &Motion, duration_s: f64) -> Vec<Span> {
+    let foreign = |joint: &Joint| {
+        let change = motion.changes.iter().find(|change| change.at_s == joint.at_s);
+        let matched = change.and_then(|change| change.fit).map_or(0.0, |fit| fit.matched);
+        tracing::debug!(?joint, matched, "joint");
+        let by_leap_alone = joint.leap_ratio > 0.0 && joint.drop == 0.0 && joint.step_ratio == 0.0;
+        !by_leap_alone || matched < OWN_CORRELATION || joint.shift >= MIN_DISPLACED
+    };
+    let mut strong: Vec<&Joint> = motion.joints.iter().filter(|joint| joint.strength() >= 1.0).collect();
     strong.sort_by(|a, b| b.strength().total_cmp(&a.strength()));
     let reach = |joint: &&Joint| {
-        Span::new((joint.at_s - OTHER_END_S).max(0.0), (joint.at_s + OTHER_END_S).min(duration_s))
+        let reach_s = if foreign(joint) { OTHER_END_S } else { AROUND_S };
+        Span::new((joint.at_s - reach_s).max(0.0), (joint.at_s + reach_s).min(duration_s))
     };
     strong.iter().take(MAX_FOLLOWED).map(reach).collect()
 }
@@ -227,7 +242,7 @@ fn watch(
         packets: false,
         pictures: PictureChoice::Within {
             stretches: stretches.iter().map(|&span| on_media_line(span, first.origin)).collect(),
-            key_frames: first.timeline.key_frames.clone(),
+            order: first.timeline.coding_order(),
         },
         sound: SoundChoice::None,
         patience: PATIENCE,
@@ -404,6 +419,8 @@ fn within_budget(stretches: Vec<Span>, limits: &mut Vec<Prose>) -> Vec<Span> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::neighbours::Fit;
+    use super::super::picture::Change;
     use super::*;
 
     #[test]
@@ -480,8 +497,13 @@ mod tests {
     #[test]
     fn the_other_end_is_looked_for_around_strong_joints_only() {
         let joint = |at_s, drop| Joint { at_s, drop, ..Joint::default() };
-        let joints = [joint(5.0, 0.5), joint(30.0, 0.15), joint(55.0, 0.6)];
-        assert_eq!(around_joints(&joints, 60.0), [Span::new(45.0, 60.0), Span::new(0.0, 15.0)]);
+        let joints = vec![joint(5.0, 0.5), joint(30.0, 0.15), joint(55.0, 0.6)];
+        let mut motion = Motion { joints, ..Motion::default() };
+        assert_eq!(around_joints(&motion, 60.0), [Span::new(45.0, 60.0), Span::new(0.0, 15.0)]);
+        let fit = Some(Fit { matched: 0.95, shift: (0.3, 0.0), seen: 1.0 });
+        motion.changes.push(Change { at_s: 55.0, fit, ..Change::default() });
+        motion.joints[2] = Joint { drop: 0.0, leap_ratio: 8.0, shift: 0.3, moved: true, ..motion.joints[2] };
+        assert_eq!(around_joints(&motion, 60.0), [Span::new(53.0, 57.0), Span::new(0.0, 15.0)]);
     }
 
     #[test]

@@ -185,9 +185,14 @@ pub fn beside_digests<E>(
             Some(Ok(Ok(digests))) => {
                 evidence.clip.sha256 = Some(digests.sha256);
                 evidence.clip.sm3 = Some(digests.sm3);
+                evidence.clip.bytes_read = evidence.clip.bytes_read.map(|bytes| bytes + digests.bytes);
             }
-            Some(Ok(Err(error))) => evidence.limits.push(error.prose()),
+            Some(Ok(Err(error))) => {
+                evidence.clip.bytes_read = None;
+                evidence.limits.push(error.prose());
+            }
             Some(Err(_)) => {
+                evidence.clip.bytes_read = None;
                 evidence.limits.push(Prose::new("未能计算校验值", "the digests could not be computed"))
             }
             None => evidence.limits.push(Prose::new("按要求未计算校验值", "digests were not asked for")),
@@ -201,7 +206,14 @@ pub fn beside_digests<E>(
 
 /// What can be seen and heard in a clip, without its digests.
 pub fn look(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
-    let container = container::read(path);
+    tools.pipelines = tools.pipelines.metered();
+    let mut evidence = looked_into(path, request, tools);
+    evidence.clip.bytes_read = tools.pipelines.meter().bytes();
+    evidence
+}
+
+fn looked_into(path: &Path, request: &Request, tools: &mut Tools) -> Evidence {
+    let container = container::read_metered(path, tools.pipelines.meter());
     let mut evidence = blank(path);
     if let Ok(facts) = &container {
         evidence.clip.container = (!facts.format.is_empty()).then(|| facts.format.clone());
@@ -241,7 +253,7 @@ fn assemble(
 ) -> Evidence {
     let closer = closer_look::look(path, request, &tools.pipelines, &mut first);
     let look_again =
-        sight_look::Again { origin: first.origin, key_frames: first.timeline.key_frames.clone() };
+        sight_look::Again { origin: first.origin, order: first.timeline.coding_order() };
     let cut_short = cut_short(&container, first.failure.as_ref());
     let key_frames_s = first.timeline.key_frames_s(first.origin);
     let mut timeline = first.timeline.timeline;

@@ -7,14 +7,14 @@ use super::first_pass::{PATIENCE, not_decodable};
 use super::{on_media_line, sight};
 use crate::evidence::{Absence, Evidence, Observation, SightFacts};
 use crate::lang::Prose;
-use crate::media::{Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
+use crate::media::{CodingOrder, Event, Pass, PictureChoice, Pipelines, SoundChoice, Wants};
 use crate::observe::text::TextError;
 use crate::time::{Pts, Span};
 
 /// How a clip is looked at again.
 pub(super) struct Again {
     pub origin: Pts,
-    pub key_frames: Vec<Pts>,
+    pub order: CodingOrder,
 }
 
 pub(super) fn finish(
@@ -48,7 +48,7 @@ fn looked(
     };
     let choices = [
         PictureChoice::KeyFramesWithin { stretches: on_line(wanted.key_frames) },
-        PictureChoice::Within { stretches: on_line(wanted.whole), key_frames: again.key_frames.clone() },
+        PictureChoice::Within { stretches: on_line(wanted.whole), order: again.order.clone() },
     ];
     for pictures in choices {
         let (PictureChoice::KeyFramesWithin { stretches } | PictureChoice::Within { stretches, .. }) =

@@ -6,7 +6,7 @@ use super::clues::Clue;
 use super::continuity::EarlyKeyFrame;
 use super::statistics::{median, quantile};
 use crate::evidence::{CadenceRun, Timeline, TrackTimeline};
-use crate::media::{Packet, StreamKind};
+use crate::media::{CodingOrder, Packet, StreamKind};
 use crate::time::{Pts, Span, joined};
 
 /// A hole in the time stamps counts from this length on. The camera standard GA/T 947.2-2015 lets
@@ -68,6 +68,8 @@ pub struct Observed {
     pub timeline: Timeline,
     /// Presentation times of all key frames, in order.
     pub key_frames: Vec<Pts>,
+    /// How much later than some picture one is presented that is coded before it.
+    pub ahead_ns: i64,
     /// Stretches whose coded pictures are so small that they may repeat each other.
     pub still_candidates: Vec<Span>,
     /// Key frames off the camera's cadence.
@@ -150,6 +152,7 @@ impl Observer {
         }
         Observed {
             key_frames,
+            ahead_ns: self.video.ahead_ns(),
             clues,
             still_candidates: self.video.still_candidates(origin),
             early_key_frames: self.video.early_key_frames(origin),
@@ -167,7 +170,28 @@ impl Observer {
     }
 }
 
+impl Observed {
+    /// What decoding a part of the pictures goes by.
+    pub fn coding_order(&self) -> CodingOrder {
+        CodingOrder { key_frames: self.key_frames.clone(), ahead_ns: self.ahead_ns }
+    }
+}
+
 impl Track {
+    /// How much later than some picture one is presented that is coded before it, within [`CodingOrder::MOST_AHEAD_NS`],
+    /// which stands for anything where packets have no times.
+    fn ahead_ns(&self) -> i64 {
+        if self.untimed > 0 {
+            return CodingOrder::MOST_AHEAD_NS;
+        }
+        let mut latest: Option<Pts> = None;
+        let ahead = self.packets.iter().map(|stamp| {
+            let latest = *latest.insert(latest.map_or(stamp.pts, |latest| latest.max(stamp.pts)));
+            latest.checked_since(stamp.pts).unwrap_or(i64::MAX)
+        });
+        ahead.max().unwrap_or(0).min(CodingOrder::MOST_AHEAD_NS)
+    }
+
     /// `None` for a track without a single timed packet.
     fn describe(&self, origin: Pts, own_durations: bool) -> Option<TrackTimeline> {
         let mut presented: Vec<Stamp> =
@@ -393,8 +417,9 @@ mod tests {
     fn b_frames_are_no_step_back_with_or_without_decoding_times() {
         let pyramid = [0, 4, 2, 1, 3, 8, 6, 5, 7, 12, 10, 9, 11];
         for with_dts in [true, false] {
-            let order = coded(&pyramid, with_dts).order();
-            assert_eq!((order.reordered, order.backward), (9, vec![]));
+            let track = coded(&pyramid, with_dts);
+            let order = track.order();
+            assert_eq!((order.reordered, order.backward, track.ahead_ns()), (9, vec![], 120_000_000));
         }
         let leading = [2, 0, 1, 5, 3, 4];
         assert_eq!(coded(&leading, false).order().backward, []);

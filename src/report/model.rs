@@ -70,6 +70,9 @@ pub struct Clip {
     /// File name without its folder.
     pub name: String,
     pub bytes: u64,
+    /// Read of the file to observe it, each time that it was, for its digests too; not where a reading broke off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_read: Option<u64>,
     /// Lower-case hexadecimal; `null` when digests were not asked for or the file could not be read.
     pub sha256: Option<String>,
     /// GB/T 32905 (SM3), lower-case hexadecimal; `null` as for `sha256`.

@@ -449,13 +449,13 @@ fn record(report: &Report, words: &Words) -> Vec<Fact> {
         Some(digest) => code(format!("{} {name}", words.clip_digest), digest.clone()),
         None => text(format!("{} {name}", words.clip_digest), words.not_taken.to_owned()),
     };
-    let mut facts = vec![
-        digest("SHA-256", &report.clip.sha256),
-        digest("SM3", &report.clip.sm3),
+    let mut facts = vec![digest("SHA-256", &report.clip.sha256), digest("SM3", &report.clip.sm3)];
+    facts.extend(report.clip.bytes_read.map(|bytes| text(words.bytes_read.to_owned(), size(bytes, words))));
+    facts.extend([
         text(words.policy.to_owned(), report.policy.title.clone()),
         code(words.policy_id.to_owned(), report.policy.id.clone()),
         code(words.policy_digest.to_owned(), report.policy.sha256.clone()),
-    ];
+    ]);
     if let Some(profile) = &report.profile {
         let name = format!("{}{}{}", words.profile, words.colon, profile.name);
         facts.push(code(name, profile.sha256.clone()));

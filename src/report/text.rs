@@ -46,6 +46,9 @@ fn heading(report: &Report, words: &Words, style: &Style) -> String {
     if clip.duration_s > 0.0 {
         about.insert(0, MinutesSeconds(clip.duration_s).to_string());
     }
+    about.extend(
+        clip.bytes_read.map(|bytes| format!("{}{}{}", words.bytes_read, words.colon, size(bytes, words))),
+    );
     about.extend(clip.container.clone());
     about
         .extend(clip.video.as_ref().map(|video| format!("{} {}×{}", video.codec, video.width, video.height)));

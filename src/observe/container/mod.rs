@@ -22,6 +22,7 @@ use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use crate::evidence::{ContainerFacts, EditList, EncoderString, StructurePart};
+use crate::media::Meter;
 use sniff::Format;
 use source::Source;
 
@@ -41,12 +42,37 @@ const MAX_EDIT_LISTS: usize = 64;
 /// Reads the structure of the file at `path`. What does not parse is named in
 /// [`ContainerFacts::problems`]; an error means that the file itself cannot be read.
 pub fn read(path: &Path) -> io::Result<ContainerFacts> {
+    read_metered(path, &Meter::default())
+}
+
+/// The same; `meter` counts what of the file is read.
+pub fn read_metered(path: &Path, meter: &Meter) -> io::Result<ContainerFacts> {
     // To open a pipe is to wait for whoever writes into it.
     let metadata = std::fs::metadata(path)?;
     if !metadata.is_file() {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
     }
-    read_from(File::open(path)?, metadata.len())
+    read_from(Metered { file: File::open(path)?, meter }, metadata.len())
+}
+
+/// A file of which it is counted what is read.
+struct Metered<'a> {
+    file: File,
+    meter: &'a Meter,
+}
+
+impl Read for Metered<'_> {
+    fn read(&mut self, piece: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(piece)?;
+        self.meter.add(count as u64);
+        Ok(count)
+    }
+}
+
+impl Seek for Metered<'_> {
+    fn seek(&mut self, to: io::SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
 }
 
 fn read_from<R: Read + Seek>(reader: R, bytes: u64) -> io::Result<ContainerFacts> {
