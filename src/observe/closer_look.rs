@@ -195,8 +195,8 @@ fn around_joints(motion: &Motion, duration_s: f64) -> Vec<Span> {
     let foreign = |joint: &Joint| {
         let change = motion.changes.iter().find(|change| change.at_s == joint.at_s);
         let matched = change.and_then(|change| change.fit).map_or(0.0, |fit| fit.matched);
-        tracing::debug!(?joint, matched, "joint");
-        let by_leap_alone = joint.leap_ratio > 0.0 && joint.drop == 0.0 && joint.step_ratio == 0.0;
+        let others = [joint.drop, joint.step_ratio, joint.left_ratio, joint.light_step];
+        let by_leap_alone = others == [0.0; 4];
         !by_leap_alone || matched < OWN_CORRELATION || joint.shift >= MIN_DISPLACED
     };
     let mut strong: Vec<&Joint> = motion.joints.iter().filter(|joint| joint.strength() >= 1.0).collect();

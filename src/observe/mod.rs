@@ -252,8 +252,7 @@ fn assemble(
     mut first: FirstPass,
 ) -> Evidence {
     let closer = closer_look::look(path, request, &tools.pipelines, &mut first);
-    let look_again =
-        sight_look::Again { origin: first.origin, order: first.timeline.coding_order() };
+    let look_again = sight_look::Again { origin: first.origin, order: first.timeline.coding_order() };
     let cut_short = cut_short(&container, first.failure.as_ref());
     let key_frames_s = first.timeline.key_frames_s(first.origin);
     let mut timeline = first.timeline.timeline;
