@@ -78,6 +78,9 @@ fn afternoon_noon_and_midnight() {
     assert_eq!(parse("2025-03-14 13:05:09 PM"), []);
     assert_eq!(one("2025-03-14 11:05:09P").shown_s, seconds(2025, 3, 14, 23, 5, 9));
     assert_eq!(one("2025-03-14 11:05:09 A").shown_s, seconds(2025, 3, 14, 11, 5, 9));
+    // A device's number read as one word with it; the clock of a whole day has none.
+    assert_eq!(one("2022-01-31 03:16:54 PMJ1_010203").shown_s, seconds(2022, 1, 31, 15, 16, 54));
+    assert_eq!(one("2022-01-31 13:16:54 PMJ1_010203").shown_s, seconds(2022, 1, 31, 13, 16, 54));
     for device in ["A8", "P-07", "PX"] {
         let shown = one(&format!("2025-03-14 11:05:09 {device}"));
         assert_eq!(

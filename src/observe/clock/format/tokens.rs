@@ -63,6 +63,9 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
         [letter, ..] if letter.is_ascii_alphabetic() => {
             let length = run(char::is_ascii_alphabetic);
             let word: String = rest[..length].iter().collect::<String>().to_ascii_uppercase();
+            if let Some(afternoon) = run_into(&word, rest.get(length)) {
+                return (Kind::LikeHalfDay { afternoon }, 2);
+            }
             let kind = match word.as_str() {
                 "AM" => Kind::HalfDay { afternoon: false },
                 "PM" => Kind::HalfDay { afternoon: true },
@@ -95,6 +98,16 @@ fn like_half_day(word: &str) -> Option<bool> {
     match (first, second) {
         ("P" | "F", "M" | "H" | "N" | "W") | ("P", "") => Some(true),
         ("A", "M" | "H" | "N" | "W") | ("A", "") => Some(false),
+        _ => None,
+    }
+}
+
+/// PM (or AM, which is `false`) with a device's number read as one word with it, such as `PMJ1_010203`.
+fn run_into(word: &str, next: Option<&char>) -> Option<bool> {
+    let numbered = word.len() > 2 && next.is_some_and(|next| next.is_ascii_digit() || *next == '_');
+    match word.get(..2).filter(|_| numbered)? {
+        "PM" => Some(true),
+        "AM" => Some(false),
         _ => None,
     }
 }
