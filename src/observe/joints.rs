@@ -44,6 +44,9 @@ const MOST_OF_A_LEAP: f64 = 0.9;
 /// this much. Somebody who walks past a camera that is held still takes the measured movement along with him,
 /// while the picture changes no more than before.
 const LEAPING_STEP_RATIO: f64 = 1.6;
+/// Or by this much more than the next two on either side: a fast pan that begins half a second later gains speed over some pictures.
+const LONE_STEP_RATIO: f64 = 4.0;
+const BESIDE_LONE: usize = 2;
 
 /// For a camera that stands still: a step of the picture this many times all but the worst two of the
 /// neighbours' …
@@ -276,7 +279,9 @@ fn joint(changes: &[Change], kinds: &Kinds, index: usize, usual_s: f64) -> Optio
     }
     let steps: Vec<f64> = near.iter().map(|&n| changes[n].small_step).collect();
     let ratio = change.small_step / nth_worst(&steps, 2, false).max(0.1);
-    joint.moved = joint.leap_ratio > 0.0 && ratio >= LEAPING_STEP_RATIO;
+    let beside = near.iter().filter(|n| n.abs_diff(index) <= BESIDE_LONE).map(|&n| changes[n].small_step);
+    let lone = change.small_step >= LONE_STEP_RATIO * beside.fold(0.1, f64::max);
+    joint.moved = joint.leap_ratio > 0.0 && (ratio >= LEAPING_STEP_RATIO || lone);
     let mere_light = change.brighter.abs() > MAX_BRIGHTER_SHARE * change.small_step;
     if ratio >= MIN_STEP_RATIO && change.small_step >= MIN_STEP && !mere_light {
         joint.step_ratio = ratio;
@@ -413,6 +418,14 @@ mod tests {
         leapt[50].small_step = 9.0;
         let joined = at(&joints(&leapt), leapt[50].at_s).unwrap();
         assert!(joined.strength() >= 1.0, "{joined:?}");
+
+        // Just before a fast pan: what it changes more is not beside the leap.
+        for (n, change) in leapt[54..62].iter_mut().enumerate() {
+            change.small_step = 6.0 + 4.0 * n as f64;
+        }
+        leapt[50].small_step = 18.0;
+        let before_a_pan = at(&joints(&leapt), leapt[50].at_s).unwrap();
+        assert!(before_a_pan.strength() >= 1.0, "{before_a_pan:?}");
     }
 
     #[test]
