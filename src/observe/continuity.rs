@@ -38,8 +38,9 @@ const CERTAIN_S: f64 = 0.8;
 /// Confidence of the others: below what the policies take for proven, so that a person looks.
 const UNSURE_STOP: f32 = 0.6;
 
-/// A clock that is seen to run through so much of what may be no stop but coding shows that it is none.
-const MOSTLY_RAN: f64 = 0.5;
+/// A clock that turns through so much of what may be no stop but coding, in readings no further apart than this, shows that it is none.
+const MOSTLY_TURNED: f64 = 0.5;
+const NEAR_READING_S: f64 = 1.1;
 
 /// Events this close belong to one cause.
 const SAME_CAUSE_S: f64 = 1.0;
@@ -125,8 +126,9 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
     let frozen = signs.motion.freezes.iter().filter_map(|stop| {
         let freeze = stop.span;
         // A still scene of which an encoder keeps no noise looks stopped but for its clock.
-        let ran_s = signs.clock.map_or(0.0, |clock| ran_s(clock, freeze));
-        if stop.may_be_coding && ran_s >= MOSTLY_RAN * freeze.duration_s() {
+        let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
+        let turned_s = signs.clock.map_or(0.0, |clock| turned_s(clock, freeze));
+        if stop.may_be_coding && turned_s >= MOSTLY_TURNED * freeze.duration_s() {
             return None;
         }
         let mut own = vec![sign("frozen-s", freeze.duration_s())];
@@ -134,7 +136,7 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         if clock_stood {
             own.push(sign("clock-stood-still", 1.0));
         }
-        let certain = freeze.duration_s() >= CERTAIN_S && ran_s == 0.0 && !stop.may_be_coding;
+        let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.may_be_coding;
         Some(discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { UNSURE_STOP }, own))
     });
     let slow = signs.motion.slow.iter().map(|&slow| {
@@ -143,14 +145,27 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
     frozen.chain(slow).collect()
 }
 
-/// How long the clock is seen to have gone on by its line within a stretch; 0.0 of less than a second, or where it leaves its line.
-fn ran_s(clock: &ClockFacts, stretch: Span) -> f64 {
+/// Whether the clock shows another second at the end of a stretch than where it began.
+fn ran_through(clock: &ClockFacts, stretch: Span) -> bool {
+    let mut within = clock.readings.iter().filter(|reading| reading.fits && stretch.contains(reading.at_s));
+    let (first, last) = (within.next(), within.next_back());
+    clock.fit.is_some()
+        && first.zip(last).is_some_and(|(first, last)| {
+            last.at_s - first.at_s >= MIN_CLOCK_STEP_S && last.text != first.text
+        })
+}
+
+/// Seconds that the clock turns by its line within a stretch, from one reading to another near it. It does not within a stop, but what
+/// was taken for one may go on behind it.
+fn turned_s(clock: &ClockFacts, stretch: Span) -> f64 {
     let within: Vec<&ClockReading> =
         clock.readings.iter().filter(|reading| stretch.contains(reading.at_s)).collect();
-    let (Some(first), Some(last), Some(_)) = (within.first(), within.last(), &clock.fit) else { return 0.0 };
-    let ran_s = last.at_s - first.at_s;
-    let went_on = within.iter().all(|reading| reading.fits) && last.text != first.text;
-    if went_on && ran_s >= MIN_CLOCK_STEP_S { ran_s } else { 0.0 }
+    let turns = |pair: &&[&ClockReading]| {
+        pair.iter().all(|reading| reading.fits)
+            && pair[1].at_s - pair[0].at_s <= NEAR_READING_S
+            && pair[1].shown_s.floor() > pair[0].shown_s.floor()
+    };
+    if clock.fit.is_some() { within.windows(2).filter(turns).count() as f64 } else { 0.0 }
 }
 
 fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {

@@ -138,7 +138,8 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
         confidence: 0.9,
         fits: true,
     };
-    let ran = |may_be_coding, from_s| {
+    let ran = |may_be_coding, from_s: f64, each_s: f64| {
+        let times = (0..).map(|n| from_s + each_s * f64::from(n)).take_while(|at_s| *at_s < 20.0);
         let clock = ClockFacts {
             fit: Some(ClockFit {
                 offset_s: 0.0,
@@ -146,13 +147,15 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
                 drift_uncertainty_ppm: 10.0,
                 residual_s: 0.0,
             }),
-            readings: vec![reading(from_s), reading(19.5)],
+            readings: times.map(reading).collect(),
             ..ClockFacts::default()
         };
         let freezes = vec![Stop { may_be_coding, ..stop(16.0, 20.0) }];
         fused(Timeline::default(), Motion { freezes, ..Motion::default() }, clock, &[]).len()
     };
-    assert_eq!((ran(true, 16.5), ran(true, 18.5), ran(false, 16.5)), (0, 1, 1));
+    assert_eq!((ran(true, 16.5, 0.7), ran(true, 18.5, 0.7), ran(false, 16.5, 0.7)), (0, 1, 1));
+    // Two readings on its line, far from each other, may enclose a stop.
+    assert_eq!(ran(true, 16.1, 3.0), 1);
     let motion = Motion { slow: vec![Span::new(3.0, 9.0)], ..Motion::default() };
     let found = fused(Timeline::default(), motion, ClockFacts::default(), &[]);
     assert_eq!(
