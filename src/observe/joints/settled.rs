@@ -17,6 +17,10 @@ const MIN_OTHERS: usize = 100;
 
 /// A view that usually drifts by no more than this, in pixels at reduced size from picture to picture, hardly moves.
 const MAX_USUAL_DRIFT: f64 = 0.1;
+/// It stands still right before and behind as well: so many pairs on either side drift by no more than this. At the end of a pan they
+/// do not.
+const BESIDE: usize = 2;
+const MAX_DRIFT_BESIDE: f64 = 0.2;
 /// What coding alone makes of a drift (pixels), and leaves of a picture (luma).
 const CODED_DRIFT: f64 = 0.004;
 const CODED_LEFT: f64 = 0.15;
@@ -71,6 +75,12 @@ impl<'a> Kinds<'a> {
         self.held_against_others(index).unwrap_or_default()
     }
 
+    fn stands_still_beside(&self, index: usize) -> bool {
+        let beside = index.saturating_sub(BESIDE)..(index + BESIDE + 1).min(self.changes.len());
+        let drifts = beside.filter(|&n| n != index).map(|n| self.changes[n].drift);
+        drifts.map(|drift| drift.map_or(f64::MAX, length)).all(|length| length <= MAX_DRIFT_BESIDE)
+    }
+
     /// A key frame that comes as long after the one before as key frames usually do.
     fn comes_by_turn(&self, change: &Change) -> bool {
         let at_s = |n: usize| self.changes[n].at_s;
@@ -91,6 +101,9 @@ impl<'a> Kinds<'a> {
         let at_s = |n: usize| self.changes[n].at_s;
         let from = kind.partition_point(|&(n, ..)| at_s(n) < change.at_s - REACH_S);
         let to = kind.partition_point(|&(n, ..)| at_s(n) <= change.at_s + REACH_S);
+        if !self.stands_still_beside(index) {
+            return None;
+        }
         let near = || kind[from..to].iter().filter(|(n, ..)| n.abs_diff(index) > 1);
         if near().count() < least {
             return None;
@@ -101,7 +114,7 @@ impl<'a> Kinds<'a> {
         if leap_ratio.max(left_ratio) == 0.0 && step <= LIGHT_STEP {
             return None;
         }
-        let drifts: Vec<f64> = near().map(|(_, drift, _)| drift.shift.0.hypot(drift.shift.1)).collect();
+        let drifts: Vec<f64> = near().map(|(_, drift, _)| length(*drift)).collect();
         let lights: Vec<f64> = near().map(|&(n, ..)| self.changes[n].brighter.abs()).collect();
         let lit = step > LIGHT_RATIO * quantile(&lights, LIGHT_QUANTILE) + LIGHT_STEP;
         // That a light is put on just at a key frame which comes by its turn happens once in as many times as a GOP has pictures.
@@ -113,6 +126,11 @@ impl<'a> Kinds<'a> {
             light_step,
         })
     }
+}
+
+/// Of a movement, in pixels at reduced size.
+fn length(drift: Drift) -> f64 {
+    drift.shift.0.hypot(drift.shift.1)
 }
 
 /// A figure over the second largest of others; 0.0 where that is less than `least`.
@@ -214,6 +232,12 @@ mod tests {
         }
         with_drift(&mut walking, 160, (3.0, 0.0), 9.0);
         assert_eq!(standing_out(&walking), []);
+
+        let mut panned = held(300);
+        for (n, shift) in [(157, 0.9), (158, 0.7), (159, 0.6), (160, 0.5), (161, 0.25), (162, 0.1)] {
+            panned[n].drift.as_mut().unwrap().shift.0 = shift;
+        }
+        assert_eq!(standing_out(&panned), []);
 
         let mut short = held(12);
         with_drift(&mut short, 6, (0.3, 0.2), 9.0);
