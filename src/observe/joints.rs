@@ -37,7 +37,7 @@ const MIN_MATCHED: f64 = 0.6;
 const MIN_BESIDE: usize = 3;
 /// Unsteadiness that coding alone gives a picture which stands still.
 const STILL_UNSTEADINESS: f64 = 0.015;
-const STRONG_LEAP_RATIO: f64 = 4.5;
+const STRONG_LEAP_RATIO: f64 = 5.0;
 /// Strength of a leap of the view without any other sign in the pictures.
 const MOST_OF_A_LEAP: f64 = 0.9;
 /// Where the view really leaps the picture also changes more than all but the worst two of its neighbours by

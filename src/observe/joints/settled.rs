@@ -25,7 +25,7 @@ const MAX_DRIFT_BESIDE: f64 = 0.2;
 const CODED_DRIFT: f64 = 0.004;
 const CODED_LEFT: f64 = 0.15;
 /// A leap this many times the second largest one around …
-const MIN_LEAP_RATIO: f64 = 1.8;
+const MIN_LEAP_RATIO: f64 = 2.2;
 /// … or a rest this many times the second largest one.
 const MIN_LEFT_RATIO: f64 = 1.45;
 /// Brightness that steps by this many times what it usually does, and by so much (luma), is a light put on.
