@@ -179,7 +179,8 @@ fn faults(clock: &ClockFacts, duration_s: f64, params: &Params) -> Vec<Fault> {
 fn leaps(clock: &ClockFacts, limit_s: f64) -> Vec<Fault> {
     let fitting = |reading: &&ClockReading| reading.fits;
     clock.jumps.iter().map(move |jump| {
-        let before = clock.readings.iter().filter(fitting).rfind(|reading| reading.at_s <= jump.at_s);
+        // A leap that was placed to the picture has the time of the first one behind it.
+        let before = clock.readings.iter().filter(fitting).rfind(|reading| reading.at_s < jump.at_s);
         let after = clock.readings.iter().filter(fitting).find(|reading| reading.at_s >= jump.at_s);
         let text = |reading: Option<&ClockReading>| reading.map_or("?", |reading| reading.text.as_str()).to_owned();
         let (before, after, at) = (text(before), text(after), MinutesSeconds(jump.at_s));

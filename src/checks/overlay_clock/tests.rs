@@ -65,6 +65,20 @@ fn a_leap_fails_and_quotes_both_readings() {
 }
 
 #[test]
+fn a_reading_of_the_first_picture_behind_a_leap_is_behind_it() {
+    let mut facts = clock();
+    let behind = facts.readings[8].clone();
+    let before = facts.readings[7].text.clone();
+    facts.jumps = vec![ClockJump { at_s: behind.at_s, uncertainty_s: 0.0, by_s: 6.0, confidence: 0.95 }];
+    let outcome = judged(facts);
+    assert!(
+        outcome.summary.zh.contains(&format!("由“{before}”到“{}”", behind.text)),
+        "{}",
+        outcome.summary.zh
+    );
+}
+
+#[test]
 fn a_date_that_rolls_wrongly_is_named() {
     let outcome = with_jump(86_400.0, 0.95);
     assert_eq!(outcome.verdict, Verdict::Fail);
