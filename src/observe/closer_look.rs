@@ -5,10 +5,9 @@ use std::path::Path;
 
 use super::clues::{Clue, Origin};
 use super::first_pass::{FirstPass, PATIENCE};
-use super::joints::Joint;
+use super::joints::{Joint, MIN_DISPLACED};
 use super::picture::{Motion, MotionObserver, is_black};
 use super::sampled;
-use super::statistics::median;
 use super::stops::Stop;
 use super::{Request, on_media_line};
 use crate::evidence::{Channel, ClockReading, PictureSample};
@@ -50,29 +49,15 @@ const MAX_LOOKS: usize = 3;
 /// Around a joint the other end of foreign pictures is looked for this far, for so many joints.
 const OTHER_END_S: f64 = 10.0;
 const MAX_FOLLOWED: usize = 3;
-/// Foreign pictures begin with one that correlates less than this with the one before, or whose view is off by so much
-/// (pixels at reduced size): where a joint is neither and is told by a leap of the view alone, the same view goes on.
+/// Foreign pictures begin with one that correlates less than this with the one before ([`MIN_DISPLACED`] aside): those of another place
+/// match to 0.85 by chance. Where a joint is told by a leap of the view alone and its pictures match better, the same view goes on.
 const OWN_CORRELATION: f64 = 0.88;
-const MIN_DISPLACED: f64 = 2.0;
 /// Around a joint that is no end of foreign pictures it is looked so far whether it still stands out where more is seen:
 /// one near the end of a stretch had few others to be held against.
 const AROUND_S: f64 = 2.0;
 
-/// Sampled pictures whose figures step by this many times the clip's usual step are a clue.
-const SAMPLE_STEP_RATIO: f64 = 3.0;
-/// Steps of brightness, contrast (0–1) and the logarithm of sharpness that weigh alike.
-const SAMPLE_SCALE: [f64; 3] = [0.04, 0.03, 0.3];
-/// Steps smaller than this, on that scale, are the camera's exposure at work.
-const MIN_SAMPLE_STEP: f64 = 0.5;
-
-/// A sampled picture that is this much less like the one before than usual stands out, where likeness varies
-/// by so much less.
-const MIN_LIKENESS_DROP: f64 = 0.2;
-const LIKENESS_VARIATIONS: f64 = 4.0;
-
-/// Footage that is decoded in full for one clip unless `--thorough` asks for all of it, so all of a clip of that length that no clock
-/// vouches for: at about
-/// six times real time for busy 1080p this is ten seconds of one core.
+/// Footage that is decoded in full for one clip unless `--thorough` asks for all of it, so all of a clip no longer than that
+/// which no clock vouches for: at about six times real time for busy 1080p this is ten seconds of one core.
 const BUDGET_S: f64 = 60.0;
 
 /// A stretch that adjoins one already seen begins this many pictures before, and ends as many behind.
@@ -109,9 +94,9 @@ pub(super) fn look(
         closer.motion = motion;
         return closer;
     }
-    let mut sampled = sampled_clues(first);
+    let mut sampled = sampled::clues(first);
     if !request.thorough && sampled::narrow(path, pipelines, first, &widest(&sampled)) {
-        sampled = sampled_clues(first);
+        sampled = sampled::clues(first);
     }
     first.clues.extend(sampled);
     let Some(picture) = first.picture.seen() else { return closer };
@@ -299,12 +284,6 @@ fn doubtful(first: &FirstPass, samples: &[PictureSample]) -> Vec<Span> {
     joined(stretches.into_iter().map(|span| span.widened(MARGIN_S)).collect(), MARGIN_S)
 }
 
-fn sampled_clues(first: &FirstPass) -> Vec<Clue> {
-    let mut clues = first.picture.seen().map_or(Vec::new(), |picture| sample_clues(&picture.samples));
-    clues.extend(likeness_clues(&first.likenesses));
-    clues
-}
-
 /// The stretches of the strongest clues between pictures that were sampled so far apart that what happened between them
 /// may be anywhere.
 fn widest(clues: &[Clue]) -> Vec<Span> {
@@ -312,47 +291,6 @@ fn widest(clues: &[Clue]) -> Vec<Span> {
         clues.iter().filter(|clue| clue.strength >= 1.0 && clue.span.duration_s() > WIDE_S).collect();
     wide.sort_by(|a, b| b.strength.total_cmp(&a.strength));
     joined(wide.iter().take(MAX_NARROWED).map(|clue| clue.span).collect(), 0.0)
-}
-
-/// Where sampled pictures change more than they usually do from one to the next.
-fn sample_clues(samples: &[PictureSample]) -> Vec<Clue> {
-    let figures = |sample: &PictureSample| {
-        [f64::from(sample.brightness), f64::from(sample.contrast), f64::from(sample.sharpness).max(1.0).ln()]
-    };
-    let steps: Vec<f64> = samples
-        .windows(2)
-        .map(|pair| {
-            let (before, after) = (figures(&pair[0]), figures(&pair[1]));
-            (0..3).map(|n| (after[n] - before[n]).abs() / SAMPLE_SCALE[n]).sum::<f64>()
-        })
-        .collect();
-    let usual = median(&steps).max(MIN_SAMPLE_STEP);
-    let clues = samples.windows(2).zip(&steps).filter(|(_, step)| **step >= SAMPLE_STEP_RATIO * usual);
-    let clues = clues.map(|(pair, step)| Clue {
-        span: Span::new(pair[0].at_s, pair[1].at_s),
-        origin: Origin::Picture,
-        name: "sampled-picture-step-ratio",
-        value: step / usual,
-        strength: step / usual / SAMPLE_STEP_RATIO,
-    });
-    clues.collect()
-}
-
-/// Where less of a sampled picture is in the next one than is usual in the clip: while the camera turns, and where
-/// something between was taken out.
-fn likeness_clues(likenesses: &[(Span, f64)]) -> Vec<Clue> {
-    let all: Vec<f64> = likenesses.iter().map(|&(_, likeness)| likeness).collect();
-    let usual = median(&all);
-    let varies = median(&all.iter().map(|likeness| (likeness - usual).abs()).collect::<Vec<_>>());
-    let limit = MIN_LIKENESS_DROP.max(LIKENESS_VARIATIONS * varies);
-    let clue = |&(span, likeness): &(Span, f64)| Clue {
-        span,
-        origin: Origin::Picture,
-        name: "sampled-picture-likeness-drop",
-        value: usual - likeness,
-        strength: (usual - likeness) / limit,
-    };
-    likenesses.iter().filter(|(_, likeness)| *likeness < usual).map(clue).collect()
 }
 
 /// The strongest clues with what is around them, as far as their share of the clip goes: those of sound and
@@ -454,19 +392,6 @@ mod tests {
         let many: Vec<Clue> = (0..100).map(|n| clue(f64::from(n) * 5.0, 2.0)).collect();
         let looked_s: f64 = hinted(&many, 500.0, false).iter().map(|span| span.duration_s()).sum();
         assert!(looked_s <= BUDGET_S && looked_s > BUDGET_S - 2.0, "{looked_s}");
-    }
-
-    #[test]
-    fn a_picture_unlike_the_one_before_is_a_clue_and_the_strongest_drop_comes_first() {
-        let like = |n: u32| {
-            let likeness = if n == 7 { 0.2 } else { 0.8 - f64::from(n % 3) * 0.02 };
-            (Span::new(f64::from(n), f64::from(n + 1)), likeness)
-        };
-        let clues = likeness_clues(&(0..20).map(like).collect::<Vec<_>>());
-        let standing_out: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0).collect();
-        assert_eq!(standing_out.len(), 1);
-        assert_eq!(standing_out[0].span, Span::new(7.0, 8.0));
-        assert_eq!(likeness_clues(&[]), []);
     }
 
     #[test]

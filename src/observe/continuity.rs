@@ -38,8 +38,10 @@ const CERTAIN_S: f64 = 0.8;
 /// Confidence of the others: below what the policies take for proven, so that a person looks.
 const UNSURE_STOP: f32 = 0.6;
 
-/// A clock that turns through so much of what may be no stop but coding, in readings no further apart than this, shows that it is none.
+/// A clock that turns through so much of what may be no stop but coding shows that it is none: what is taken for a stop may reach as far
+/// behind it again.
 const MOSTLY_TURNED: f64 = 0.5;
+/// Between readings further apart than a second and a picture or two it may have stood.
 const NEAR_READING_S: f64 = 1.1;
 
 /// Events this close belong to one cause.

@@ -44,7 +44,8 @@ const MOST_OF_A_LEAP: f64 = 0.9;
 /// this much. Somebody who walks past a camera that is held still takes the measured movement along with him,
 /// while the picture changes no more than before.
 const LEAPING_STEP_RATIO: f64 = 1.6;
-/// Or by this much more than the next two on either side: a fast pan that begins half a second later gains speed over some pictures.
+/// Or by this much more than the next two on either side: a fast pan that begins half a second later gains speed over some pictures,
+/// and a picture that was lost makes the next one step twice as far.
 const LONE_STEP_RATIO: f64 = 4.0;
 const BESIDE_LONE: usize = 2;
 
@@ -57,8 +58,7 @@ const MIN_STEP: f64 = 2.0;
 const MAX_BRIGHTER_SHARE: f64 = 0.5;
 const STRONG_STEP_RATIO: f64 = 8.0;
 
-/// Of a view that hardly moves (`settled`): twelve such takes without a cut, 44 minutes, had leaps of 1.70 and rests of 1.34 at most.
-const STRONG_STILL_LEAP_RATIO: f64 = 2.2;
+/// Of a view that hardly moves: twelve such takes without a cut, 44 minutes, had rests of 1.34 at most.
 const STRONG_LEFT_RATIO: f64 = 1.8;
 /// A fiftieth of the range of luma: a lamp, or another time of the day.
 const STRONG_LIGHT_STEP: f64 = 5.0;
@@ -82,7 +82,7 @@ const RESUMED_WITHIN: f64 = 0.12;
 
 /// Or, where foreign pictures show the same place, the view comes back: they are off by so much (pixels at reduced size), and
 /// what is behind them by no more than this share of it.
-const MIN_DISPLACED: f64 = 2.0;
+pub(super) const MIN_DISPLACED: f64 = 2.0;
 const RETURNED_SHARE: f64 = 0.25;
 
 /// Pairs whose pictures are kept for comparison.
@@ -155,7 +155,7 @@ impl Joint {
         let differs = self.drop > 0.0 || self.step_ratio > 0.0 || self.moved;
         let leap = self.leap_ratio / STRONG_LEAP_RATIO;
         let leap = if differs { leap } else { leap.min(MOST_OF_A_LEAP) };
-        let settled = (self.still_leap_ratio / STRONG_STILL_LEAP_RATIO)
+        let settled = (self.still_leap_ratio / settled::MIN_LEAP_RATIO)
             .max(self.left_ratio / STRONG_LEFT_RATIO)
             .max(self.light_step / STRONG_LIGHT_STEP);
         (self.drop / STRONG_DROP).max(leap).max(self.step_ratio / STRONG_STEP_RATIO).max(settled)

@@ -3,8 +3,11 @@
 //! The first pass samples sparsely, for a recording whose clock is read from end to end has lost nothing between two
 //! readings. Where no clock vouches for it, all key frames are looked at after all ([`fill`]).
 
+mod clues;
+
 use std::path::Path;
 
+use super::clues::Clue;
 use super::first_pass::{FirstPass, KEY_FRAME_INTERVAL_NS, PATIENCE};
 use super::neighbours::Small;
 use super::{on_media_line, picture};
@@ -130,4 +133,11 @@ fn left_out(first: &FirstPass, samples: &[PictureSample]) -> bool {
         let next = samples.partition_point(|sample| sample.at_s < at_s - interval_s);
         samples.get(next).is_none_or(|sample| sample.at_s > at_s + interval_s)
     })
+}
+
+/// Clues to joins in what was sampled.
+pub(super) fn clues(first: &FirstPass) -> Vec<Clue> {
+    let mut clues = first.picture.seen().map_or(Vec::new(), |picture| clues::sample_clues(&picture.samples));
+    clues.extend(clues::likeness_clues(&first.likenesses));
+    clues
 }

@@ -89,6 +89,11 @@ impl Observed {
     pub fn key_frames_s(&self, origin: Pts) -> Vec<f64> {
         self.key_frames.iter().map(|key| key.seconds(origin)).collect()
     }
+
+    /// What decoding a part of the pictures goes by.
+    pub fn coding_order(&self) -> CodingOrder {
+        CodingOrder { key_frames: self.key_frames.clone(), ahead_ns: self.ahead_ns }
+    }
 }
 
 impl Observer {
@@ -167,13 +172,6 @@ impl Observer {
                 ..Timeline::default()
             },
         }
-    }
-}
-
-impl Observed {
-    /// What decoding a part of the pictures goes by.
-    pub fn coding_order(&self) -> CodingOrder {
-        CodingOrder { key_frames: self.key_frames.clone(), ahead_ns: self.ahead_ns }
     }
 }
 

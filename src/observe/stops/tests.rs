@@ -168,7 +168,7 @@ fn a_camera_on_a_stand_is_not_stopped_when_somebody_walks_past() {
 }
 
 #[test]
-fn a_stop_is_told_may_be_coding_where_the_view_does_not_move_anyway() {
+fn a_stop_may_be_coding_where_missing_noise_alone_tells_it_and_the_view_does_not_move_anyway() {
     let stopped = |shift: (f64, f64)| {
         let mut changes = unmoved((0..200).map(|n| if (80..120).contains(&n) { 0.03 } else { 0.16 }));
         for change in changes.iter_mut().filter(|change| change.small_step > 0.1) {
