@@ -62,6 +62,10 @@ struct Clip {
     font: String,
     size_px: u32,
     bits: f64,
+    key_s: f64,
+    /// From when to when its letters are of another face.
+    #[serde(default)]
+    other_face: Option<(f64, f64)>,
     /// `None` where there is no clock, or none that can be read.
     clock: Option<Clock>,
 }
@@ -93,8 +97,7 @@ impl Clock {
     fn showed(&self, shown_s: f64, t: f64, picture_s: f64, ambiguous: bool) -> bool {
         let dated = self.format.contains("%d") && !ambiguous;
         [0.0, picture_s, self.late_s, self.late_s + picture_s].iter().any(|late_s| {
-            let drawn_s =
-                ((self.at((t - late_s).max(0.0)) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
+            let drawn_s = ((self.at(t - late_s) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
             let apart_s = shown_s - drawn_s;
             let apart_s = if dated { apart_s } else { apart_s - (apart_s / DAY_S).round() * DAY_S };
             apart_s.abs() < 0.6 * self.resolution_s
@@ -108,8 +111,8 @@ impl Clock {
             reading.text.chars().filter(|c| c.is_ascii_digit() || *c == UNSURE_DIGIT).collect();
         let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
         [0.0, picture_s, self.late_s, self.late_s + picture_s].iter().any(|late_s| {
-            let drawn_s = ((self.at((reading.at_s - late_s).max(0.0)) + 1e-6) / self.resolution_s).floor()
-                * self.resolution_s;
+            let drawn_s =
+                ((self.at(reading.at_s - late_s) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
             let moment = jiff::SignedDuration::from_millis((drawn_s * 1e3).round() as i64);
             let Ok(moment) = epoch.checked_add(moment) else { return false };
             let written = moment.strftime(&numbers).to_string();
@@ -289,6 +292,10 @@ struct Results {
     wrong_rates: Share,
     false_leaps: usize,
     false_stops: usize,
+    /// Stretches in another face that are told as a clock that changed, or by a leap where they begin or end.
+    other_faces: Share,
+    faces_by_leap: usize,
+    false_changes: usize,
     watched_s: f64,
     drift_errors_ppm: Vec<f64>,
     within_uncertainty: Share,
@@ -309,6 +316,10 @@ impl Results {
     ) -> anyhow::Result<()> {
         self.clips += 1;
         self.cpu_s += cpu.as_secs_f64();
+        if let Some(stretch) = clip.other_face {
+            return self.other_face(clip, stretch, facts, details);
+        }
+        self.false_changes += facts.changes.len();
         let fitting = given(facts);
         let picture_s = 1.0 / clip.frame_rate;
         let right = |shown_s: f64, at_s: f64| {
@@ -318,12 +329,15 @@ impl Results {
         };
         let wrong = fitting.iter().filter(|reading| !right(reading.shown_s, reading.at_s)).count();
         let mut remarks = Vec::new();
+        if !facts.changes.is_empty() {
+            remarks.push(format!("false changes: {:?}", facts.changes));
+        }
         if clip.group == "distractor" {
             // What is said of the clock must be so; that nothing is said is honest.
             let format_right =
                 facts.format.is_none() || clip.clock.as_ref().is_some_and(|clock| clock.has_format(facts));
             let legible = clip.clock.as_ref().is_some_and(|clock| clock.legible);
-            let found = !legible || !fitting.is_empty();
+            let found = !legible || facts.readings.iter().any(|reading| reading.fits);
             let honest =
                 (format_right || fitting.is_empty()) && wrong == 0 && found && facts.jumps.is_empty();
             self.honest.entry(clip.event.clone()).or_default().note(honest);
@@ -365,6 +379,35 @@ impl Results {
             )?;
             details.flush()?;
         }
+        Ok(())
+    }
+
+    fn other_face(
+        &mut self,
+        clip: &Clip,
+        (start_s, end_s): (f64, f64),
+        facts: &ClockFacts,
+        details: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let told = facts.changes.iter().any(|change| change.start_s < end_s && start_s < change.end_s);
+        let near = |jump: &ClockJump, border_s: f64| {
+            (jump.at_s - border_s).abs() <= jump.uncertainty_s + LEAP_PLACE_S
+        };
+        let leaps = facts.jumps.iter().any(|jump| near(jump, start_s) || near(jump, end_s));
+        self.other_faces.note(told || leaps);
+        self.faces_by_leap += usize::from(leaps && !told);
+        writeln!(
+            details,
+            "{}\t{}\t{}\t{} px of {}\tkey frames {} s\t{start_s:.2} to {end_s:.2}\t{:?}\t{:?}",
+            clip.file,
+            clip.event,
+            clip.font,
+            clip.size_px,
+            clip.height,
+            clip.key_s,
+            facts.changes,
+            facts.jumps,
+        )?;
         Ok(())
     }
 
@@ -473,11 +516,14 @@ impl Results {
         self.stops.print("standing still");
         self.wrong_rates.print("2 to 6 % too fast or slow, or backward: as a rate, without a leap");
         self.within_uncertainty.print("true rate within the uncertainty given");
+        self.other_faces.print("another face for 3 to 8 s, in clips of their own");
         println!(
-            "\nfalse leaps: {}, false stops: {}, in {:.2} h",
+            "\nfalse leaps: {}, false stops: {}, false changes of place, format or face: {}, in {:.2} h; of the other faces {} are told by a leap alone",
             self.false_leaps,
             self.false_stops,
-            self.watched_s / 3_600.0
+            self.false_changes,
+            self.watched_s / 3_600.0,
+            self.faces_by_leap,
         );
         println!(
             "drift error on 5-minute clips: median {:.1} ppm, 9 of 10 within {:.1} ppm ({} clips)",

@@ -4,7 +4,7 @@
     python make_clocks.py --part report --out ../../target/clocks
 
 Clips: short ones over all formats, places, colours, sizes and bit rates, with and without leaps, stops and wrong rates; long
-ones of five and twenty minutes; and distractors. Crops: single lines, as JPEG leaves them. Part ``choose`` and part
+ones of five and twenty minutes; distractors; and short ones whose clock runs on in letters of another face for a while. Crops: single lines, as JPEG leaves them. Part ``choose`` and part
 ``report`` share no font, no scene and no random number.
 """
 
@@ -23,7 +23,7 @@ from clocks import CHINESE, COLOURS, DEVICES, EPOCH, FONTS, FORMATS, SCENES, Clo
 SEEDS = {"choose": 51_000, "report": 52_000}
 # Of clips of five minutes, pictures a second.
 FIVE_MINUTES_RATE = {"rate": 25.0}
-CROPS, SHORT, FIVE_MINUTES, TWENTY_MINUTES = 400, 120, 10, 6
+CROPS, SHORT, FIVE_MINUTES, TWENTY_MINUTES, FACES = 400, 120, 10, 6, 40
 SIZES = [(640, 480), (854, 480), (640, 360), (1280, 720), (1280, 720), (1920, 1080)]
 DISTRACTORS = ["no-clock", "scene-clock", "shop-sign", "phone", "rolling-text", "half-covered", "first-minute", "mirrored",
                "overlay-and-scene-clock", "other-numbers"]
@@ -48,13 +48,16 @@ class Plan:
         elif event == "first-minute":
             width, height, self.duration_s, self.rate = 640, 360, 100.0, 10.0
         self.width, self.height = width, height
-        self.key_s = float(rng.choice([1, 2, 2, 3, 10] if group == "short" else [1, 2]))
+        self.key_s = float(rng.choice([1, 2, 2, 3, 10] if group in ("short", "face") else [1, 2]))
         # Bits for each picture's pixel: 0.02 is a smeared picture, 0.1 a good one.
         self.bits = float(rng.uniform(0.02, 0.1)) * (1.5 if height < 500 else 1.0)
         self.scene = str(rng.choice(SCENES[part]))
         self.lively = float(rng.choice([0.1, 1.0, 1.0]))
         self.choose_look()
         self.choose_clock()
+        self.other_face = None
+        if event == "face":
+            self.choose_other_face()
 
     def choose_look(self):
         rng = self.rng
@@ -81,8 +84,22 @@ class Plan:
         self.place = (str(rng.choice(["top", "bottom"])), str(rng.choice(["left", "right", "centre"])))
         self.device_first = bool(rng.random() < 0.5)
 
-    def box(self, text):
-        s = self.style
+    def choose_other_face(self):
+        """As large within a fifth, and in one of three of another colour."""
+        rng, style = self.rng, self.style
+        any_chinese = any(ord(c) > 127 for c in written(EPOCH, self.format, self.chinese) + (self.device or ""))
+        fonts = [f for f in (CHINESE[self.part] if any_chinese else FONTS[self.part]) if f != style.font]
+        font = str(rng.choice(fonts))
+        colour = str(rng.choice(list(COLOURS))) if rng.random() < 0.33 else style.colour
+        self.other_style = Style(self.part, font, FONTS[self.part][font][2] or int(style.size_px * rng.uniform(0.8, 1.2)), colour, style.edge)
+        start_s = float(rng.uniform(0.2, 0.6)) * self.duration_s
+        self.other_face = [start_s, float(min(start_s + rng.uniform(3, 8), self.duration_s))]
+
+    def style_at(self, t):
+        return self.other_style if self.other_face and self.other_face[0] <= t < self.other_face[1] else self.style
+
+    def box(self, text, style=None):
+        s = style or self.style
         height, width = patch((s.part, s.font, s.size_px, s.colour, s.edge), text)[0].shape
         return width, height
 
@@ -130,7 +147,7 @@ class Plan:
         vertical, horizontal = self.place
         top = 8 if vertical == "top" else self.height - 8 - pitch * len(lines)
         for row, text in enumerate(lines):
-            width = self.box(text)[0]
+            width = self.box(text, self.style_at(t))[0]
             left = {"left": 8, "right": self.width - 8 - width, "centre": (self.width - width) // 2}[horizontal]
             yield text, left & ~1, (top + row * pitch) & ~1
 
@@ -162,7 +179,7 @@ class Plan:
             for text, x, y in self.decoys(t, scene):
                 draw(planes, sign, text, x, y)
             for text, x, y in self.lines(t):
-                draw(planes, self.style, text, x, y)
+                draw(planes, self.style_at(t), text, x, y)
                 if self.event == "half-covered" and any(c.isdigit() for c in text):
                     width, height = self.box(text)
                     planes[0][y : y + height, x + width // 2 : x + width + 8] = 90
@@ -198,7 +215,7 @@ class Plan:
         return {"file": self.file, "group": self.group, "event": self.event, "duration_s": self.duration_s, "frame_rate": self.rate,
                 "width": self.width, "height": self.height, "font": self.style.font, "size_px": self.style.size_px,
                 "colour": self.style.colour, "edge": self.style.edge, "bits": round(self.bits, 3), "key_s": self.key_s,
-                "two_lines": self.two_lines, "clock": clock}
+                "two_lines": self.two_lines, "other_face": self.other_face, "clock": clock}
 
 
 def crop(part, number, folder):
@@ -224,7 +241,10 @@ def plans(part, clips, group=None):
     numbers = [("short", EVENTS[n % len(EVENTS)]) for n in range(SHORT)]
     numbers += [("distractor", DISTRACTORS[n % len(DISTRACTORS)]) for n in range(3 * len(DISTRACTORS))]
     numbers += [("five-minutes", "drift")] * FIVE_MINUTES + [("twenty-minutes", "none")] * TWENTY_MINUTES
-    drawn = np.random.default_rng(SEEDS[part]).permutation(len(numbers))
+    drawn = list(np.random.default_rng(SEEDS[part]).permutation(len(numbers)))
+    # Behind the others, whose draws they leave as they were.
+    drawn += range(len(numbers), len(numbers) + FACES)
+    numbers += [("face", "face")] * FACES
     drawn = sorted([number for number in drawn if group in (None, numbers[number][0])][:clips])
     return [Plan(part, number, *numbers[number]) for number in drawn]
 
@@ -239,7 +259,7 @@ def main():
     parser.add_argument("--seed", type=int, help="other clips of the same part")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, help="only so many, drawn by lot")
-    parser.add_argument("--group", choices=["short", "distractor", "five-minutes", "twenty-minutes"], help="only clips of this group")
+    parser.add_argument("--group", choices=["short", "distractor", "five-minutes", "twenty-minutes", "face"], help="only clips of this group")
     parser.add_argument("--rate", type=float, default=25.0, help="pictures a second in clips of five minutes")
     parser.add_argument("--crops", type=int, default=CROPS)
     parser.add_argument("--jobs", type=int, default=2)

@@ -110,6 +110,8 @@ pub enum ClockDifference {
     Place,
     /// It writes the time otherwise.
     Format,
+    /// Its digits look otherwise.
+    Face,
 }
 
 impl ClockDifference {
@@ -117,6 +119,7 @@ impl ClockDifference {
         match self {
             Self::Place => Text::new("水印时钟换了位置", "the burnt-in clock stands elsewhere"),
             Self::Format => Text::new("水印时钟换了格式", "the burnt-in clock writes the time otherwise"),
+            Self::Face => Text::new("水印时钟换了字体", "the burnt-in clock is written in other letters"),
         }
     }
 }

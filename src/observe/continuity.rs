@@ -229,6 +229,7 @@ fn other_clocks(signs: &Signs, found: &mut [Discontinuity]) -> Vec<Discontinuity
         let name = match change.what {
             ClockDifference::Place => "clock-place-changed",
             ClockDifference::Format => "clock-format-changed",
+            ClockDifference::Face => "clock-face-changed",
         };
         let stretch = Span::new(change.start_s, change.end_s);
         let joint = |other: &&mut Discontinuity| {

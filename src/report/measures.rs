@@ -56,6 +56,7 @@ static FLAGS: &[&str] = &[
     "clock_stood_still",
     "clock_place_changed",
     "clock_format_changed",
+    "clock_face_changed",
     "time_stamps_step_back",
     "reading_broke_off",
     "index_first",
@@ -121,6 +122,7 @@ static NAMES: &[(&str, Text)] = names! {
     "clock_stood_still" => "水印时钟停走", "burnt-in clock stood still";
     "clock_place_changed" => "水印时钟换了位置", "burnt-in clock stands elsewhere";
     "clock_format_changed" => "水印时钟换了格式", "burnt-in clock writes the time otherwise";
+    "clock_face_changed" => "水印时钟换了字体", "burnt-in clock in other letters";
     // Breaks.
     "discontinuities" => "疑似间断处数", "suspected breaks";
     "strongest_confidence" => "其中最高置信度", "highest confidence among them";

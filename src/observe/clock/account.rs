@@ -2,6 +2,8 @@
 
 mod mend;
 
+use std::cmp::Ordering;
+
 use super::Kept;
 use super::band::{Band, Reading, drawing_slack_s};
 use super::fit::{self, Explained, Standing};
@@ -41,6 +43,8 @@ const ENCLOSED_S: f64 = 1.1;
 /// A picture before the first reading, or behind the last, is held against their line this far.
 const NEAR_AN_END_S: f64 = 2.5;
 
+const MINUTE_S: f64 = 60.0;
+
 /// A minute, less what time stamps and readings to the second leave open.
 const MINUTE_LEAP_S: f64 = 57.0;
 
@@ -62,8 +66,21 @@ pub struct Account {
 impl Account {
     /// `known`: how the clock writes the time, where that is known beforehand.
     pub fn of(kept: &[Kept], known: Option<LayoutKind>) -> Self {
-        let slack_s = drawing_slack_s(picture_interval_s(kept).unwrap_or(UNKNOWN_INTERVAL_S));
         let (kind, rival) = known.map_or_else(|| kinds(kept), |kind| (Some(kind), None));
+        let account = Self::of_kind(kept, kind, rival);
+        let leaps = |account: &Self| account.explained.jumps(&account.readings).len();
+        let Some(rival) = rival.filter(|_| leaps(&account) > 0) else { return account };
+        // Read the one way the date rolls at midnight, the other way it leaps by a month.
+        let other = Self::of_kind(kept, Some(rival), None);
+        match leaps(&account).cmp(&leaps(&other)) {
+            Ordering::Less => Self { rival: None, ..account },
+            Ordering::Equal => account,
+            Ordering::Greater => other,
+        }
+    }
+
+    fn of_kind(kept: &[Kept], kind: Option<LayoutKind>, rival: Option<LayoutKind>) -> Self {
+        let slack_s = drawing_slack_s(picture_interval_s(kept).unwrap_or(UNKNOWN_INTERVAL_S));
         let layout = kind.and_then(|kind| usual_layout(kept, kind));
         let usual = kind.zip(layout).map(|(kind, layout)| UsualLine::of(kept, kind, layout));
         let (mut readings, mut pictures) = (Vec::new(), Vec::new());
@@ -186,6 +203,16 @@ impl Account {
     /// How often the clock leaps by so much that a digit of its minute, hour or date, if misread, may feign it.
     pub fn leaps_of_minutes(&self) -> usize {
         self.explained.jumps(&self.readings).iter().filter(|jump| jump.by_s.abs() >= MINUTE_LEAP_S).count()
+    }
+
+    /// Whether two of the clock's lines, by their numbers, may be whole minutes apart: they show the same seconds.
+    pub fn same_seconds(&self, one: usize, other: usize, at_s: f64) -> bool {
+        let (Some(one), Some(other)) = (self.explained.runs.get(one), self.explained.runs.get(other)) else {
+            return false;
+        };
+        let ((low, high), (other_low, other_high)) = (one.band.clock_at(at_s), other.band.clock_at(at_s));
+        let (least, most) = (other_low - high, other_high - low);
+        (most / MINUTE_S).floor() * MINUTE_S >= least
     }
 
     /// When readings were had that agree with no others.

@@ -3,10 +3,10 @@
 
 use super::account::Account;
 use super::find::{Look, Planes, Scope};
-use super::format;
-use super::place;
+use super::glyphs::Glyphs;
 use super::seen::{MIN_CONFIDENCE, Seen};
-use super::{Kept, Observer, find};
+use super::taught::Taught;
+use super::{Kept, Observer, face, find, format, lessons, place};
 use crate::evidence::{ClockChange, ClockDifference};
 use crate::media::Picture;
 use crate::observe::text::TextError;
@@ -43,6 +43,7 @@ impl Observer<'_> {
     /// All stretches with another clock, in order of time. `missing`: those without the usual one.
     pub(super) fn changes(&self, account: &Account, missing: &[Span]) -> Vec<ClockChange> {
         let mut changes = readings(&self.kept, account);
+        changes.extend(faces(&self.kept, account));
         for look in &self.elsewhere {
             let Some(stretch) = missing.iter().find(|missing| missing.contains(look.at_s)) else { continue };
             if let Some(text) = self.clock_elsewhere(look) {
@@ -83,6 +84,16 @@ fn readings(kept: &[Kept], account: &Account) -> Vec<ClockChange> {
             Some(change(Span::new(first.0, last.0), first.2?, first.1.text.clone()))
         })
         .collect()
+}
+
+/// Stretches in which the digits look otherwise.
+fn faces(kept: &[Kept], account: &Account) -> Vec<ClockChange> {
+    let foretold = account.foretold(kept);
+    let glyphs = Glyphs::learnt(&lessons(kept, account), &foretold);
+    let (Some(glyphs), Some(layout)) = (glyphs, account.layout) else { return Vec::new() };
+    let stretches = Taught::by(&glyphs, &layout, &foretold)
+        .map_or(Vec::new(), |taught| face::stretches(kept, account, &layout, &taught));
+    stretches.into_iter().map(|stretch| change(stretch.span, ClockDifference::Face, stretch.text)).collect()
 }
 
 fn difference(seen: &Seen, account: &Account) -> Option<ClockDifference> {

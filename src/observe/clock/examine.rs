@@ -91,7 +91,7 @@ impl Observer<'_> {
         let testimonies = self.testimonies(&stills, taught.as_ref(), kind, count);
         let mut misread: Vec<(&Still, char)> = Vec::new();
         if let Some(taught) = taught.as_ref().filter(|_| correct) {
-            misread.extend(self.leaps_unseen(&stills, taught));
+            misread.extend(self.leaps_unseen(&stills, taught, account));
             misread.extend(stills.iter().zip(&testimonies).filter_map(
                 |(still, testimony)| match testimony {
                     Testimony::Misread(other) => Some((still, *other)),
@@ -126,7 +126,9 @@ impl Observer<'_> {
             shown: *shown,
         }));
         for &(picture, character, digit) in &corrections {
+            let at_s = self.kept[picture].at_s;
             if let Some(seen) = &mut self.kept[picture].seen {
+                tracing::trace!(at_s, seen.text, character, %digit, "corrected");
                 seen.correct(character, digit, kind);
             }
         }
@@ -143,6 +145,7 @@ impl Observer<'_> {
     ) -> Result<Seen, TextError> {
         let kept = &self.kept[picture];
         let mut seen = seen::read(self.reader, alphabet, &kept.lines)?;
+        tracing::trace!(kept.at_s, seen.text, ?seen.confidences, "read");
         let Some(kind) = account.kind.filter(|_| !self.confusions.is_empty()) else { return Ok(seen) };
         let Some(said) = account.likely_digits(kept.at_s).into_iter().next() else { return Ok(seen) };
         for confusion in self.confusions.iter().filter(|one| said.get(one.digit) == Some(&one.shown)) {
@@ -222,12 +225,21 @@ impl Observer<'_> {
     }
 
     /// Stretches on two of the clock's lines, one behind the other, in which a digit was read otherwise though it looks
-    /// the same in both: it was misread in the shorter one, and the clock did not leap.
-    fn leaps_unseen<'s>(&self, stills: &'s [Still], taught: &Taught) -> Vec<(&'s Still, char)> {
+    /// the same in both: it was misread in the shorter one, and the clock did not leap. Where seconds leap as well, it did.
+    fn leaps_unseen<'s>(
+        &self,
+        stills: &'s [Still],
+        taught: &Taught,
+        account: &Account,
+    ) -> Vec<(&'s Still, char)> {
         let unseen = stills.windows(2).filter_map(|pair| {
             let [one, other] = pair else { return None };
             let leaps = one.digit == other.digit && one.symbol != other.symbol && one.line != other.line;
-            if !leaps || !taught.same(one.digit, &self.pictures_of(one), &self.pictures_of(other)) {
+            let at_s = self.kept[*other.pictures.first()?].at_s;
+            if !leaps
+                || !account.same_seconds(one.line?, other.line?, at_s)
+                || !taught.same(one.digit, &self.pictures_of(one), &self.pictures_of(other))
+            {
                 return None;
             }
             let one_is_longer = one.pictures.len() >= other.pictures.len();

@@ -171,12 +171,30 @@ pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, scope: Scope) ->
         }
     }
     let mut candidates = candidates(&lines);
+    if let Some(cut_off) = candidates.iter().find_map(|time| beside(time, strip as f32, height as f32)) {
+        lines.extend(read_lines(reader, planes, &rows(cut_off.start, cut_off.end), LOOK_WIDTH_PX)?);
+        candidates = self::candidates(&lines);
+    }
     if candidates.is_empty() && scope == Scope::Everywhere {
         lines = read_lines(reader, planes, &rows(0, height), LOOK_WIDTH_PX)?;
         // A time alone in the middle of the picture is a clock on the wall.
         candidates = self::candidates(&lines).into_iter().filter(Candidate::has_date).collect();
     }
     Ok(Look { at_s, width, height, lines, candidates })
+}
+
+/// The rows beside a time at the inner border of a strip, in which its date may stand: with the device's number three lines
+/// of large letters take more than a strip.
+fn beside(time: &Candidate, strip: f32, height: f32) -> Option<std::ops::Range<usize>> {
+    /// A line and the space before it, in heights of the line.
+    const NEXT_LINE: f32 = 2.0;
+    let area = time.parts.first()?;
+    let reach = NEXT_LINE * area.height();
+    let rows = |top: f32, bottom: f32| top.max(0.0) as usize..bottom.min(height) as usize;
+    if area.top >= height - strip && area.top - reach < height - strip {
+        return Some(rows(area.top - reach, area.top));
+    }
+    (area.bottom <= strip && area.bottom + reach > strip).then(|| rows(area.bottom, area.bottom + reach))
 }
 
 /// What stands in this picture where another look saw lines of text; `None` in a picture of another size.

@@ -200,6 +200,13 @@ pub fn parse(text: &str) -> Vec<Shown> {
     ways
 }
 
+/// The text with the name of the day where it was taken for a digit: it is none of the clock's digits.
+pub fn with_weekday(text: &str) -> String {
+    let mut characters: Vec<char> = text.chars().collect();
+    tokens::with_weekday(&mut characters);
+    characters.into_iter().collect()
+}
+
 /// Everything that the text of clocks of these layouts is made of, for a recogniser that is to read
 /// nothing else.
 pub fn symbols(layouts: impl IntoIterator<Item = Layout>) -> String {

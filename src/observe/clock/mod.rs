@@ -10,6 +10,7 @@ mod account;
 mod band;
 mod changes;
 mod examine;
+mod face;
 mod find;
 mod fit;
 mod format;
@@ -201,7 +202,9 @@ impl<'r> Observer<'r> {
             None if LOOKS_EVERYWHERE.contains(&self.looks.len()) => Scope::Everywhere,
             None => Scope::Edges,
         };
-        self.looks.push(find::look(self.reader, at_s, planes, scope)?);
+        let seen = find::look(self.reader, at_s, planes, scope)?;
+        tracing::debug!(at_s, lines = ?seen.lines.iter().map(|line| &line.text).collect::<Vec<_>>(), "looked for a clock");
+        self.looks.push(seen);
         if let Some(place) = place::decide(&self.looks, Proof::Twice) {
             self.settle(place);
         } else if let Some(guess) = place::decide(&self.looks[self.looks.len() - 1..], Proof::Once)

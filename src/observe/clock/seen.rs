@@ -104,6 +104,7 @@ pub fn read(reader: &TextReader, alphabet: &Alphabet, lines: &[LineImage]) -> Re
         seen.confidences.extend(read.characters.iter().map(confidence));
         seen.spots.extend(read.characters.iter().map(|c| Spot { line: number, position: c.position }));
     }
+    seen.text = format::with_weekday(&seen.text);
     seen.ways = format::parse(&seen.text);
     Ok(seen.without_impossible_eight().with_colons())
 }

@@ -254,12 +254,16 @@ impl<'g> Taught<'g> {
 
     /// Whether the digit number `at` looks the same in some pictures and in others.
     pub fn same(&self, at: usize, some: &[&[LineImage]], others: &[&[LineImage]]) -> bool {
+        self.alike(at, some, others).is_some_and(|alike| alike >= self.same)
+    }
+
+    /// How like the digit number `at` is in some pictures to what it is in others, -1 to 1.
+    pub fn alike(&self, at: usize, some: &[&[LineImage]], others: &[&[LineImage]]) -> Option<f32> {
         let shape = |pictures: &[&[LineImage]]| {
             let patch = Patch::mean(self.glyphs.cell(at)?, self.reach, pictures.iter().copied())?;
             Some(patch.shape(&self.telling, 0, 0))
         };
-        let both = shape(some).zip(shape(others));
-        both.is_some_and(|(some, others)| self.telling.correlation(&some, &others) >= self.same)
+        Some(self.telling.correlation(&shape(some)?, &shape(others)?))
     }
 
     /// How like a digit's picture is to each of those that the seconds taught, at shifts that are `free`.

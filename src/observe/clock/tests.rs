@@ -1,6 +1,7 @@
 //! The whole observer, on pictures drawn here: a clock over a scene that moves.
 
-use opencv::core::{MatTraitConst, MatTraitConstManual};
+use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Point, Scalar};
+use opencv::imgproc;
 
 use super::*;
 use crate::evidence::ClockDifference;
@@ -53,6 +54,28 @@ impl Stage {
                     }
                 }
             }
+        }
+    }
+
+    /// In letters of another face.
+    fn write_otherwise(&mut self, text: &str, left: i32, baseline: i32) {
+        let (origin, scale) = (Point::new(left, baseline), 0.8);
+        let mut picture =
+            Mat::new_rows_cols_with_data_mut(HEIGHT as i32, WIDTH as i32, &mut self.luma).unwrap();
+        for (grey, thickness) in [(10.0, 5), (245.0, 2)] {
+            let (face, ink) = (imgproc::FONT_HERSHEY_DUPLEX, Scalar::all(grey));
+            imgproc::put_text(
+                &mut picture,
+                text,
+                origin,
+                face,
+                scale,
+                ink,
+                thickness,
+                imgproc::LINE_AA,
+                false,
+            )
+            .unwrap();
         }
     }
 
@@ -186,6 +209,41 @@ fn a_clock_that_writes_otherwise_for_a_while_is_noticed() {
     for (what, start_s, end_s) in changes {
         assert!(what == ClockDifference::Format && 20.0 <= start_s && end_s <= 28.0, "{:?}", facts.changes);
     }
+}
+
+#[test]
+fn a_clock_in_other_letters_for_a_while_is_noticed() {
+    let reader = reader();
+    let mut observer = Observer::new(&reader, false);
+    let mut stage = Stage::new();
+    let mut show = |observer: &mut Observer, at_s: f64| {
+        let text = civil(START_S + 0.36 + at_s, "%Y-%m-%d %H:%M:%S");
+        stage.scene(at_s);
+        match (20.0..=28.0).contains(&at_s) {
+            true => stage.write_otherwise(&text, 322, 36),
+            false => stage.write(&text, 320, 10),
+        }
+        stage.show(observer, at_s);
+    };
+    for number in 0..40 {
+        show(&mut observer, f64::from(number));
+    }
+    // When the seconds turn is seen there.
+    for span in observer.wanted(40.0).unwrap() {
+        for number in 0..400 {
+            let at_s = f64::from(number) / 10.0;
+            if span.contains(at_s) {
+                show(&mut observer, at_s);
+            }
+        }
+    }
+    let facts = observer.finish(40.0).unwrap();
+    assert_eq!((facts.jumps.len(), facts.missing.len()), (0, 0), "its time runs on: {facts:?}");
+    let [change] = &facts.changes[..] else { panic!("{:?}", facts.changes) };
+    // To the pictures that are compared, some tenths of a second apart.
+    let span = (20.0..20.35).contains(&change.start_s) && (27.65..=28.0).contains(&change.end_s);
+    assert!(change.what == ClockDifference::Face && span, "{change:?}");
+    assert!(change.text.contains("09:30:2"), "{change:?}");
 }
 
 #[test]

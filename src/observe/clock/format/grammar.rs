@@ -81,7 +81,7 @@ impl<'a> Cursor<'a> {
         let (year, month, day);
         match order {
             DateOrder::YearFirst => {
-                self.skip_to_year();
+                self.skip_to_field(4);
                 year = self.field(4)?;
                 self.date_mark('年')?;
                 month = self.field(2)?;
@@ -90,6 +90,7 @@ impl<'a> Cursor<'a> {
                 self.take_mark('日');
             }
             DateOrder::DayFirst => {
+                self.skip_to_field(2);
                 day = self.field(2)?;
                 self.date_mark('-')?;
                 month = self.field(2)?;
@@ -97,6 +98,7 @@ impl<'a> Cursor<'a> {
                 year = self.field(4)?;
             }
             DateOrder::MonthFirst => {
+                self.skip_to_field(2);
                 month = self.field(2)?;
                 self.date_mark('-')?;
                 day = self.field(2)?;
@@ -167,14 +169,20 @@ impl<'a> Cursor<'a> {
         self.used = 0;
     }
 
-    /// A number glued to the front of a year, such as a device number, is passed over.
-    fn skip_to_year(&mut self) {
-        if let Some(Kind::Number { length, .. }) = self.peek()
-            && length > 4
-            && !matches!(length, 6 | 8 | 10 | 12 | 14 | 16)
-        {
+    /// A number glued to the front of a date, such as a device number, is passed over: a fault.
+    fn skip_to_field(&mut self, width: usize) {
+        let Some(Kind::Number { length, digits }) = self.peek() else { return };
+        let first_four = digits[..4].iter().fold(0, |value, digit| value * 10 + i16::from(*digit));
+        let next = self.tokens.get(self.next + 1).map(|token| token.kind);
+        let glued = match next {
+            Some(Kind::Mark('年')) => true,
+            // `202503-14` has lost a mark, `20250314-0930` is a date and a time.
+            Some(Kind::Mark('-' | '/' | '.')) => !(matches!(length, 6 | 8) && YEARS.contains(&first_four)),
+            _ => width == 4 && !matches!(length, 6 | 8 | 10 | 12 | 14 | 16),
+        };
+        if glued && length > width {
             self.faults += 1;
-            self.used = length - 4;
+            self.used = length - width;
             self.begin += self.used;
         }
     }
@@ -236,9 +244,15 @@ impl<'a> Cursor<'a> {
     }
 
     fn take_mark(&mut self, wanted: char) {
-        if self.used == 0 && self.peek() == Some(Kind::Mark(wanted)) {
-            self.advance();
+        let here = self.clone();
+        if self.used == 0 {
+            self.spaces();
+            if self.peek() == Some(Kind::Mark(wanted)) {
+                self.advance();
+                return;
+            }
         }
+        *self = here;
     }
 
     /// The mark between two fields, with spaces around it; `None` when something else stands there.
@@ -248,9 +262,16 @@ impl<'a> Cursor<'a> {
         }
         self.spaces();
         match self.peek() {
-            Some(Kind::Mark(mark)) => {
+            Some(Kind::Mark(mut mark)) => {
                 self.advance();
                 self.spaces();
+                // A speck before 年 or 月 is read as a point.
+                if let ('.', Some(Kind::Mark(chinese @ ('年' | '月')))) = (mark, self.peek()) {
+                    mark = chinese;
+                    self.faults += 1;
+                    self.advance();
+                    self.spaces();
+                }
                 Some(Some(mark))
             }
             Some(Kind::Number { .. }) => Some(None),

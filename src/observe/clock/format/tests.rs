@@ -99,6 +99,54 @@ fn afternoon_noon_and_midnight() {
 }
 
 #[test]
+fn spaces_between_widely_set_characters_change_nothing() {
+    let moment = seconds(2025, 8, 12, 14, 23, 56);
+    for text in ["2025年08月12 日 14:23:56", "2025 年08 月12 日14:23:56", "2025年08.月12 日14:23:56"]
+    {
+        assert_eq!((one(text).shown_s, one(text).layout.separator), (moment, '年'), "{text}");
+    }
+    for (text, pattern) in [
+        ("2025-08-12 下 午02:23:56", "%Y-%m-%d %p%I:%M:%S"),
+        ("2025-08-12 星 期 二 14:23:56", "%Y-%m-%d %A %H:%M:%S"),
+        ("2025-08-12 周 二 14:23:56", "%Y-%m-%d %a %H:%M:%S"),
+    ] {
+        assert_eq!((one(text).shown_s, one(text).layout.pattern().as_str()), (moment, pattern), "{text}");
+    }
+}
+
+#[test]
+fn a_weekday_need_not_be_readable() {
+    let moment = seconds(2024, 5, 5, 4, 47, 58);
+    for (text, pattern) in [
+        ("2024-05-05 周8 04:47:58", "%Y-%m-%d %a %H:%M:%S"),
+        ("2024-05-05 周804:47:58", "%Y-%m-%d %a %H:%M:%S"),
+        ("2024-05-05 星期8 04:47:58", "%Y-%m-%d %A %H:%M:%S"),
+        ("2024-05-05 星期04:47:58", "%Y-%m-%d %A %H:%M:%S"),
+        ("2024-05-05 04:47:58 星期", "%Y-%m-%d %H:%M:%S %A"),
+    ] {
+        assert_eq!((one(text).shown_s, one(text).layout.pattern().as_str()), (moment, pattern), "{text}");
+    }
+    assert_eq!(with_weekday("2024-05-05 周8 04:47:58"), "2024-05-05 周日 04:47:58");
+    assert_eq!(with_weekday("2024-05-05 星期五04:47:58"), "2024-05-05 星期五04:47:58");
+}
+
+#[test]
+fn a_device_number_that_runs_into_the_date_is_none_of_it() {
+    let moment = seconds(2021, 6, 30, 12, 45, 16);
+    for text in [
+        "J1_0102032021年06月30日12:45:16",
+        "J1_0102032021-06-30 12:45:16",
+        "NO:0001212021/06/30 12:45:16",
+        "J1_01020330/06/2021 12:45:16",
+        "072021-06-3012:45:16",
+        "NO:12021.06.30 12:45:16",
+    ] {
+        let shown = one(text);
+        assert_eq!(shown.shown_s, moment, "{text}: {shown:?}");
+    }
+}
+
+#[test]
 fn a_recognisers_habits_are_forgiven() {
     let moment = seconds(2025, 3, 14, 9, 30, 11);
     for text in [

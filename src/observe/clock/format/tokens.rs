@@ -44,8 +44,39 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
+/// A Chinese word for the day or its half, with its length. Widely set characters may be read with spaces between, and
+/// which day it is need not be readable.
+fn chinese_word(rest: &[char]) -> Option<(Kind, usize)> {
+    let letters = rest.iter().enumerate().filter(|(_, c)| **c != ' ').take(3);
+    let letters: Vec<(usize, char)> = letters.map(|(at, c)| (at, *c)).collect();
+    let (kind, last) = match letters[..] {
+        [(_, '星'), (_, '期'), (last, day)] if is_weekday(day) => (Kind::Weekday(WeekdayStyle::Full), last),
+        [(_, '星'), (last, '期'), ..] => (Kind::Weekday(WeekdayStyle::Full), last),
+        [(_, '周'), (last, day), ..] if is_weekday(day) => (Kind::Weekday(WeekdayStyle::Short), last),
+        [(_, '上'), (last, '午'), ..] => (Kind::HalfDay { afternoon: false }, last),
+        [(_, '下'), (last, '午'), ..] => (Kind::HalfDay { afternoon: true }, last),
+        _ => return None,
+    };
+    Some((kind, last + 1))
+}
+
+/// The name of a day that was taken for a digit, as 日 is for an 8, written as 日: digits behind 星期 or 周 are odd in number,
+/// with those of the hour. One for one.
+pub(super) fn with_weekday(text: &mut [char]) {
+    for at in 1..text.len() {
+        let behind_name = text[..at].iter().rev().find(|c| **c != ' ').is_some_and(|c| "期周".contains(*c));
+        let digits = text[at..].iter().take_while(|c| c.is_ascii_digit()).count();
+        if behind_name && digits % 2 == 1 {
+            text[at] = '日';
+        }
+    }
+}
+
 fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
     let rest = &characters[at..];
+    if let Some(word) = chinese_word(rest) {
+        return word;
+    }
     let run = |of: fn(&char) -> bool| rest.iter().take_while(|c| of(c)).count();
     match rest {
         [digit, ..] if digit.is_ascii_digit() => {
@@ -56,10 +87,6 @@ fn token_at(characters: &[char], at: usize) -> (Kind, usize) {
             }
             (Kind::Number { length, digits }, length)
         }
-        ['星', '期', day, ..] if is_weekday(*day) || is_one(*day) => (Kind::Weekday(WeekdayStyle::Full), 3),
-        ['周', day, ..] if is_weekday(*day) || is_one(*day) => (Kind::Weekday(WeekdayStyle::Short), 2),
-        ['上', '午', ..] => (Kind::HalfDay { afternoon: false }, 2),
-        ['下', '午', ..] => (Kind::HalfDay { afternoon: true }, 2),
         [letter, ..] if letter.is_ascii_alphabetic() => {
             let length = run(char::is_ascii_alphabetic);
             let word: String = rest[..length].iter().collect::<String>().to_ascii_uppercase();
@@ -113,12 +140,8 @@ fn run_into(word: &str, next: Option<&char>) -> Option<bool> {
 }
 
 /// 一 is easily taken for a dash.
-fn is_one(day: char) -> bool {
-    day == '-'
-}
-
 fn is_weekday(day: char) -> bool {
-    "一二三四五六日天".contains(day)
+    "一-二三四五六日天".contains(day)
 }
 
 /// The text with full-width and look-alike characters as plain ones, one for one.
@@ -150,5 +173,6 @@ fn plain(text: &str) -> Vec<char> {
             characters[at] = digit;
         }
     }
+    with_weekday(&mut characters);
     characters
 }
