@@ -44,6 +44,9 @@ const MOSTLY_TURNED: f64 = 0.5;
 /// Between readings further apart than a second and a picture or two it may have stood.
 const NEAR_READING_S: f64 = 1.1;
 
+/// An encoder that refines a picture which stands still, or leaves out what hardly changes, smears either end of a stop by so much.
+const SMEARED_S: f64 = 0.15;
+
 /// Events this close belong to one cause.
 const SAME_CAUSE_S: f64 = 1.0;
 
@@ -129,12 +132,12 @@ fn freezes(signs: &Signs) -> Vec<Discontinuity> {
         let freeze = stop.span;
         // A still scene of which an encoder keeps no noise looks stopped but for its clock.
         let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
+        let clock_stood = stopped.iter().any(|span| span.overlaps(freeze));
         let turned_s = signs.clock.map_or(0.0, |clock| turned_s(clock, freeze));
-        if stop.may_be_coding && turned_s >= MOSTLY_TURNED * freeze.duration_s() {
+        if stop.may_be_coding && !clock_stood && turned_s >= MOSTLY_TURNED * freeze.duration_s() {
             return None;
         }
         let mut own = vec![sign("frozen-s", freeze.duration_s())];
-        let clock_stood = stopped.iter().any(|span| span.overlaps(freeze));
         if clock_stood {
             own.push(sign("clock-stood-still", 1.0));
         }
@@ -160,8 +163,9 @@ fn ran_through(clock: &ClockFacts, stretch: Span) -> bool {
 /// Seconds that the clock turns by its line within a stretch, from one reading to another near it. It does not within a stop, but what
 /// was taken for one may go on behind it.
 fn turned_s(clock: &ClockFacts, stretch: Span) -> f64 {
+    let inside = stretch.start_s + SMEARED_S..=stretch.end_s - SMEARED_S;
     let within: Vec<&ClockReading> =
-        clock.readings.iter().filter(|reading| stretch.contains(reading.at_s)).collect();
+        clock.readings.iter().filter(|reading| inside.contains(&reading.at_s)).collect();
     let turns = |pair: &&[&ClockReading]| {
         pair.iter().all(|reading| reading.fits)
             && pair[1].at_s - pair[0].at_s <= NEAR_READING_S

@@ -40,8 +40,12 @@ impl Observer<'_> {
         Ok(())
     }
 
-    /// All stretches with another clock, in order of time. `missing`: those without the usual one.
+    /// All stretches with another clock, in order of time; none where the usual one was never read. `missing`: those
+    /// without it.
     pub(super) fn changes(&self, account: &Account, missing: &[Span]) -> Vec<ClockChange> {
+        if account.readings.is_empty() {
+            return Vec::new();
+        }
         let mut changes = readings(&self.kept, account);
         changes.extend(faces(&self.kept, account));
         for look in &self.elsewhere {

@@ -4,10 +4,10 @@
 //! Digits of hour and date stand still. Over the moments of a clip their mean look in the pictures before is held against
 //! that in the pictures behind; where it changes, the clip is parted, and parts that look otherwise than the longest are told.
 
+use super::Kept;
 use super::account::Account;
 use super::format::Layout;
 use super::taught::Taught;
-use super::{Kept, Seen};
 use crate::observe::text::LineImage;
 use crate::time::Span;
 
@@ -66,8 +66,9 @@ pub fn stretches(kept: &[Kept], account: &Account, layout: &Layout, taught: &Tau
     let Some(usual) = parts.iter().rev().max_by_key(|part| alike(part)) else { return Vec::new() };
     let stretch = |part: &&[Shown]| {
         let span = Span::new(part.first()?.at_s, part.last()?.at_s);
-        let texts = kept.iter().filter(|kept| span.contains(kept.at_s)).filter_map(|kept| kept.seen.as_ref());
-        let text = texts.map(|seen: &Seen| &seen.text).find(|text| !text.is_empty())?.clone();
+        let seen = kept.iter().filter(|kept| span.contains(kept.at_s)).filter_map(|kept| kept.seen.as_ref());
+        let text =
+            seen.clone().find(|seen| !seen.ways.is_empty()).or_else(|| seen.clone().next())?.text.clone();
         Some(Stretch { span, text })
     };
     parts.iter().filter(|part| is_other(usual, part)).filter_map(stretch).collect()

@@ -138,7 +138,7 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
         confidence: 0.9,
         fits: true,
     };
-    let ran = |may_be_coding, from_s: f64, each_s: f64| {
+    let ran_but_for = |stopped: &[Span], may_be_coding, from_s: f64, each_s: f64| {
         let times = (0..).map(|n| from_s + each_s * f64::from(n)).take_while(|at_s| *at_s < 20.0);
         let clock = ClockFacts {
             fit: Some(ClockFit {
@@ -148,14 +148,18 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
                 residual_s: 0.0,
             }),
             readings: times.map(reading).collect(),
+            stopped: stopped.to_vec(),
             ..ClockFacts::default()
         };
         let freezes = vec![Stop { may_be_coding, ..stop(16.0, 20.0) }];
         fused(Timeline::default(), Motion { freezes, ..Motion::default() }, clock, &[]).len()
     };
+    let ran = |may_be_coding, from_s, each_s| ran_but_for(&[], may_be_coding, from_s, each_s);
     assert_eq!((ran(true, 16.5, 0.7), ran(true, 18.5, 0.7), ran(false, 16.5, 0.7)), (0, 1, 1));
     // Two readings on its line, far from each other, may enclose a stop.
     assert_eq!(ran(true, 16.1, 3.0), 1);
+    // Nor does one that goes on behind a stop, however far the encoder draws that out.
+    assert_eq!(ran_but_for(&[Span::new(15.9, 17.0)], true, 17.1, 0.5), 1);
     let motion = Motion { slow: vec![Span::new(3.0, 9.0)], ..Motion::default() };
     let found = fused(Timeline::default(), motion, ClockFacts::default(), &[]);
     assert_eq!(

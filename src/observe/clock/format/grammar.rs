@@ -171,7 +171,8 @@ impl<'a> Cursor<'a> {
 
     /// A number glued to the front of a date, such as a device number, is passed over: a fault.
     fn skip_to_field(&mut self, width: usize) {
-        let Some(Kind::Number { length, digits }) = self.peek() else { return };
+        // Behind a time its seconds stand there.
+        let Some(Kind::Number { length, digits }) = self.peek().filter(|_| self.used == 0) else { return };
         let first_four = digits[..4].iter().fold(0, |value, digit| value * 10 + i16::from(*digit));
         let next = self.tokens.get(self.next + 1).map(|token| token.kind);
         let glued = match next {

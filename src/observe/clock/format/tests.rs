@@ -144,6 +144,8 @@ fn a_device_number_that_runs_into_the_date_is_none_of_it() {
         let shown = one(text);
         assert_eq!(shown.shown_s, moment, "{text}: {shown:?}");
     }
+    let shown = one("12:45:162021/06/30");
+    assert_eq!((shown.shown_s, shown.begin), (moment, 0), "seconds that run into the date are the time's");
 }
 
 #[test]
