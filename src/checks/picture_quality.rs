@@ -67,6 +67,16 @@ pub static CHECK: Check = Check {
             ),
         },
         Param {
+            name: "max_brightness",
+            kind: Kind::Number { min: 0.0, max: 1.0 },
+            default: Default::Number(0.78),
+            reason: Text::new(
+                "平均亮度高于此值的画面几乎全白；按所摄内容曝光的画面为 0.3 至 0.6，雾中或天空约 0.65，视频白电平为 0.92",
+                "above this mean luma nearly all is white: pictures exposed for what they show have 0.3 to 0.6, fog and sky some \
+                 0.65, coded white is 0.92",
+            ),
+        },
+        Param {
             name: "max_burnt_share",
             kind: Kind::Number { min: 0.0, max: 1.0 },
             default: Default::Number(0.5),
@@ -150,7 +160,8 @@ fn by_figures(case: &Case, params: &Params) -> Outcome {
     let whole_s: f64 = stretches.iter().map(|span| span.duration_s()).sum();
     let share = |unfit: &dyn Fn(Fault) -> bool| {
         let of = faulty.iter().filter(|(_, fault)| unfit(*fault));
-        of.map(|(span, _)| span.duration_s()).sum::<f64>() / whole_s
+        // The sum of nothing is -0, which would be printed so.
+        of.map(|(span, _)| span.duration_s()).sum::<f64>().abs() / whole_s
     };
     let unfit_share = share(&|_| true);
     let useless_share = share(&|fault| fault != Fault::Unclear);
@@ -199,9 +210,10 @@ fn by_figures(case: &Case, params: &Params) -> Outcome {
 
 fn fault(sample: &PictureSample, freezes: &[Span], params: &Params) -> Option<Fault> {
     let below = |value: f32, name: &str| f64::from(value) < params.number(name);
+    let above = |value: f32, name: &str| f64::from(value) > params.number(name);
     if below(sample.brightness, "min_brightness") {
         Some(Fault::Dark)
-    } else if f64::from(sample.burnt) > params.number("max_burnt_share") {
+    } else if above(sample.burnt, "max_burnt_share") || above(sample.brightness, "max_brightness") {
         Some(Fault::Burnt)
     } else if is_blurred(sample, params) {
         Some(if is_dim_and_flat(sample) { Fault::Unclear } else { Fault::Blurred })
@@ -213,15 +225,21 @@ fn fault(sample: &PictureSample, freezes: &[Span], params: &Params) -> Option<Fa
 }
 
 /// Whether no edge is sharp. A sensor's noise does not count for sharpness, as it does in the variance of the
-/// Laplacian; and the darker a picture, the smaller its steps.
+/// Laplacian; and the darker a picture, the smaller its steps. Where a scene has little contrast they are small as well, but
+/// not beside it.
 fn is_blurred(sample: &PictureSample, params: &Params) -> bool {
+    /// Below this standard deviation of luma there is nothing in view: covered, fogged or the sky.
+    const MIN_CONTRAST: f32 = 0.06;
     /// Coded black, and from this far above it on a picture is bright enough for the whole requirement.
     const BLACK: f64 = 16.0;
     const BRIGHT: f64 = 50.0;
     match sample.definition {
         Some(definition) => {
             let exposed = (f64::from(sample.brightness) * 255.0 - BLACK) / BRIGHT;
-            f64::from(definition) < params.number("min_definition") * exposed.clamp(0.0, 1.0)
+            let soft = f64::from(definition) < params.number("min_definition") * exposed.clamp(0.0, 1.0);
+            let sharp_for_its_contrast =
+                sample.contrast >= MIN_CONTRAST && edges_to_contrast(sample) >= SHARP_EDGES_TO_CONTRAST;
+            soft && !sharp_for_its_contrast
         }
         None => f64::from(sample.sharpness) < params.number("min_sharpness"),
     }
@@ -232,11 +250,17 @@ fn is_blurred(sample: &PictureSample, params: &Params) -> bool {
 fn is_dim_and_flat(sample: &PictureSample) -> bool {
     /// Rooms that are lit, and the open by day, are brighter.
     const DIM_BRIGHTNESS: f32 = 0.3;
-    /// The sharpest edges over the standard deviation of luma: of pictures out of focus below 0.3, of clear ones in dim
-    /// light 0.55 and more.
+    /// Of pictures out of focus below 0.3, of clear ones in dim light 0.55 and more.
     const EDGES_TO_CONTRAST: f32 = 0.4;
-    let edges = sample.definition.unwrap_or_default();
-    sample.brightness < DIM_BRIGHTNESS && edges >= EDGES_TO_CONTRAST * sample.contrast * 255.0
+    sample.brightness < DIM_BRIGHTNESS && edges_to_contrast(sample) >= EDGES_TO_CONTRAST
+}
+
+/// In ordinary light: of pictures out of focus 0.63 at most, of clear ones with as small edges 0.75 and more.
+const SHARP_EDGES_TO_CONTRAST: f32 = 0.7;
+
+/// The sharpest edges over the standard deviation of luma.
+fn edges_to_contrast(sample: &PictureSample) -> f32 {
+    sample.definition.unwrap_or_default() / (sample.contrast * 255.0).max(1.0)
 }
 
 /// What each sampled picture stands for: half of the way to the one before, and to the one after. Pictures are not
@@ -303,6 +327,7 @@ mod tests {
     #[test]
     fn clear_pictures_pass() {
         assert_eq!(outcome(3).verdict, Verdict::Pass);
+        assert!(outcome(0).summary.en.contains("100 samples, 0 %"), "{}", outcome(0).summary.en);
     }
 
     #[test]
@@ -333,6 +358,25 @@ mod tests {
         };
         assert!(is_blurred(&sample(0.5, 14.0), &params) && !is_blurred(&sample(0.5, 40.0), &params));
         assert!(!is_blurred(&sample(0.2, 18.0), &params));
+        // A scene of little contrast that is as sharp as it can be, the same out of focus, and a lens that is covered.
+        let soft = |contrast, definition| PictureSample { contrast, ..sample(0.4, definition) };
+        assert!(!is_blurred(&soft(0.088, 17.0), &params));
+        assert!(is_blurred(&soft(0.088, 14.0), &params) && is_blurred(&soft(0.019, 8.0), &params));
+    }
+
+    #[test]
+    fn a_picture_that_is_nearly_all_white_is_burnt_out() {
+        let params = Params::resolve(CHECK.params, std::collections::BTreeMap::new()).unwrap();
+        let sample = |brightness, burnt| PictureSample {
+            brightness,
+            burnt,
+            contrast: 0.1,
+            definition: Some(50.0),
+            ..PictureSample::default()
+        };
+        assert!(fault(&sample(0.85, 0.45), &[], &params) == Some(Fault::Burnt));
+        assert!(fault(&sample(0.6, 0.55), &[], &params) == Some(Fault::Burnt));
+        assert!(fault(&sample(0.7, 0.3), &[], &params).is_none(), "snow by day");
     }
 
     #[test]
