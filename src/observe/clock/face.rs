@@ -7,6 +7,7 @@
 use super::Kept;
 use super::account::Account;
 use super::format::Layout;
+use super::shapes::MAX_SHIFT;
 use super::taught::Taught;
 use crate::observe::text::LineImage;
 use crate::time::Span;
@@ -24,9 +25,9 @@ const INTERVAL_S: f64 = 0.3;
 /// Digits that show the same on both sides: fewer may be misread.
 const MIN_DIGITS: usize = 4;
 
-/// The median of such digits' correlation: in drawn clips of one face it was 0.8 and more, in those of two below 0.35
+/// The median of such digits' correlation: in drawn clips of one face it was 0.78 and more, in those of two below 0.55
 /// (docs/accuracy.md).
-const MAX_LIKENESS: f32 = 0.5;
+const MAX_LIKENESS: f32 = 0.6;
 
 /// A stretch with another face.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +57,9 @@ pub fn stretches(kept: &[Kept], account: &Account, layout: &Layout, taught: &Tau
         })
         .collect();
     let parts = parts(&shown, &profile);
+    let least = profile.iter().copied().fold(1.0, f32::min);
+    let begins_s: Vec<f64> = parts.iter().filter_map(|part| Some(part.first()?.at_s)).collect();
+    tracing::debug!(least, ?begins_s, "looks of the clock's digits");
     // The face that most pictures show, the first of equals.
     let is_other = |some: &[Shown<'_>], part: &[Shown<'_>]| {
         likeness(some, part).is_some_and(|likeness| likeness < MAX_LIKENESS)
@@ -122,7 +126,7 @@ fn likeness<'k>(some: &[Shown<'k>], others: &[Shown<'k>], layout: &Layout, taugh
             (same.len() >= MIN_SIDE_PICTURES && lasts_s >= MIN_SIDE_S)
                 .then(|| same.iter().map(|shown| shown.lines).collect())
         };
-        taught.alike(digit, &showing(some)?, &showing(others)?)
+        taught.alike(digit, &showing(some)?, &showing(others)?, MAX_SHIFT)
     };
     let still = (0..minutes).chain(layout.date_digits().filter(|&digit| digit >= minutes));
     let mut likenesses: Vec<f32> = still.filter_map(of_digit).collect();

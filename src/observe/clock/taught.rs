@@ -254,16 +254,25 @@ impl<'g> Taught<'g> {
 
     /// Whether the digit number `at` looks the same in some pictures and in others.
     pub fn same(&self, at: usize, some: &[&[LineImage]], others: &[&[LineImage]]) -> bool {
-        self.alike(at, some, others).is_some_and(|alike| alike >= self.same)
+        self.alike(at, some, others, 0).is_some_and(|alike| alike >= self.same)
     }
 
-    /// How like the digit number `at` is in some pictures to what it is in others, -1 to 1.
-    pub fn alike(&self, at: usize, some: &[&[LineImage]], others: &[&[LineImage]]) -> Option<f32> {
-        let shape = |pictures: &[&[LineImage]]| {
-            let patch = Patch::mean(self.glyphs.cell(at)?, self.reach, pictures.iter().copied())?;
-            Some(patch.shape(&self.telling, 0, 0))
+    /// The most that the digit number `at` is like in some pictures to what it is in others, -1 to 1, where it may have
+    /// moved by so many pixels to either side: behind letters that are not all as wide digits do.
+    pub fn alike(
+        &self,
+        at: usize,
+        some: &[&[LineImage]],
+        others: &[&[LineImage]],
+        max_shift: i32,
+    ) -> Option<f32> {
+        let patch = |pictures: &[&[LineImage]]| {
+            Patch::mean(self.glyphs.cell(at)?, self.reach, pictures.iter().copied())
         };
-        Some(self.telling.correlation(&shape(some)?, &shape(others)?))
+        let (some, others) = (patch(some)?.shape(&self.telling, 0, 0), patch(others)?);
+        let likenesses = (-max_shift..=max_shift)
+            .map(|right| self.telling.correlation(&some, &others.shape(&self.telling, 2 * right, 0)));
+        likenesses.reduce(f32::max)
     }
 
     /// How like a digit's picture is to each of those that the seconds taught, at shifts that are `free`.

@@ -63,7 +63,7 @@ impl Stage {
         let mut picture =
             Mat::new_rows_cols_with_data_mut(HEIGHT as i32, WIDTH as i32, &mut self.luma).unwrap();
         for (grey, thickness) in [(10.0, 5), (245.0, 2)] {
-            let (face, ink) = (imgproc::FONT_HERSHEY_DUPLEX, Scalar::all(grey));
+            let (face, ink) = (imgproc::FONT_HERSHEY_TRIPLEX, Scalar::all(grey));
             imgproc::put_text(
                 &mut picture,
                 text,
