@@ -8,8 +8,8 @@ mod tests;
 use super::clues::{Clue, Origin};
 use super::picture::{Change, Motion};
 use crate::evidence::{
-    ClockDifference, ClockFacts, ClockJump, ClockReading, Discontinuity, DiscontinuityKind as Kind,
-    PictureSample, SLOW_PICTURES, Sign, SoundFacts, Timeline,
+    ClockDifference, ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample,
+    SLOW_PICTURES, Sign, SoundFacts, Timeline,
 };
 use crate::time::{Span, round_to_microsecond};
 
@@ -46,6 +46,8 @@ const NEAR_READING_S: f64 = 1.1;
 
 /// An encoder that refines a picture which stands still, or leaves out what hardly changes, smears either end of a stop by so much.
 const SMEARED_S: f64 = 0.15;
+/// A second may be drawn so much sooner or later than the clock's line says, and brought out so much later by the codec.
+const TURNING_S: f64 = 0.1;
 
 /// Events this close belong to one cause.
 const SAME_CAUSE_S: f64 = 1.0;
@@ -160,18 +162,21 @@ fn ran_through(clock: &ClockFacts, stretch: Span) -> bool {
         })
 }
 
-/// Seconds that the clock turns by its line within a stretch, from one reading to another near it. It does not within a stop, but what
-/// was taken for one may go on behind it.
+/// Seconds that the clock turns by its line within a stretch, while all pictures that were read, or looked at, near to each
+/// other show what the line says. It does not within a stop, but what was taken for one may go on behind it.
 fn turned_s(clock: &ClockFacts, stretch: Span) -> f64 {
-    let inside = stretch.start_s + SMEARED_S..=stretch.end_s - SMEARED_S;
-    let within: Vec<&ClockReading> =
-        clock.readings.iter().filter(|reading| inside.contains(&reading.at_s)).collect();
-    let turns = |pair: &&[&ClockReading]| {
-        pair.iter().all(|reading| reading.fits)
-            && pair[1].at_s - pair[0].at_s <= NEAR_READING_S
-            && pair[1].shown_s.floor() > pair[0].shown_s.floor()
-    };
-    if clock.fit.is_some() { within.windows(2).filter(turns).count() as f64 } else { 0.0 }
+    let Some(fit) = &clock.fit else { return 0.0 };
+    let read = clock.readings.iter().map(|reading| (reading.at_s, reading.fits));
+    let mut shown: Vec<(f64, bool)> = read.chain(clock.vouched_s.iter().map(|&at_s| (at_s, true))).collect();
+    shown.retain(|(at_s, _)| (stretch.start_s + SMEARED_S..=stretch.end_s - SMEARED_S).contains(at_s));
+    shown.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let second = |at_s: f64| (fit.offset_s + at_s * (1.0 + fit.drift_ppm / 1e6)).floor();
+    let runs = shown.chunk_by(|a, b| a.1 && b.1 && b.0 - a.0 <= NEAR_READING_S);
+    let turned_s = runs.map(|run| {
+        // Right at a turn both seconds are what the line says.
+        second(run[run.len() - 1].0 - TURNING_S) - second(run[0].0 + TURNING_S)
+    });
+    turned_s.map(|turned_s| turned_s.max(0.0)).sum()
 }
 
 fn sound_losses(signs: &Signs, found: &[Discontinuity]) -> Vec<Discontinuity> {

@@ -4,7 +4,7 @@ use super::super::clues::{Clue, Origin};
 use super::super::joints::{Joint, Resumption};
 use super::super::stops::Stop;
 use super::*;
-use crate::evidence::{ClockChange, ClockFit, TrackTimeline};
+use crate::evidence::{ClockChange, ClockFit, ClockReading, TrackTimeline};
 
 fn fused(
     timeline: Timeline,
