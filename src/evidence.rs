@@ -15,7 +15,7 @@ pub use clock::{
     ClockChange, ClockDifference, ClockDoubt, ClockFacts, ClockFit, ClockJump, ClockReading, Region,
 };
 pub use container::{ContainerFacts, EditList, EncoderString, StructurePart, TrackFacts};
-pub use sight::{ReadLine, SeenSign, SeenThing, SightFacts, ThingKind};
+pub use sight::{FacesSeen, ReadLine, SeenSign, SeenThing, SightFacts, ThingKind};
 
 use crate::lang::{Prose, Text};
 use crate::time::Span;

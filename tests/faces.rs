@@ -15,7 +15,7 @@ use opencv::core::{
 };
 use opencv::imgproc::{INTER_AREA, resize};
 use pingcha::models::ModelStore;
-use pingcha::observe::faces::{Face, FaceFinder};
+use pingcha::observe::faces::{Bearing, Face, FaceFinder};
 use serde_json::Value;
 
 /// Brow to chin in `tests/pictures/face.jpg`, which is 256 x 256.
@@ -96,6 +96,59 @@ fn a_face_is_found_whichever_way_the_picture_is_turned() {
         rotate(&picture, &mut turned, turn).unwrap();
         let found = finder.find(&turned).unwrap();
         assert!(found.len() == 1 && is_on(&found[0], place), "{turn}: {found:?} {place:?}");
+    }
+}
+
+#[test]
+fn a_face_tells_how_the_picture_was_held() {
+    let (finder, picture) = (finder(), picture("face.jpg", 256));
+    assert_eq!(finder.bearing(&picture).unwrap(), Some(Bearing::Upright));
+    for (turn, bearing) in [
+        (ROTATE_90_CLOCKWISE, Bearing::OnTheirSide),
+        (ROTATE_180, Bearing::UpsideDown),
+        (ROTATE_90_COUNTERCLOCKWISE, Bearing::OnTheirSide),
+    ] {
+        let mut turned = Mat::default();
+        rotate(&picture, &mut turned, turn).unwrap();
+        assert_eq!(finder.bearing(&turned).unwrap(), Some(bearing), "{turn}");
+    }
+    let grey = Mat::new_rows_cols_with_default(90, 161, CV_8UC3, Scalar::all(90.0)).unwrap();
+    assert_eq!(finder.bearing(&grey).unwrap(), None);
+    assert_eq!(finder.bearing(&Mat::default()).unwrap(), None);
+}
+
+#[test]
+fn a_camera_that_was_worn_on_its_side_is_told_by_the_people_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (direction, name, verdict, measure) in [
+        ("identity", "upright", "pass", None),
+        ("90r", "sideways", "review", Some("on-side")),
+        ("180", "upside-down", "review", Some("upside-down")),
+    ] {
+        let description = format!(
+            "compositor name=both sink_0::zorder=9 sink_0::xpos=52 sink_0::ypos=52 ! \
+             video/x-raw,format=I420,width=360,height=360 ! videoflip video-direction={direction} ! {} ! mp4mux ! FILE \
+             filesrc location=\"{}\" ! jpegdec ! imagefreeze num-buffers=200 ! video/x-raw,framerate=25/1 ! \
+             videoconvert ! both.sink_0 \
+             videotestsrc num-buffers=200 pattern=zone-plate kx2=8 ky2=8 kt=4 ! \
+             video/x-raw,width=360,height=360,framerate=25/1 ! both.sink_1",
+            making::H264,
+            picture_file("face.jpg").display()
+        );
+        let clip = making::record(folder.path(), &format!("{name}.mp4"), &description);
+        let out = folder.path().join(name);
+        let policy = ["--policy", "zhanhe-education-sports"];
+        run(pingcha().arg("check").arg(&clip).args(QUICK).args(policy).arg("--out").arg(&out));
+        let report = fs::read(out.join(format!("{name}.mp4.report.json"))).unwrap();
+        let report: Value = serde_json::from_slice(&report).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let quality = findings.iter().find(|finding| finding["check"] == "picture-quality").unwrap();
+        assert_eq!(quality["verdict"], verdict, "{quality}");
+        let told: Vec<&str> = ["on-side", "upside-down"]
+            .into_iter()
+            .filter(|name| quality["measures"].get(name).is_some())
+            .collect();
+        assert_eq!(told, measure.into_iter().collect::<Vec<_>>(), "{quality}");
     }
 }
 

@@ -9,11 +9,12 @@ pub static CHECK: Check = Check {
     title: Text::new("画面质量", "picture quality"),
     explain: Text::new(
         "按抽取的画面逐一测量亮度、边缘清晰度和过曝面积，统计无法使用的画面所占比例；画面模糊、过暗、过曝、起雾、被遮挡、\
-         对着天空或空墙或冻结均计入。画面中读出文字的，多处文字倒置后才能读通而正读的不多于此，可能上下颠倒，由人查看；侧置、歪斜和对着地面的画面不能识别。抽样间隔写在计量中，两次抽样之间的画面未看。角度是否得当、重点是否拍到由人判断。",
+         对着天空或空墙或冻结均计入。画面中读出文字的，多处文字倒置后才能读通，或抽看的画面中人脸倒置、侧置，而正置的不多于此，可能上下颠倒或侧置，由人查看；没有人脸和文字的此类画面、歪斜和对着地面的画面不能识别。抽样间隔写在计量中，两次抽样之间的画面未看。角度是否得当、重点是否拍到由人判断。",
         "Measures brightness, contrast, sharpness and burnt-out area of sampled pictures and counts the share that cannot be \
          used: blurred, dark, burnt out, fogged, covered, pointing at the sky or an empty wall, or frozen. Where \
-         text is read in the pictures and more places with writing can be read only upside down than as they stand, a person \
-         looks whether the camera was worn so. Pictures on their side, tilted or pointing at the floor are not told. Pictures between two samples are not looked at (the interval is \
+         more places with writing can be read only upside down, or more faces stand upside down or on their side in the pictures \
+         searched for them, than are upright, a person looks whether the camera was worn so. Such pictures without a face or \
+         writing, tilted ones and those of the floor are not told. Pictures between two samples are not looked at (the interval is \
          among the measures). Whether the angle is right and what matters is in view is for a person to see.",
     ),
     basis: Basis::Footage,
@@ -112,35 +113,44 @@ impl Fault {
     }
 }
 
-/// One thing that lies upside down before an upright camera is common: a paper that the other side reads.
-const MIN_UPSIDE_DOWN: usize = 2;
+/// One thing that lies upside down before an upright camera is common: a paper that the other side reads. So is somebody who
+/// bends down.
+const MIN_TURNED: usize = 2;
 
 fn judge(case: &Case, params: &Params) -> Outcome {
-    upside_down(by_figures(case, params), case.evidence)
+    turned(by_figures(case, params), case.evidence)
 }
 
-/// Adds that the camera seems to have been upside down, which is for a person to see.
-fn upside_down(outcome: Outcome, evidence: &Evidence) -> Outcome {
+/// Adds that the camera seems to have been upside down or on its side, which is for a person to see.
+fn turned(outcome: Outcome, evidence: &Evidence) -> Outcome {
     let Some(sight) = evidence.sight.seen() else { return outcome };
-    let (count, upright) = (sight.upside_down_at_s.len(), sight.signs.len() + sight.things.len());
-    let Some(&first_s) =
-        sight.upside_down_at_s.first().filter(|_| count >= MIN_UPSIDE_DOWN && count > upright)
-    else {
+    let faces = &sight.faces;
+    let upright = sight.signs.len() + sight.things.len() + faces.upright as usize;
+    let down = [&sight.upside_down_at_s[..], &faces.upside_down_at_s].concat();
+    let on_side = &faces.on_side_at_s;
+    let (at_s, measure, what) = if down.len() >= on_side.len() {
+        (&down, "upside-down", Text::new("上下颠倒", "upside down"))
+    } else {
+        (on_side, "on-side", Text::new("侧置", "on their side"))
+    };
+    let count = at_s.len();
+    let Some(&first_s) = at_s.first().filter(|_| count >= MIN_TURNED && count > upright) else {
         return outcome;
     };
     let mut outcome = also(
         outcome,
         Prose::new(
-            format!("有 {count} 处文字倒置后才能读通，画面可能上下颠倒，请人工查看。"),
+            format!("有 {count} 处人脸或文字{}，画面可能如此，请人工查看。", what.zh),
             format!(
-                " {count} places with writing can be read only upside down; a person should look whether the picture is."
+                " {count} faces or places with writing are {}; a person should look whether the camera was.",
+                what.en
             ),
         ),
     );
     if outcome.verdict == Verdict::Pass {
         (outcome.verdict, outcome.confidence) = (Verdict::Review, 0.6);
     }
-    outcome.still(first_s).measure("upside-down", count as f64)
+    outcome.still(first_s).measure(measure, count as f64)
 }
 
 fn by_figures(case: &Case, params: &Params) -> Outcome {
@@ -306,7 +316,7 @@ fn spans(faulty: &[(Span, Fault)]) -> Vec<(Span, Fault)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::{AbsenceReason, Observation, PictureFacts, SeenSign, SightFacts};
+    use crate::evidence::{AbsenceReason, FacesSeen, Observation, PictureFacts, SeenSign, SightFacts};
 
     fn outcome(unfit: usize) -> Outcome {
         let clear =
@@ -399,34 +409,54 @@ mod tests {
         assert_eq!(judged(0.5, 0.063, 9.0), Verdict::Fail);
     }
 
+    /// What is made of clear pictures with that in them, and with so many signs that stand as they should.
+    fn seen(sight: SightFacts, signs: usize) -> Outcome {
+        let clear = PictureSample { brightness: 0.4, sharpness: 300.0, ..PictureSample::default() };
+        let facts = PictureFacts { samples: vec![clear; 9], ..PictureFacts::default() };
+        let sign = SeenSign {
+            at_s: 1.0,
+            seen: Span::new(1.0, 2.0),
+            text: "便民超市".to_owned(),
+            confidence: 0.9,
+            region: crate::evidence::Region::default(),
+            height_px: 30.0,
+        };
+        let sight = SightFacts { signs: vec![sign; signs], ..sight };
+        crate::checks::testing::judge(&CHECK, |evidence| {
+            evidence.picture = Observation::Observed(facts);
+            evidence.sight = Observation::Observed(sight);
+        })
+    }
+
     #[test]
     fn writing_that_reads_only_upside_down_is_for_a_person_and_never_fails() {
-        let judged = |upside_down_at_s: &[f64], signs: usize| {
-            let clear = PictureSample { brightness: 0.4, sharpness: 300.0, ..PictureSample::default() };
-            let facts = PictureFacts { samples: vec![clear; 9], ..PictureFacts::default() };
-            let sign = SeenSign {
-                at_s: 1.0,
-                seen: Span::new(1.0, 2.0),
-                text: "便民超市".to_owned(),
-                confidence: 0.9,
-                region: crate::evidence::Region::default(),
-                height_px: 30.0,
-            };
-            let sight = SightFacts {
-                upside_down_at_s: upside_down_at_s.to_vec(),
-                signs: vec![sign; signs],
-                ..SightFacts::default()
-            };
-            crate::checks::testing::judge(&CHECK, |evidence| {
-                evidence.picture = Observation::Observed(facts);
-                evidence.sight = Observation::Observed(sight);
-            })
+        let judged = |upside_down_at_s: &[f64], signs| {
+            seen(SightFacts { upside_down_at_s: upside_down_at_s.to_vec(), ..SightFacts::default() }, signs)
         };
         let outcome = judged(&[3.0, 9.0, 20.0], 2);
         assert_eq!((outcome.verdict, outcome.stills_at_s), (Verdict::Review, vec![3.0]));
-        assert!(outcome.summary.zh.contains("3 处文字倒置"), "{}", outcome.summary.zh);
+        assert!(outcome.summary.zh.contains("3 处人脸或文字上下颠倒"), "{}", outcome.summary.zh);
         assert_eq!(judged(&[3.0], 0).verdict, Verdict::Pass, "a paper on the table");
         assert_eq!(judged(&[3.0, 9.0], 2).verdict, Verdict::Pass);
+    }
+
+    #[test]
+    fn faces_on_their_side_are_for_a_person_unless_others_are_upright() {
+        let judged = |upright, on_side_at_s: &[f64], upside_down_at_s: &[f64]| {
+            let (on_side_at_s, upside_down_at_s) = (on_side_at_s.to_vec(), upside_down_at_s.to_vec());
+            let faces = FacesSeen { upright, on_side_at_s, upside_down_at_s };
+            seen(SightFacts { faces, ..SightFacts::default() }, 0)
+        };
+        let outcome = judged(0, &[0.0, 4.0], &[]);
+        assert_eq!(outcome.verdict, Verdict::Review);
+        assert!(
+            outcome.summary.en.contains("2 faces or places with writing are on their side"),
+            "{}",
+            outcome.summary.en
+        );
+        assert_eq!(judged(0, &[0.0], &[2.5, 5.0]).verdict, Verdict::Review);
+        assert_eq!(judged(0, &[4.0], &[]).verdict, Verdict::Pass, "somebody bends down");
+        assert_eq!(judged(3, &[4.0, 8.0], &[]).verdict, Verdict::Pass, "somebody lies there");
     }
 
     #[test]

@@ -26,6 +26,18 @@ pub struct SightFacts {
     /// Times at which writing was seen that can be read clearly only upside down, one for each place with such writing.
     #[serde(default)]
     pub upside_down_at_s: Vec<f64>,
+    /// How the people of the pictures stand in them.
+    #[serde(default)]
+    pub faces: FacesSeen,
+}
+
+/// Pictures that were searched for faces and show one, by how it stands in them. Who it is nobody asks.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct FacesSeen {
+    /// How many; no more are looked for where there are three.
+    pub upright: u32,
+    pub on_side_at_s: Vec<f64>,
+    pub upside_down_at_s: Vec<f64>,
 }
 
 /// A thing with text on it that is not known to belong to the scene.

@@ -94,14 +94,16 @@ impl FirstPass {
         let (pipelines, known) = (tools.pipelines.clone(), tools.clock);
         let mut absences = Vec::new();
         let reads = [Channel::Clock, Channel::Sight].iter().any(|channel| request.channels.contains(channel));
+        let faces = request.channels.contains(&Channel::Sight).then(|| tools.faces()).flatten();
         let reader = match reads {
             true => tools.reader().map_err(|absence| absences.push(absence)).ok(),
             false => None,
         };
-        let models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
+        let mut models = reader.map(|reader| reader.models().to_vec()).unwrap_or_default();
+        models.extend(faces.as_ref().filter(|_| reader.is_some()).map(|faces| faces.model()));
         let asked = |channel| reader.filter(|_| request.channels.contains(&channel));
         let clock = || Some(clock::Observer::new(asked(Channel::Clock)?, request.thorough).knowing(known));
-        let sight = || Some(sight::Observer::new(asked(Channel::Sight)?.sibling()));
+        let sight = || Some(sight::Observer::new(asked(Channel::Sight)?.sibling(), faces.clone()));
         let read = |pictures| Self::read(path, request, pictures, &pipelines, clock(), sight());
         let (mut observers, mut failure) = read(sparse_pictures(request, duration_s))?;
         if observers.sees_too_little() {

@@ -49,6 +49,7 @@ use crate::media::{MediaError, Pipelines, StreamInfo, StreamKind};
 use crate::models::{Model, ModelStore, Role};
 use crate::time::Span;
 
+use faces::FaceFinder;
 use first_pass::FirstPass;
 use speech::{Ears, Hearing, ModelEars, Recogniser};
 use text::TextReader;
@@ -84,6 +85,7 @@ pub struct Tools {
     models: Result<ModelStore, Prose>,
     ears: Arc<dyn Ears>,
     reader: Option<Result<TextReader, Prose>>,
+    faces: Option<Option<Arc<FaceFinder>>>,
     listener: Option<Result<Listening, Prose>>,
 }
 
@@ -109,7 +111,15 @@ impl Tools {
         pipelines: Pipelines,
         models: Result<ModelStore, Prose>,
     ) -> Self {
-        Self { pipelines, clock: clock::Known::default(), models, ears, reader: None, listener: None }
+        Self {
+            pipelines,
+            clock: clock::Known::default(),
+            models,
+            ears,
+            reader: None,
+            faces: None,
+            listener: None,
+        }
     }
 
     fn reader(&mut self) -> Result<&TextReader, Absence> {
@@ -119,6 +129,13 @@ impl Tools {
             TextReader::load(store).map_err(|error| Prose::new(error.to_string(), error.to_string()))
         });
         loaded.as_ref().map_err(|detail| no_model(detail.clone()))
+    }
+
+    /// Finds faces; `None` where its model is missing, for nothing that must be judged hangs on it.
+    fn faces(&mut self) -> Option<Arc<FaceFinder>> {
+        let models = &self.models;
+        let load = || FaceFinder::load(models.as_ref().ok()?).ok().map(Arc::new);
+        self.faces.get_or_insert_with(load).clone()
     }
 
     fn listening(&mut self) -> Result<&mut Listening, Absence> {
@@ -140,8 +157,8 @@ pub fn basis(
 ) -> Vec<String> {
     let installed = |role| models?.installed(role).ok().map(|model| model.sha256);
     let speech = chosen_speech.map(|model| model.sha256.clone());
-    let text = [Role::TextDetection, Role::TextRecognition].into_iter().map(installed);
-    let digests = std::iter::once(speech.or_else(|| installed(Role::Speech))).chain(text);
+    let seeing = [Role::TextDetection, Role::TextRecognition, Role::FaceDetection].into_iter().map(installed);
+    let digests = std::iter::once(speech.or_else(|| installed(Role::Speech))).chain(seeing);
     let digests = digests.map(|digest| digest.unwrap_or_else(|| "none".to_owned()));
     digests.chain([format!("{clock:?}")]).collect()
 }

@@ -197,7 +197,8 @@ static NAMES: &[(&str, Text)] = names! {
     "reviews_held" => "该年评查次数", "reviews in the year";
     "device_ahead_s" => "采集站校时：设备快", "by the dock, the camera is ahead by";
     // Picture and sound.
-    "upside_down" => "倒置才能读通的文字", "writing that reads only upside down";
+    "upside_down" => "倒置的人脸与文字", "faces and writing upside down";
+    "on_side" => "侧置的人脸", "faces on their side";
     "unfit_share" => "画面不可用的占比", "share of unusable pictures";
     "sampling_interval_s" => "抽查画面的最大间隔", "longest distance between sampled pictures";
     "lost_share" => "声音中断的占比", "share without sound";

@@ -36,6 +36,13 @@ const UPRIGHT_THRESHOLD: f32 = 0.6;
 /// The same of a picture that was turned, in which there are three times as many places to be wrong.
 const TURNED_THRESHOLD: f32 = 0.7;
 
+/// How a picture was held is told at this width, by a face of such a score in it, by so much surer than as it is turned
+/// otherwise: of two filmed scenes in all four ways the right one had 0.92 to 0.95, the others 0.89 at most, never nearer
+/// than 0.028.
+const BEARING_WIDTH_PX: i32 = 320;
+const SURE_THRESHOLD: f32 = 0.8;
+const SURE_MARGIN: f32 = 0.02;
+
 /// Cameras are worn upside down and on their side: their people are looked for as well.
 const TURNS: [i32; 3] = [ROTATE_90_CLOCKWISE, ROTATE_180, ROTATE_90_COUNTERCLOCKWISE];
 
@@ -48,6 +55,14 @@ pub struct Face {
     pub height: f32,
     /// 0 to 1.
     pub score: f32,
+}
+
+/// How the people of a picture stand in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bearing {
+    Upright,
+    OnTheirSide,
+    UpsideDown,
 }
 
 /// Why faces could not be looked for.
@@ -109,6 +124,32 @@ impl FaceFinder {
             faces.extend(found.iter().map(|face| face.turned_back(turn, width, height)));
         }
         Ok(best(faces))
+    }
+
+    /// How the surest face of a picture of 8-bit BGR stands in it; `None` where there is none that is sure, or not this way
+    /// rather than another. Blind to small ones, and cheap: four looks of some 7 ms.
+    pub fn bearing(&self, picture: &Mat) -> Result<Option<Bearing>, FaceError> {
+        if picture.cols() < 1 || picture.rows() < 1 {
+            return Ok(None);
+        }
+        let mut small = Mat::default();
+        let size = Size::new(BEARING_WIDTH_PX, (picture.rows() * BEARING_WIDTH_PX / picture.cols()).max(1));
+        imgproc::resize(picture, &mut small, size, 0.0, 0.0, imgproc::INTER_AREA)?;
+        let surest = |picture: &Mat| -> Result<f32, FaceError> {
+            let faces = self.look(picture, UPRIGHT_THRESHOLD)?;
+            Ok(faces.iter().map(|face| face.score).fold(0.0, f32::max))
+        };
+        let mut scores = vec![(surest(&small)?, Bearing::Upright)];
+        for turn in TURNS {
+            let mut turned = Mat::default();
+            rotate(&small, &mut turned, turn)?;
+            let bearing = if turn == ROTATE_180 { Bearing::UpsideDown } else { Bearing::OnTheirSide };
+            scores.push((surest(&turned)?, bearing));
+        }
+        scores.sort_by(|a, b| b.0.total_cmp(&a.0));
+        tracing::debug!(?scores, "the surest face, as the picture is turned");
+        let sure = scores[0].0 >= SURE_THRESHOLD && scores[0].0 - scores[1].0 >= SURE_MARGIN;
+        Ok(sure.then_some(scores[0].1))
     }
 
     fn look(&self, picture: &Mat, threshold: f32) -> Result<Vec<Face>, FaceError> {

@@ -129,6 +129,11 @@ impl Reduced {
         Ok(Self { bgr, factor, parts: parts.data_bytes()?.to_vec(), flat })
     }
 
+    /// All of the picture, 8-bit.
+    pub fn bgr(&self) -> &Mat {
+        &self.bgr
+    }
+
     /// Whether nothing moved between two pictures.
     pub fn is_same(&self, other: &Self) -> bool {
         self.bgr.cols() == other.bgr.cols()

@@ -7,19 +7,24 @@
 //! whether it was presented is for the checks.
 
 mod glance;
+mod posture;
 mod reading;
 mod signs;
 mod tracks;
 mod turned;
 mod words;
 
+use std::sync::Arc;
+
 use crate::evidence::{ClockFacts, ReadLine, SeenThing, SightFacts, SpeechFacts, ThingKind};
 use crate::media::Picture;
 use crate::time::{Span, joined, round_to_microsecond};
 
+use super::faces::FaceFinder;
 use super::neighbours::Small;
 use super::text::{TextError, TextReader};
 use glance::{Look, Reduced, glance};
+use posture::Posture;
 use reading::{WELL_READ, mean_confidence};
 use tracks::{Track, Tracks};
 
@@ -99,6 +104,7 @@ pub struct Observer {
     told: Vec<Told>,
     lines_left: u32,
     turned: turned::Turned,
+    posture: Posture,
 }
 
 /// A track that was read.
@@ -112,9 +118,11 @@ struct Told {
 }
 
 impl Observer {
-    pub fn new(reader: TextReader) -> Self {
+    /// Without a finder of faces only writing tells how the camera was worn.
+    pub fn new(reader: TextReader, faces: Option<Arc<FaceFinder>>) -> Self {
         Self {
             reader,
+            posture: Posture::by(faces),
             tracks: Tracks::default(),
             looks: 0,
             looked_s: Vec::new(),
@@ -140,6 +148,12 @@ impl Observer {
         };
         if self.tracks.last_look_s().is_some_and(|last_s| at_s - last_s < interval_s) {
             return Ok(());
+        }
+        if self.posture.is_due(at_s)
+            && let Err(error) = self.posture.picture(at_s, Reduced::of(picture, Look::Coarse)?.bgr())
+        {
+            tracing::warn!(%error, "faces are not looked for any more");
+            self.posture = Posture::default();
         }
         let look = match (following, at_s <= OPENING_S) {
             (false, true) if self.looks.is_multiple_of(WHOLE_EVERY) => Look::Whole,
@@ -303,6 +317,7 @@ impl Observer {
             signs: signs::settled(signs, clock, duration_s),
             unread: u32::try_from(unread).unwrap_or(u32::MAX),
             upside_down_at_s: self.turned.finish(),
+            faces: self.posture.finish(),
         })
     }
 
