@@ -1,5 +1,7 @@
 //! The burnt-in clock: crops are read one by one, clips observed as `pingcha observe` does.
 
+mod truth;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufWriter, Write};
@@ -15,11 +17,11 @@ use pingcha::media::Pipelines;
 use pingcha::models::ModelStore;
 use pingcha::observe::text::TextReader;
 use pingcha::observe::{Request, SpeechScope, Tools, clock, observe};
-use serde::Deserialize;
 
 use super::Arguments;
 use super::common::cpu_time;
 use super::tally::{quantile, share};
+use truth::{Clip, Clock, Crop, Truth};
 
 const DAY_S: f64 = 86_400.0;
 
@@ -27,105 +29,8 @@ const DAY_S: f64 = 86_400.0;
 const LEAP_PLACE_S: f64 = 0.3;
 const LEAP_SIZE_S: f64 = 0.3;
 
-/// Stands in a reading's text for a digit that is not sure.
-const UNSURE_DIGIT: char = '?';
-
 /// Tesseract reads one crop in this many: its process alone costs more than our reading.
 const TESSERACT_EVERY: usize = 4;
-
-#[derive(Deserialize)]
-struct Truth {
-    part: String,
-    seed: u64,
-    crops: Vec<Crop>,
-    clips: Vec<Clip>,
-}
-
-#[derive(Deserialize)]
-struct Crop {
-    file: String,
-    text: String,
-    shown_s: f64,
-    format: String,
-    font: String,
-    size_px: u32,
-}
-
-#[derive(Deserialize)]
-struct Clip {
-    file: String,
-    group: String,
-    event: String,
-    duration_s: f64,
-    frame_rate: f64,
-    height: u32,
-    font: String,
-    size_px: u32,
-    bits: f64,
-    key_s: f64,
-    /// From when to when its letters are of another face.
-    #[serde(default)]
-    other_face: Option<(f64, f64)>,
-    /// `None` where there is no clock, or none that can be read.
-    clock: Option<Clock>,
-}
-
-/// As `make_clocks.py` draws it.
-#[derive(Deserialize)]
-struct Clock {
-    format: String,
-    start_s: f64,
-    rate_ppm: f64,
-    leaps: Vec<(f64, f64)>,
-    stopped: Vec<(f64, f64)>,
-    shown: Vec<(f64, f64)>,
-    resolution_s: f64,
-    late_s: f64,
-    legible: bool,
-}
-
-impl Clock {
-    fn at(&self, t: f64) -> f64 {
-        let stop = self.stopped.iter().find(|(start, end)| (*start..*end).contains(&t));
-        let t = stop.map_or(t, |(start, _)| *start);
-        let leapt: f64 = self.leaps.iter().filter(|(at_s, _)| t >= *at_s).map(|(_, by_s)| by_s).sum();
-        self.start_s + t * (1.0 + self.rate_ppm / 1e6) + leapt
-    }
-
-    /// Whether it showed that at `t`, or up to a picture earlier: a new digit takes one to come out. Of a
-    /// date that is said to be ambiguous only the time of day counts.
-    fn showed(&self, shown_s: f64, t: f64, picture_s: f64, ambiguous: bool) -> bool {
-        let dated = self.format.contains("%d") && !ambiguous;
-        [0.0, picture_s, self.late_s, self.late_s + picture_s].iter().any(|late_s| {
-            let drawn_s = ((self.at(t - late_s) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
-            let apart_s = shown_s - drawn_s;
-            let apart_s = if dated { apart_s } else { apart_s - (apart_s / DAY_S).round() * DAY_S };
-            apart_s.abs() < 0.6 * self.resolution_s
-        })
-    }
-
-    /// Whether every digit that a reading states is one that it showed, a `?` stating nothing.
-    fn showed_what_is_stated(&self, reading: &ClockReading, picture_s: f64) -> bool {
-        let numbers = ["%A", "%a", "%p"].iter().fold(self.format.clone(), |all, word| all.replace(word, ""));
-        let stated: Vec<char> =
-            reading.text.chars().filter(|c| c.is_ascii_digit() || *c == UNSURE_DIGIT).collect();
-        let epoch = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
-        [0.0, picture_s, self.late_s, self.late_s + picture_s].iter().any(|late_s| {
-            let drawn_s =
-                ((self.at(reading.at_s - late_s) + 1e-6) / self.resolution_s).floor() * self.resolution_s;
-            let moment = jiff::SignedDuration::from_millis((drawn_s * 1e3).round() as i64);
-            let Ok(moment) = epoch.checked_add(moment) else { return false };
-            let written = moment.strftime(&numbers).to_string();
-            let drawn: Vec<char> = written.chars().filter(char::is_ascii_digit).collect();
-            let same = |(stated, drawn): (&char, &char)| *stated == UNSURE_DIGIT || stated == drawn;
-            drawn.len() == stated.len() && stated.iter().zip(&drawn).all(same)
-        })
-    }
-
-    fn has_format(&self, facts: &ClockFacts) -> bool {
-        [&facts.format, &facts.other_format].into_iter().flatten().any(|format| *format == self.format)
-    }
-}
 
 pub fn measure(arguments: &Arguments) -> anyhow::Result<()> {
     let folder = arguments.data("clocks");
