@@ -178,13 +178,17 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--part", choices=PARTS, required=True)
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--visits", type=int, help="make fewer")
-    parser.add_argument("--faults", type=int, help="make fewer")
+    parser.add_argument("--visits", type=int, help="make so many")
+    parser.add_argument("--faults", type=int, help="make so many")
+    parser.add_argument("--first", type=int, default=0, help="number of the first visit and fault: others are drawn than from 0 on")
     arguments = parser.parse_args()
     part = PARTS[arguments.part]
     arguments.out.mkdir(parents=True, exist_ok=True)
-    visits = range(part.visits if arguments.visits is None else arguments.visits)
-    spoilt = range(part.faults if arguments.faults is None else arguments.faults)
+
+    def numbers(of_part: int, asked: int | None) -> range:
+        return range(arguments.first, arguments.first + (of_part if asked is None else asked))
+
+    visits, spoilt = numbers(part.visits, arguments.visits), numbers(part.faults, arguments.faults)
     with Pool(arguments.jobs) as pool:
         faulty = pool.map(make_fault, [(arguments.out, arguments.part, n) for n in spoilt], chunksize=1)
         recordings = []

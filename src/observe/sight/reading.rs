@@ -53,7 +53,8 @@ impl Observer {
         let (at_s, lines, told) = best.unwrap_or_else(|| (0.0, Vec::new(), words::tell(&[])));
         let group = track.best.iter().find(|(read_s, _)| *read_s == at_s).map(|(_, group)| group);
         self.turned.group(&self.reader, at_s, group, &lines)?;
-        tracing::debug!(at_s, lines = lines.len(), kind = ?told.kind, told.confidence, "read");
+        let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        tracing::debug!(at_s, ?texts, kind = ?told.kind, told.confidence, "read");
         let mut track = track;
         let growth = track.growth();
         if told.kind != ThingKind::Unknown {
