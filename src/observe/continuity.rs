@@ -168,7 +168,9 @@ fn turned_s(clock: &ClockFacts, stretch: Span) -> f64 {
     let Some(fit) = &clock.fit else { return 0.0 };
     let read = clock.readings.iter().map(|reading| (reading.at_s, reading.fits));
     let mut shown: Vec<(f64, bool)> = read.chain(clock.vouched_s.iter().map(|&at_s| (at_s, true))).collect();
-    shown.retain(|(at_s, _)| (stretch.start_s + SMEARED_S..=stretch.end_s - SMEARED_S).contains(at_s));
+    // Before the clip begins there is nothing to smear.
+    let from_s = if stretch.start_s > 0.0 { stretch.start_s + SMEARED_S } else { 0.0 };
+    shown.retain(|(at_s, _)| (from_s..=stretch.end_s - SMEARED_S).contains(at_s));
     shown.sort_by(|a, b| a.0.total_cmp(&b.0));
     let second = |at_s: f64| (fit.offset_s + at_s * (1.0 + fit.drift_ppm / 1e6)).floor();
     let runs = shown.chunk_by(|a, b| a.1 && b.1 && b.0 - a.0 <= NEAR_READING_S);

@@ -158,6 +158,21 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
     assert_eq!((ran(true, 16.5, 0.7), ran(true, 18.5, 0.7), ran(false, 16.5, 0.7)), (0, 1, 1));
     // Two readings on its line, far from each other, may enclose a stop.
     assert_eq!(ran(true, 16.1, 3.0), 1);
+    let first_second = |may_be_coding| {
+        let clock = ClockFacts {
+            fit: Some(ClockFit {
+                offset_s: 7.77,
+                drift_ppm: 0.0,
+                drift_uncertainty_ppm: 10.0,
+                residual_s: 0.0,
+            }),
+            vouched_s: (0..20).map(|n| f64::from(n) / 15.0).collect(),
+            ..ClockFacts::default()
+        };
+        let freezes = vec![Stop { may_be_coding, ..stop(0.0, 0.933) }];
+        fused(Timeline::default(), Motion { freezes, ..Motion::default() }, clock, &[]).len()
+    };
+    assert_eq!((first_second(true), first_second(false)), (0, 1), "the clock turns at 0.23 s");
     // Nor does one that goes on behind a stop, however far the encoder draws that out.
     assert_eq!(ran_but_for(&[Span::new(15.9, 17.0)], true, 17.1, 0.5), 1);
     let motion = Motion { slow: vec![Span::new(3.0, 9.0)], ..Motion::default() };
