@@ -140,7 +140,7 @@ fn turned(outcome: Outcome, evidence: &Evidence) -> Outcome {
     let mut outcome = also(
         outcome,
         Prose::new(
-            format!("有 {count} 处人脸或文字{}，画面可能如此，请人工查看。", what.zh),
+            format!("有 {count} 处人脸或文字{0}，画面可能{0}，请人工查看。", what.zh),
             format!(
                 " {count} faces or places with writing are {}; a person should look whether the camera was.",
                 what.en

@@ -1,8 +1,9 @@
 //! Stretches in which the clock's digits look otherwise: foreign pictures bring letters of their own along, also where the
 //! time that they show runs on.
 //!
-//! Digits of hour and date stand still. Over the moments of a clip their mean look in the pictures before is held against
-//! that in the pictures behind; where it changes, the clip is parted, and parts that look otherwise than the longest are told.
+//! Digits of date, hour and minute stand still. At each moment of a clip their mean look in the pictures before is held
+//! against that in the pictures behind; where it changes, the clip is parted, and parts that look otherwise than most of it
+//! are told.
 
 use super::Kept;
 use super::account::Account;
@@ -45,7 +46,7 @@ struct Shown<'k> {
     digits: Vec<char>,
 }
 
-/// All of them, in order of time.
+/// The stretches in another face than most pictures show, in order of time.
 pub fn stretches(kept: &[Kept], account: &Account, layout: &Layout, taught: &Taught) -> Vec<Stretch> {
     let shown = shown(kept, account);
     let likeness = |some: &[Shown<'_>], others: &[Shown<'_>]| likeness(some, others, layout, taught);
@@ -108,9 +109,9 @@ fn parts<'s, 'k>(shown: &'s [Shown<'k>], profile: &[f32]) -> Vec<&'s [Shown<'k>]
 /// How like the digits that stand still are in some pictures to what they are in others: the median of those that show the
 /// same in enough of both; `None` where there are too few.
 fn likeness<'k>(some: &[Shown<'k>], others: &[Shown<'k>], layout: &Layout, taught: &Taught) -> Option<f32> {
-    let minutes = layout.digits_before_seconds()?;
+    let before_seconds = layout.digits_before_seconds()?;
     let hour_of = |shown: &Shown| -> Option<Vec<char>> {
-        let hour = minutes.checked_sub(4)?..minutes.checked_sub(2)?;
+        let hour = before_seconds.checked_sub(4)?..before_seconds.checked_sub(2)?;
         Some([shown.digits.get(layout.date_digits())?, shown.digits.get(hour)?].concat())
     };
     // With the name of the day, or an hour of one digit, the others may move.
@@ -128,7 +129,7 @@ fn likeness<'k>(some: &[Shown<'k>], others: &[Shown<'k>], layout: &Layout, taugh
         };
         taught.alike(digit, &showing(some)?, &showing(others)?, MAX_SHIFT)
     };
-    let still = (0..minutes).chain(layout.date_digits().filter(|&digit| digit >= minutes));
+    let still = (0..before_seconds).chain(layout.date_digits().filter(|&digit| digit >= before_seconds));
     let mut likenesses: Vec<f32> = still.filter_map(of_digit).collect();
     likenesses.sort_by(f32::total_cmp);
     (likenesses.len() >= MIN_DIGITS).then(|| likenesses[likenesses.len() / 2])

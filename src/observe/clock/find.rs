@@ -171,7 +171,8 @@ pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, scope: Scope) ->
         }
     }
     let mut candidates = candidates(&lines);
-    if let Some(cut_off) = candidates.iter().find_map(|time| beside(time, strip as f32, height as f32)) {
+    if let Some(cut_off) = candidates.iter().find_map(|time| beyond_strip(time, strip as f32, height as f32))
+    {
         lines.extend(read_lines(reader, planes, &rows(cut_off.start, cut_off.end), LOOK_WIDTH_PX)?);
         candidates = self::candidates(&lines);
     }
@@ -185,7 +186,7 @@ pub fn look(reader: &TextReader, at_s: f64, planes: Planes<'_>, scope: Scope) ->
 
 /// The rows beside a time at the inner border of a strip, in which its date may stand: with the device's number three lines
 /// of large letters take more than a strip.
-fn beside(time: &Candidate, strip: f32, height: f32) -> Option<std::ops::Range<usize>> {
+fn beyond_strip(time: &Candidate, strip: f32, height: f32) -> Option<std::ops::Range<usize>> {
     /// A line and the space before it, in heights of the line.
     const NEXT_LINE: f32 = 2.0;
     let area = time.parts.first()?;

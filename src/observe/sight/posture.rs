@@ -9,13 +9,13 @@ use crate::observe::faces::{Bearing, FaceError, FaceFinder};
 
 /// A look takes some 30 ms: the first picture is looked at, and then one at this many times the last one's time, a little
 /// apart at least. Of ten minutes these are ten.
-const NEXT: f64 = 2.0;
+const TIMES_LATER: f64 = 2.0;
 const MIN_INTERVAL_S: f64 = 2.5;
 
 /// Who is upright in so many pictures stays so.
 const ENOUGH: u32 = 3;
 
-/// Looks for faces now and then.
+/// Looks for faces now and then; for none without a finder.
 #[derive(Default)]
 pub struct Posture {
     finder: Option<Arc<FaceFinder>>,
@@ -36,7 +36,7 @@ impl Posture {
     /// Looks at a picture of 8-bit BGR whose turn has come.
     pub fn picture(&mut self, at_s: f64, picture: &Mat) -> Result<(), FaceError> {
         let Some(finder) = &self.finder else { return Ok(()) };
-        self.due_s = (at_s * NEXT).max(at_s + MIN_INTERVAL_S);
+        self.due_s = (at_s * TIMES_LATER).max(at_s + MIN_INTERVAL_S);
         match finder.bearing(picture)? {
             Some(Bearing::Upright) => self.seen.upright += 1,
             Some(Bearing::OnTheirSide) => self.seen.on_side_at_s.push(at_s),
