@@ -98,6 +98,9 @@ fn drawn(readings: &[Reading], share: f64) -> Vec<Reading> {
     readings.iter().map(|reading| Reading { slack_s: reading.slack_s * share, ..*reading }).collect()
 }
 
+/// A clock that could not be read for so long, and shows what it showed, may have been put back.
+const MAX_UNREAD_S: f64 = 1.0;
+
 /// Marks readings that repeat the one before although more than two displayed seconds passed: a clock
 /// that is put back by less than a second shows one for up to two.
 fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
@@ -106,8 +109,11 @@ fn standing_still(readings: &[Reading]) -> (Vec<bool>, Vec<Span>) {
     let mut first = 0;
     while first < readings.len() {
         let shown_s = readings[first].shown_s;
-        let more = readings[first + 1..].iter();
-        let same = 1 + more.take_while(|r| r.shown_s == shown_s && !r.after_gap).count();
+        let goes_on = |pair: &&[Reading]| {
+            let unread = pair[1].after_gap && pair[1].at_s - pair[0].at_s > MAX_UNREAD_S;
+            pair[1].shown_s == shown_s && !unread
+        };
+        let same = 1 + readings[first..].windows(2).take_while(goes_on).count();
         let last = first + same - 1;
         let lasted_s = readings[last].at_s - readings[first].at_s;
         if lasted_s > 2.0 * (readings[first].resolution_s + readings[first].slack_s) {

@@ -27,7 +27,7 @@ const MIN_MARGIN: f32 = 0.15;
 
 /// What the recogniser is nearly sure of needs less: of the seven digits above that were misread, none looked most like what
 /// was read.
-const LEANING_LIKENESS: f32 = 0.7;
+const LEANING_LIKENESS: f32 = 0.6;
 const LEANING_SHARE: f32 = 0.65;
 
 /// What looks so much like another digit than the one that was read was misread.

@@ -128,6 +128,14 @@ fn a_clock_that_was_out_of_sight_did_not_stand_still() {
     assert_eq!(explain(&mut readings.clone()).stopped, [Span::new(9.0, 15.0)]);
 }
 
+#[test]
+fn a_picture_that_could_not_be_read_does_not_end_a_stop() {
+    let clock = |t: f64| if (10.0..14.0).contains(&t) { 110.36 } else { 100.36 + t };
+    let mut readings = read((0..80).map(|n| f64::from(n) * 0.5), clock);
+    readings[22].after_gap = true;
+    assert_eq!(explain(&mut readings).stopped, [Span::new(10.0, 13.5)]);
+}
+
 /// Key frames, and every picture of a second and a fifth at the start, the middle and the end.
 fn with_three_windows() -> impl Iterator<Item = f64> {
     let window = |from_s: f64| (0..30).map(move |n| from_s + f64::from(n) * 0.04);
