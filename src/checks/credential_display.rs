@@ -40,21 +40,23 @@ pub static CHECK: Check = Check {
         Param {
             name: "min_shown_s",
             kind: Kind::Number { min: 0.0, max: 60.0 },
-            default: Default::Number(0.8),
+            default: Default::Number(0.5),
             reason: Text::new(
-                "在画面中至少停留的时间（秒），由两帧以上看到，前后各算到与未看到它的画面的正中；短于此的多为一闪而过。",
-                "It stays in the picture at least so long, seen in two pictures or more, half the time to the pictures without it \
-                 counted in; what is shorter flits by.",
+                "文字可读的时间（秒），由两帧以上看到，前后各算到与未看到它的画面的正中；举起和放下时文字模糊，不计在内。短于此的多为一闪而过。",
+                "Its text can be found for at least so long, in two pictures or more, half the time to the pictures without it \
+                 counted in; while it is raised and lowered it is blurred, which does not count. What is shorter flits by.",
             ),
         },
         Param {
             name: "min_size_share",
             kind: Kind::Number { min: 0.0, max: 1.0 },
-            default: Default::Number(0.12),
+            default: Default::Number(0.1),
             reason: Text::new(
-                "证件文字区域的对角线与画面宽度之比；佩戴在胸前的证件多在 0.1 以下，递到镜头前的在 0.15 以上。移近镜头使其增大四成以上的，减半。",
+                "证件文字区域的对角线与画面宽度之比；佩戴在胸前的证件多在 0.1 以下，递到镜头前的在 0.15 以上，只有标题的封面可小到 0.11。\
+                 移近镜头使其增大四成以上的，减半。",
                 "Diagonal of the credential's text over the picture's width: worn on the chest it stays below 0.1, held before the \
-                 camera it is above 0.15. For one that comes nearer, growing by two fifths and more, half of it is enough.",
+                 camera it is above 0.15, or 0.11 where a cover bears its title alone. For one that comes nearer, growing by two \
+                 fifths and more, half of it is enough.",
             ),
         },
     ],

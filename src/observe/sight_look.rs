@@ -46,27 +46,30 @@ fn looked(
     let on_line = |stretches: Vec<Span>| -> Vec<(Pts, Pts)> {
         stretches.into_iter().map(|span| on_media_line(span, again.origin)).collect()
     };
-    let choices = [
-        PictureChoice::KeyFramesWithin { stretches: on_line(wanted.key_frames) },
-        PictureChoice::Within { stretches: on_line(wanted.whole), order: again.order.clone() },
-    ];
-    for pictures in choices {
+    let whole =
+        |stretches| PictureChoice::Within { stretches: on_line(stretches), order: again.order.clone() };
+    let look = |observer: &mut sight::Observer, pictures: PictureChoice| -> Result<(), TextError> {
         let (PictureChoice::KeyFramesWithin { stretches } | PictureChoice::Within { stretches, .. }) =
             &pictures
         else {
-            continue;
+            return Ok(());
         };
         if stretches.is_empty() {
-            continue;
+            return Ok(());
         }
         let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
         // A clip that breaks off while it is read again was reported by the first pass.
-        let Ok(mut pass) = Pass::open(path, wants, pipelines) else { continue };
+        let Ok(mut pass) = Pass::open(path, wants, pipelines) else { return Ok(()) };
         while let Ok(Some(event)) = pass.next() {
             if let Event::Picture(picture) = event {
                 observer.closely(picture.pts.seconds(again.origin), &picture)?;
             }
         }
-    }
+        Ok(())
+    };
+    look(&mut observer, PictureChoice::KeyFramesWithin { stretches: on_line(wanted.key_frames) })?;
+    look(&mut observer, whole(wanted.whole))?;
+    let again = observer.wanted_again(duration_s)?;
+    look(&mut observer, whole(again))?;
     observer.finish(duration_s, evidence.clock.seen())
 }

@@ -25,9 +25,12 @@ const PARTS: Size = Size { width: 32, height: 18 };
 /// Lower lines cannot be read (pixels of the picture).
 const MIN_HEIGHT_PX: f32 = 9.0;
 
-/// Lines stand together when they are this many line heights apart, or nearer.
+/// Lines stand together when they are this many line heights apart, or nearer …
 const NEAR_BELOW: f32 = 2.4;
 const NEAR_BESIDE: f32 = 2.0;
+/// … and came to their places within this time of each other: what is held up before a wall is none of the wall's writing. Two
+/// looks and more, for of what is held up a line may be found one look later than the others.
+const CAME_TOGETHER_S: f64 = 2.2;
 
 /// Whether a place, in shares of width and height, lies in what [`Look::Middle`] searches.
 pub fn in_middle(x: f32, y: f32) -> bool {
@@ -54,6 +57,8 @@ pub struct Found {
     pub bottom: f32,
     /// Of the line, along its own direction, in picture pixels.
     pub height_px: f32,
+    /// Since when it has stood in its place.
+    pub since_s: f64,
     pub image: LineImage,
 }
 
@@ -74,6 +79,11 @@ impl Group {
 
     pub fn middle(&self) -> (f32, f32) {
         ((self.left + self.right) / 2.0, (self.top + self.bottom) / 2.0)
+    }
+
+    /// Whether a line of it stood in its place before `at_s`, when it is seen.
+    pub fn stood(&self, at_s: f64) -> bool {
+        self.lines.iter().any(|line| line.since_s < at_s)
     }
 
     /// In shares of width and height; `aspect` is the picture's height over its width.
@@ -180,13 +190,14 @@ fn reduced(plane: Plane, size: Size) -> Result<Mat, TextError> {
     Ok(small)
 }
 
-/// The lines of a picture, cut out of it, in groups.
+/// The lines of a picture that is presented `at_s`, cut out of it.
 pub fn glance(
+    at_s: f64,
     picture: &Picture,
     reduced: &Reduced,
     look: Look,
     reader: &TextReader,
-) -> Result<Vec<Group>, TextError> {
+) -> Result<Vec<Found>, TextError> {
     let luma = picture.luma();
     let mut lines = Vec::new();
     for text in reduced.boxes(look, reader)? {
@@ -213,14 +224,15 @@ pub fn glance(
             right: right * scale,
             bottom: bottom * scale,
             height_px: text.height,
+            since_s: at_s,
             image,
         });
     }
-    Ok(grouped(lines, luma.width as f32))
+    Ok(lines)
 }
 
-/// Puts lines together that stand near each other.
-fn grouped(lines: Vec<Found>, width_px: f32) -> Vec<Group> {
+/// Puts lines together that stand near each other and came together. `width_px`: of their picture.
+pub fn grouped(lines: Vec<Found>, width_px: f32) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for line in lines {
         let height = line.height_px / width_px;
@@ -228,7 +240,8 @@ fn grouped(lines: Vec<Found>, width_px: f32) -> Vec<Group> {
             let height = height.max(other.height_px / width_px);
             let apart_x = (other.left - line.right).max(line.left - other.right);
             let apart_y = (other.top - line.bottom).max(line.top - other.bottom);
-            apart_x <= NEAR_BESIDE * height && apart_y <= NEAR_BELOW * height
+            let near = apart_x <= NEAR_BESIDE * height && apart_y <= NEAR_BELOW * height;
+            near && (other.since_s - line.since_s).abs() <= CAME_TOGETHER_S
         };
         let (mut joined, rest): (Vec<Group>, Vec<Group>) =
             groups.into_iter().partition(|group| group.lines.iter().any(near));

@@ -10,23 +10,26 @@ mod glance;
 mod posture;
 mod reading;
 mod signs;
+mod standing;
+mod told;
 mod tracks;
 mod turned;
 mod words;
 
 use std::sync::Arc;
 
-use crate::evidence::{ClockFacts, ReadLine, SeenThing, SightFacts, SpeechFacts, ThingKind};
+use crate::evidence::{ClockFacts, SightFacts, SpeechFacts, ThingKind};
 use crate::media::Picture;
 use crate::time::{Span, joined, round_to_microsecond};
 
 use super::faces::FaceFinder;
 use super::neighbours::Small;
 use super::text::{TextError, TextReader};
-use glance::{Look, Reduced, glance};
+use glance::{Group, Look, Reduced, glance, grouped};
 use posture::Posture;
-use reading::{WELL_READ, mean_confidence};
-use tracks::{Track, Tracks};
+use standing::Standing;
+use told::Told;
+use tracks::Tracks;
 
 /// Credentials are shown at the start: so long everything that is shown for two seconds is looked at.
 pub(super) const OPENING_S: f64 = 90.0;
@@ -55,25 +58,23 @@ const MAX_AFTER: usize = 6;
 /// One look of so many in the opening takes in the whole picture, for signs.
 const WHOLE_EVERY: u32 = 3;
 
-/// A thing is taken to have been there for at most so long before it was first seen, and after it was last.
-const MAX_UNSEEN_S: f64 = 1.0;
-
 /// Words by which credentials are announced, and how long around them is looked at closely.
 const CUES: [&str; 5] = ["证件", "执法证", "证号", "亮证", "工作证"];
 const CUE_BEFORE_S: f64 = 4.0;
 const CUE_AFTER_S: f64 = 8.0;
 const MAX_CUE_S: f64 = 60.0;
 
-/// A thing that was seen in one picture only is looked for this far to either side, this often.
+/// A credential that was not seen long enough is looked for this far to either side, this often …
 const BESIDE_S: f64 = 1.0;
 const BESIDE_INTERVAL_S: f64 = 0.3;
 const MAX_BESIDE: usize = 4;
+/// … and so is what came and went in the opening and was not told, the likeliest first: blur, glare or a hand may be gone in
+/// the next pictures.
+const MAX_UNTOLD: usize = 4;
 
 /// Lines that are read of any clip, and in addition one for so many seconds: a line takes 10 to 30 ms.
 const LINES: u32 = 64;
 const SECONDS_A_LINE: f64 = 30.0;
-/// Smaller text (diagonal, as a share of the picture's width) is not taken for a thing held up; it may be a sign.
-const MIN_THING_SIZE: f32 = 0.07;
 
 /// Pictures whose text waits to be read, at most: some 100 kB each.
 const MAX_WAITING: usize = 160;
@@ -90,6 +91,7 @@ pub(super) struct Wanted {
 pub struct Observer {
     reader: TextReader,
     tracks: Tracks,
+    standing: Standing,
     looks: u32,
     looked_s: Vec<f64>,
     /// The last picture that was searched, and how.
@@ -107,16 +109,6 @@ pub struct Observer {
     posture: Posture,
 }
 
-/// A track that was read.
-struct Told {
-    track: Track,
-    /// Of all that was followed.
-    growth: f32,
-    at_s: f64,
-    lines: Vec<ReadLine>,
-    told: words::Told,
-}
-
 impl Observer {
     /// Without a finder of faces only writing tells how the camera was worn.
     pub fn new(reader: TextReader, faces: Option<Arc<FaceFinder>>) -> Self {
@@ -124,6 +116,7 @@ impl Observer {
             reader,
             posture: Posture::by(faces),
             tracks: Tracks::default(),
+            standing: Standing::default(),
             looks: 0,
             looked_s: Vec::new(),
             last: None,
@@ -165,6 +158,7 @@ impl Observer {
             self.looks += 1;
             self.looked_s.push(at_s);
             self.tracks.same(at_s);
+            self.standing.same(at_s);
             return Ok(());
         }
         let part = usize::from(look != Look::Middle);
@@ -196,13 +190,13 @@ impl Observer {
         self.looked_s.push(at_s);
         if self.last.as_ref().is_some_and(|(before, last)| *before == look && last.is_same(&reduced)) {
             self.tracks.same(at_s);
+            self.standing.same(at_s);
             return Ok(true);
         }
-        let mut groups = glance(picture, &reduced, look, &self.reader)?;
+        let mut groups = self.glance(at_s, picture, &reduced, look)?;
         if look == Look::Coarse && groups.iter().any(|group| group.lines.len() > 1) {
             // Large writing of several lines, found at a coarse look: its lines are found anew, sharper.
-            let closer = Reduced::of(picture, Look::Whole)?;
-            groups = glance(picture, &closer, Look::Whole, &self.reader)?;
+            groups = self.glance(at_s, picture, &Reduced::of(picture, Look::Whole)?, Look::Whole)?;
         }
         tracing::debug!(at_s, ?look, lines = ?groups.iter().map(|group| group.lines.len()).collect::<Vec<_>>(), "looked");
         let thing = groups.iter().any(|group| group.lines.len() > 1 && group.may_be_held());
@@ -212,6 +206,19 @@ impl Observer {
         self.last = Some((look, reduced));
         self.forget();
         Ok(thing)
+    }
+
+    /// The lines of a picture that stand together and came together.
+    fn glance(
+        &mut self,
+        at_s: f64,
+        picture: &Picture,
+        reduced: &Reduced,
+        look: Look,
+    ) -> Result<Vec<Group>, TextError> {
+        let mut lines = glance(at_s, picture, reduced, look, &self.reader)?;
+        self.standing.look(at_s, look, &mut lines, self.aspect);
+        Ok(grouped(lines, picture.width() as f32))
     }
 
     /// Keeps memory flat: of many things that wait to be read the least interesting are given up.
@@ -250,15 +257,35 @@ impl Observer {
         let mut key_frames = within_budget(joined(around.collect(), 1.0), MAX_CUE_S);
         key_frames.extend(within_budget(joined(came.collect(), 1.0), MAX_CAME_S));
         let key_frames = joined(key_frames, 1.0);
-        let once = self.told.iter().filter(|told| {
-            told.told.kind == ThingKind::Credential && told.track.seen().duration_s() < BESIDE_INTERVAL_S
-        });
-        let once = once.take(MAX_BESIDE).map(|told| within(told.track.seen().widened(BESIDE_S)));
         self.came.sort_by_key(|&(_, new)| std::cmp::Reverse(new));
         let after = self.came.iter().take(MAX_AFTER);
         let after = after.map(|&(at_s, _)| within(Span::new(at_s + AFTER_S.0, at_s + AFTER_S.1)));
-        let whole = once.chain(after).filter(|span| span.duration_s() > 0.0).collect();
+        let mut whole: Vec<Span> = after.filter(|span| span.duration_s() > 0.0).collect();
+        whole.extend(self.beside(duration_s));
         Ok(Wanted { key_frames, whole: joined(whole, 0.0) })
+    }
+
+    /// Reads what the close look found, and says where every picture is worth looking at once more.
+    pub(super) fn wanted_again(&mut self, duration_s: f64) -> Result<Vec<Span>, TextError> {
+        self.read_all()?;
+        Ok(joined(self.beside(duration_s), 0.0))
+    }
+
+    /// Stretches beside things of which more pictures would tell more, each once.
+    fn beside(&mut self, duration_s: f64) -> Vec<Span> {
+        let within = |span: Span| Span::new(span.start_s.max(0.0), span.end_s.min(duration_s));
+        let fresh = || self.told.iter().enumerate().filter(|(_, told)| !told.looked_beside);
+        let short = fresh().filter(|(_, told)| told.told.kind == ThingKind::Credential && !told.is_settled());
+        let mut untold: Vec<(usize, &Told)> = fresh().filter(|(_, told)| told.may_be_told_beside()).collect();
+        untold.sort_by(|(_, a), (_, b)| b.track.interest().total_cmp(&a.track.interest()));
+        let chosen: Vec<usize> =
+            short.take(MAX_BESIDE).chain(untold.into_iter().take(MAX_UNTOLD)).map(|(n, _)| n).collect();
+        let look = |n: usize| {
+            let told = &mut self.told[n];
+            told.looked_beside = true;
+            within(told.track.seen().widened(BESIDE_S))
+        };
+        chosen.into_iter().map(look).collect()
     }
 
     /// A picture of a stretch that was wanted, in order of time within the stretch.
@@ -268,19 +295,18 @@ impl Observer {
             return Ok(());
         }
         let reduced = Reduced::of(picture, Look::Middle)?;
-        let groups = glance(picture, &reduced, Look::Middle, &self.reader)?;
+        let groups = self.glance(at_s, picture, &reduced, Look::Middle)?;
         self.looks += 1;
         self.looked_s.push(at_s);
-        // Of a thing that is known already this is one more sighting.
+        // Of a thing that is known already this is one more sighting; what was not told may be read better here.
         let mut fresh = Vec::new();
         for group in groups {
-            match self.told.iter_mut().find(|told| told.track.continues(at_s, &group)) {
+            let known =
+                |told: &&mut Told| told.told.kind != ThingKind::Unknown && told.track.continues(at_s, &group);
+            match self.told.iter_mut().find(known) {
                 Some(told) => told.track.add(at_s, &group),
                 None => fresh.push(group),
             }
-        }
-        for told in &mut self.told {
-            told.track.not_at(at_s);
         }
         self.tracks.look(at_s, fresh);
         Ok(())
@@ -302,13 +328,13 @@ impl Observer {
         let unread = self.tracks.finish().len();
         for told in &self.told {
             if told.is_thing() {
-                things.push(told.thing(self.aspect, duration_s));
+                things.push(told.thing(self.aspect, &looked_s, duration_s));
             } else {
                 signs.extend(signs::of(told, self.aspect));
             }
         }
         things.sort_by(|a, b| a.seen.start_s.total_cmp(&b.seen.start_s));
-        let things = joined_things(things);
+        let things = told::joined(things);
         Ok(SightFacts {
             pictures: self.looks,
             watched: watched(&looked_s),
@@ -334,6 +360,7 @@ impl Observer {
             let told = self.read(track)?;
             self.told.push(told);
         }
+        told::put_together(&mut self.told);
         self.tracks.closed = unread;
         Ok(())
     }
@@ -358,94 +385,4 @@ fn watched(looked_s: &[f64]) -> Vec<Span> {
     const CLOSE_S: f64 = 2.1;
     let close = looked_s.windows(2).filter(|pair| pair[1] - pair[0] <= CLOSE_S);
     joined(close.map(|pair| Span::new(pair[0], pair[1])).collect(), 0.0)
-}
-
-/// Things that were lost for a moment, put together again: of one kind, one after the other, in one place.
-fn joined_things(things: Vec<SeenThing>) -> Vec<SeenThing> {
-    const LOST_S: f64 = 1.6;
-    const APART: f32 = 0.3;
-    let middle = |thing: &SeenThing| {
-        (thing.region.left + thing.region.width / 2.0, thing.region.top + thing.region.height / 2.0)
-    };
-    let mut joined: Vec<SeenThing> = Vec::new();
-    for thing in things {
-        let (x, y) = middle(&thing);
-        let same = joined.iter_mut().rev().find(|last| {
-            let (last_x, last_y) = middle(last);
-            last.kind == thing.kind
-                && thing.seen.start_s - last.seen.end_s <= LOST_S
-                && (x - last_x).hypot(y - last_y) <= APART
-        });
-        let Some(last) = same else {
-            joined.push(thing);
-            continue;
-        };
-        last.pictures += thing.pictures;
-        last.size = last.size.max(thing.size);
-        last.growth = last.growth.max(thing.growth);
-        if thing.seen.end_s > last.seen.end_s {
-            last.end_s = thing.end_s;
-            last.seen.end_s = thing.seen.end_s;
-        }
-        last.uncertainty_s = last.uncertainty_s.max(thing.uncertainty_s);
-        if thing.confidence > last.confidence {
-            last.confidence = thing.confidence;
-            last.at_s = thing.at_s;
-            last.region = thing.region;
-            last.words = thing.words;
-            last.lines = thing.lines;
-        }
-        last.name = last.name.take().or(thing.name);
-        last.number = last.number.take().or(thing.number);
-    }
-    joined
-}
-
-impl Told {
-    /// Whether it may have been held up, by what was read and by its place; clear writing of another kind was not.
-    fn may_be_held(&self) -> bool {
-        let unclear = self.lines.len() > 1 && mean_confidence(self.lines.iter()) < WELL_READ;
-        self.track.may_be_held() && (self.told.kind != ThingKind::Unknown || unclear)
-    }
-
-    /// Whether it is a thing that may be held up, and not part of the scene.
-    fn is_thing(&self) -> bool {
-        match self.told.kind {
-            ThingKind::Unknown => false,
-            _ => self.track.size() >= MIN_THING_SIZE,
-        }
-    }
-
-    fn thing(&self, aspect: f32, duration_s: f64) -> SeenThing {
-        let track = &self.track;
-        let seen = track.seen();
-        // Half way to the next look, but no further than things come and go in the time between two key frames.
-        let half = |apart_s: f64| (apart_s / 2.0).clamp(0.0, MAX_UNSEEN_S);
-        let start_s =
-            track.before_s.map_or(seen.start_s, |before_s| seen.start_s - half(seen.start_s - before_s));
-        let end_s = track.after_s.map_or(seen.end_s, |after_s| seen.end_s + half(after_s - seen.end_s));
-        let unseen_s = [
-            track.before_s.map_or(0.0, |before_s| seen.start_s - before_s),
-            track.after_s.map_or(0.0, |after_s| after_s - seen.end_s),
-        ]
-        .into_iter();
-        let group = track.best.iter().find(|(at_s, _)| *at_s == self.at_s).map(|(_, group)| group);
-        SeenThing {
-            kind: self.told.kind,
-            start_s: round_to_microsecond(start_s.max(0.0)),
-            end_s: round_to_microsecond(end_s.min(duration_s.max(seen.end_s))),
-            uncertainty_s: round_to_microsecond(unseen_s.fold(0.0, f64::max) / 2.0),
-            at_s: self.at_s,
-            seen,
-            pictures: u32::try_from(track.sightings.len()).unwrap_or(u32::MAX),
-            region: group.map(|group| group.region(aspect)).unwrap_or_default(),
-            size: round(track.size()),
-            growth: round(self.growth),
-            confidence: round(self.told.confidence),
-            words: self.told.words.clone(),
-            lines: self.lines.clone(),
-            name: self.told.name.clone(),
-            number: self.told.number.clone(),
-        }
-    }
 }

@@ -60,7 +60,7 @@ impl Observer {
         if told.kind != ThingKind::Unknown {
             track.trim_to(at_s);
         }
-        Ok(Told { track, growth, at_s, lines, told })
+        Ok(Told { track, growth, at_s, lines, told, looked_beside: false })
     }
 
     fn read_line(

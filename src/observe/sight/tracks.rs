@@ -31,11 +31,9 @@ pub struct Track {
     pub sightings: Vec<Sighting>,
     /// The looks in which it can be read best, the best first.
     pub best: Vec<(f64, Group)>,
-    /// When a picture before it was looked at; `None` at the clip's start.
-    pub before_s: Option<f64>,
-    /// When it was first looked for in vain again.
-    pub after_s: Option<f64>,
-    missed: u32,
+    /// Whether no picture before it was looked at.
+    pub from_start: bool,
+    pub missed: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -44,21 +42,31 @@ pub struct Sighting {
     pub size: f32,
     pub middle: (f32, f32),
     pub lines: usize,
+    /// Whether some of it stood in its place before.
+    pub stood: bool,
 }
 
 impl Sighting {
     fn of(at_s: f64, group: &Group) -> Self {
-        Self { at_s, size: group.size(), middle: group.middle(), lines: group.lines.len() }
+        Self {
+            at_s,
+            size: group.size(),
+            middle: group.middle(),
+            lines: group.lines.len(),
+            stood: group.stood(at_s),
+        }
     }
 
-    /// How little a group differs from this; `None` where it is another thing.
-    fn distance(&self, group: &Group) -> Option<f32> {
+    /// How little a group, that is seen `at_s`, differs from this; `None` where it is another thing.
+    fn distance(&self, at_s: f64, group: &Group) -> Option<f32> {
         let size = self.size.max(group.size()).max(1e-3);
         let (x, y) = group.middle();
         let moved = (x - self.middle.0).hypot(y - self.middle.1) / size;
         let change = (self.size / group.size().max(1e-3)).max(group.size() / self.size.max(1e-3));
         let (fewer, more) = (self.lines.min(group.lines.len()), self.lines.max(group.lines.len()));
         let other = more >= OTHER_LINES * fewer && more >= fewer + OTHER_LINES;
+        // In the place of what stood still there is something new.
+        let other = other || (self.stood && !group.stood(at_s));
         (moved <= MAX_MOVE && change <= MAX_CHANGE && !other).then_some(moved + change.ln() / 2.0)
     }
 }
@@ -109,14 +117,13 @@ impl Track {
         const FROM_START: f32 = 0.6;
         let off = self.sightings.iter().map(|s| (s.middle.0 - 0.5).abs()).fold(1.0, f32::min);
         let lasting = if self.seen().duration_s() > LASTING_S { LASTING } else { 1.0 };
-        let from_start = if self.before_s.is_none() { FROM_START } else { 1.0 };
+        let from_start = if self.from_start { FROM_START } else { 1.0 };
         (self.most_lines().min(ENOUGH_LINES) as f32).sqrt() * self.size() * (1.0 - off) * lasting * from_start
     }
 
     fn take(&mut self, at_s: f64, group: Group) {
         self.sightings.push(Sighting::of(at_s, &group));
         self.missed = 0;
-        self.after_s = None;
         self.best.push((at_s, group));
         // Of a sign that a card was held up beside the look with the card tells more.
         let lines = |group: &Group| group.lines.len().min(ENOUGH_LINES);
@@ -135,7 +142,7 @@ impl Track {
     pub fn continues(&self, at_s: f64, group: &Group) -> bool {
         const NEAR_S: f64 = 2.5;
         let mut near = self.sightings.iter().filter(|sighting| (sighting.at_s - at_s).abs() < NEAR_S);
-        near.any(|sighting| sighting.distance(group).is_some())
+        near.any(|sighting| sighting.distance(at_s, group).is_some())
     }
 
     /// Cuts off what was another thing in the same place: sightings before and after the one at `at_s`, from the
@@ -152,30 +159,37 @@ impl Track {
         };
         let after = self.sightings[own..].iter().position(|sighting| !same(sighting));
         if let Some(after) = after {
-            self.after_s = Some(self.sightings[own + after].at_s);
             self.sightings.truncate(own + after);
         }
         if let Some(before) = self.sightings[..own].iter().rposition(|sighting| !same(sighting)) {
-            self.before_s = Some(self.sightings[before].at_s);
+            self.from_start = false;
             self.sightings.drain(..=before);
         }
     }
 
     /// One more sighting, at any time.
     pub fn add(&mut self, at_s: f64, group: &Group) {
-        let sighting = Sighting::of(at_s, group);
-        let place = self.sightings.partition_point(|known| known.at_s < at_s);
+        self.insert(Sighting::of(at_s, group));
+    }
+
+    pub fn insert(&mut self, sighting: Sighting) {
+        let place = self.sightings.partition_point(|known| known.at_s < sighting.at_s);
         self.sightings.insert(place, sighting);
     }
 
-    /// A picture was looked at; where this was not seen in it, it came later or went before.
-    pub fn not_at(&mut self, at_s: f64) {
-        let seen = self.seen();
-        if at_s < seen.start_s {
-            self.before_s = Some(self.before_s.map_or(at_s, |before_s| before_s.max(at_s)));
-        } else if at_s > seen.end_s {
-            self.after_s = Some(self.after_s.map_or(at_s, |after_s| after_s.min(at_s)));
-        }
+    /// Whether the other stood where this did, at nearly the same time; of a thing that moves some lines only may be found.
+    pub fn is_near(&self, other: &Self) -> bool {
+        const NEAR_S: f64 = 1.1;
+        const SAME_PLACE: f32 = 0.6;
+        const SAME_SIZE: f32 = 2.2;
+        let near = |one: &Sighting, other: &Sighting| {
+            let (larger, smaller) = (one.size.max(other.size), one.size.min(other.size).max(1e-3));
+            let moved = (one.middle.0 - other.middle.0).hypot(one.middle.1 - other.middle.1);
+            (one.at_s - other.at_s).abs() <= NEAR_S
+                && moved <= SAME_PLACE * larger
+                && larger <= SAME_SIZE * smaller
+        };
+        self.sightings.iter().any(|one| other.sightings.iter().any(|other| near(one, other)))
     }
 }
 
@@ -194,7 +208,8 @@ impl Tracks {
         for (g, group) in groups.iter().enumerate() {
             let distances = self.open.iter().enumerate().filter(|(_, track)| track.goes_on(at_s));
             pairs.extend(
-                distances.filter_map(|(t, track)| Some((track.sightings.last()?.distance(group)?, g, t))),
+                distances
+                    .filter_map(|(t, track)| Some((track.sightings.last()?.distance(at_s, group)?, g, t))),
             );
         }
         pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -214,8 +229,7 @@ impl Tracks {
                     let mut track = Track {
                         sightings: Vec::new(),
                         best: Vec::new(),
-                        before_s: self.last_look_s,
-                        after_s: None,
+                        from_start: self.last_look_s.is_none(),
                         missed: 0,
                     };
                     track.take(at_s, group);
@@ -225,7 +239,6 @@ impl Tracks {
         }
         for (track, _) in self.open.iter_mut().zip(&taken).filter(|(_, taken)| !**taken) {
             track.missed += 1;
-            track.after_s.get_or_insert(at_s);
         }
         let came = new.iter().any(Track::may_be_held);
         let (gone, mut open): (Vec<Track>, Vec<Track>) =

@@ -69,7 +69,7 @@ mod tests {
             .map(|found| {
                 let (left, top, right, bottom) = found.bounds();
                 let image = LineImage::new(&found.cut(picture).unwrap()).unwrap();
-                Found { left, top, right, bottom, height_px: found.height, image }
+                Found { left, top, right, bottom, height_px: found.height, since_s: 0.0, image }
             })
             .collect();
         Group { lines, left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 }

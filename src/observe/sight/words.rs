@@ -9,6 +9,8 @@ const AUTHORITIES: [&str; 7] = ["执法", "监察", "监督", "检查", "稽查"
 const MAX_BETWEEN: usize = 3;
 /// What follows 证 in talk of credentials: 执法证件, 执法证号.
 const NO_TITLE_BEFORE: [char; 6] = ['件', '号', '明', '书', '据', '编'];
+/// What 证 is misread for, and nothing that stands behind an authority: 行政执法征. 社, 局 and 队 do stand there.
+const LIKE_TITLE_END: [char; 7] = ['证', '征', '让', '怔', '症', '汪', '迁'];
 /// A title is a short line; a longer one is a sentence.
 const MAX_TITLE_CHARACTERS: usize = 18;
 /// All that stands on the cover of some folders.
@@ -200,7 +202,9 @@ fn title(text: &str) -> Option<String> {
         return Some(text.to_owned());
     }
     let ends = symbols.iter().enumerate().filter(|&(n, &symbol)| {
-        symbol == '证' && symbols.get(n + 1).is_none_or(|next| !NO_TITLE_BEFORE.contains(next))
+        let is_last = n + 1 == symbols.len();
+        (symbol == '证' && symbols.get(n + 1).is_none_or(|next| !NO_TITLE_BEFORE.contains(next)))
+            || (is_last && LIKE_TITLE_END.contains(&symbol))
     });
     for (end, _) in ends {
         let from = end.saturating_sub(2 + MAX_BETWEEN);
@@ -296,6 +300,7 @@ mod tests {
             &["中国卫生监督证"],
             &["文化市场综合行政执法证"],
             &["行政执汰证"],
+            &["吉林省行政执法征"],
             &["行政执法"],
             &["姓名 王雪", "单位 柳河县教育体育局"],
             &["姓名 王雪", "正号 16010012345"],
@@ -333,6 +338,8 @@ mod tests {
             (ThingKind::OtherCard, &["健康证明", "姓名：李静", "编号：100"]),
             (ThingKind::Unknown, &["马上就到，在门口", "他们看了证件没有"]),
             (ThingKind::Unknown, &["安全出口"]),
+            (ThingKind::Unknown, &["综合行政执法局"]),
+            (ThingKind::Unknown, &["执法不出让公平"]),
             (ThingKind::Unknown, &["姓名 王雪", "证号 410411198507121234"]),
             (ThingKind::Unknown, &["姓名 王雪", "学校 第二中学"]),
         ] {
