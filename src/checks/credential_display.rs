@@ -306,12 +306,12 @@ mod tests {
         let outcome = judged(clip(60.0).says(3.0, CHAT).sees([identity]));
         assert!(outcome.verdict == Verdict::Review && outcome.summary.zh.contains("居民身份证"));
         let glimpse = SeenThing { pictures: 1, seen: Span::new(12.0, 12.0), ..credential() };
-        let flit = SeenThing { start_s: 12.0, end_s: 12.5, ..credential() };
+        let flit = SeenThing { start_s: 12.0, end_s: 12.4, ..credential() };
         assert_eq!(judged(clip(60.0).says(3.0, CHAT).sees([flit])).verdict, Verdict::Review);
         assert_eq!(judged(clip(60.0).says(3.0, CHAT).sees([glimpse])).verdict, Verdict::Review);
         let doubtful = SeenThing { confidence: 0.5, ..credential() };
         assert_eq!(judged(clip(60.0).says(3.0, CHAT).sees([doubtful])).verdict, Verdict::Review);
-        let nearer = SeenThing { size: 0.1, growth: 1.8, ..credential() };
+        let nearer = SeenThing { size: 0.06, growth: 1.8, ..credential() };
         assert_eq!(judged(clip(60.0).says(3.0, CHAT).sees([nearer])).verdict, Verdict::Pass);
     }
 

@@ -68,8 +68,9 @@ const MAX_CUE_S: f64 = 60.0;
 const BESIDE_S: f64 = 1.0;
 const BESIDE_INTERVAL_S: f64 = 0.3;
 const MAX_BESIDE: usize = 4;
-/// … and so is what came and went in the opening and was not told, the likeliest first: blur, glare or a hand may be gone in
-/// the next pictures.
+/// … and what came and went in the opening and was not told is looked for less far, the likeliest first: blur, glare or a hand
+/// may be gone in the next pictures.
+const UNTOLD_BESIDE_S: f64 = 0.65;
 const MAX_UNTOLD: usize = 4;
 
 /// Lines that are read of any clip, and in addition one for so many seconds: a line takes 10 to 30 ms.
@@ -283,7 +284,8 @@ impl Observer {
         let look = |n: usize| {
             let told = &mut self.told[n];
             told.looked_beside = true;
-            within(told.track.seen().widened(BESIDE_S))
+            let margin_s = if told.told.kind == ThingKind::Unknown { UNTOLD_BESIDE_S } else { BESIDE_S };
+            within(told.track.seen().widened(margin_s))
         };
         chosen.into_iter().map(look).collect()
     }

@@ -19,7 +19,7 @@ pub(super) const WELL_READ: f32 = 0.6;
 impl Observer {
     /// Reads a thing in the picture in which it can be read best, and in the next best while it stays unclear.
     pub(super) fn read(&mut self, track: Track) -> Result<Told, TextError> {
-        let mut best: Option<(f64, Vec<ReadLine>, words::Told)> = None;
+        let mut best: Option<(f64, Vec<ReadLine>, Vec<ReadLine>, words::Told)> = None;
         for (at_s, group) in &track.best {
             let mut order: Vec<usize> = (0..group.lines.len()).collect();
             order.sort_by(|&a, &b| group.lines[b].height_px.total_cmp(&group.lines[a].height_px));
@@ -43,14 +43,15 @@ impl Observer {
             }
             let clear = mean_confidence(read.iter().map(|(_, line)| line)) >= WELL_READ;
             let known = told.kind != ThingKind::Unknown;
-            if best.as_ref().is_none_or(|(_, _, best)| told.confidence > best.confidence) {
-                best = Some((*at_s, in_order(&read), told));
+            if best.as_ref().is_none_or(|(.., best)| told.confidence > best.confidence) {
+                best = Some((*at_s, in_order(&read), rows(group, &read), told));
             }
             if known || clear || self.lines_left == 0 {
                 break;
             }
         }
-        let (at_s, lines, told) = best.unwrap_or_else(|| (0.0, Vec::new(), words::tell(&[])));
+        let nothing = || (0.0, Vec::new(), Vec::new(), words::tell(&[]));
+        let (at_s, lines, rows, told) = best.unwrap_or_else(nothing);
         let group = track.best.iter().find(|(read_s, _)| *read_s == at_s).map(|(_, group)| group);
         self.turned.group(&self.reader, at_s, group, &lines)?;
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
@@ -60,7 +61,7 @@ impl Observer {
         if told.kind != ThingKind::Unknown {
             track.trim_to(at_s);
         }
-        Ok(Told { track, growth, at_s, lines, told, looked_beside: false })
+        Ok(Told { track, growth, at_s, lines, rows, told, looked_beside: false })
     }
 
     fn read_line(

@@ -25,6 +25,9 @@ const MIN_SHARED: f32 = 0.4;
 /// Of shorter lines too much is alike by chance.
 const MIN_CHARACTERS: usize = 3;
 
+/// What was read with this and more on average is what it reads as, a sign for the most part.
+const PLAINLY_READ: f32 = 0.85;
+
 /// What stands above the title on the back of a credential.
 const HEADING: &str = "人民共和国";
 
@@ -35,6 +38,8 @@ pub(super) struct Told {
     pub growth: f32,
     pub at_s: f64,
     pub lines: Vec<ReadLine>,
+    /// The same, a label and its value as one.
+    pub rows: Vec<ReadLine>,
     pub told: words::Told,
     /// Whether more pictures around it were asked for.
     pub looked_beside: bool,
@@ -71,8 +76,8 @@ impl Told {
         if self.told.kind != ThingKind::Unknown {
             return self.reads_like(other).then(|| self.told.clone());
         }
-        let lines: Vec<ReadLine> = self.lines.iter().chain(&other.lines).cloned().collect();
-        let together = words::tell(&lines);
+        let rows: Vec<ReadLine> = self.rows.iter().chain(&other.rows).cloned().collect();
+        let together = words::tell(&rows);
         (self.is_brief() && together.kind != ThingKind::Unknown).then_some(together)
     }
 
@@ -111,8 +116,9 @@ impl Told {
     /// Whether it came and went in the opening like something held up, and could not be told.
     pub(super) fn may_be_told_beside(&self) -> bool {
         let headed = self.lines.iter().any(|line| line.text.contains(HEADING));
+        let unclear = self.lines.len() > 1 && mean_confidence(self.lines.iter()) < PLAINLY_READ;
         self.told.kind == ThingKind::Unknown
-            && (self.lines.len() > 1 || headed)
+            && (unclear || headed || !self.told.words.is_empty())
             && self.track.may_be_held()
             && self.is_brief()
             && self.track.seen().start_s <= OPENING_S
@@ -232,7 +238,7 @@ mod tests {
             texts.iter().map(|text| ReadLine { text: (*text).to_owned(), confidence: 0.9 }).collect();
         let told = words::tell(&lines);
         let track = Track { sightings, best: Vec::new(), from_start: false, missed: 0 };
-        Told { track, growth: 1.0, at_s: at_s[0], lines, told, looked_beside: true }
+        Told { track, growth: 1.0, at_s: at_s[0], rows: lines.clone(), lines, told, looked_beside: true }
     }
 
     #[test]

@@ -227,18 +227,23 @@ fn after(text: &str, labels: &[&str]) -> Option<String> {
     labels.iter().find_map(|label| text.strip_prefix(label)).map(str::to_owned)
 }
 
-/// Whether a line is a label alone, whose value stands beside it.
+/// Whether a line is a label alone, whose value stands beside it; one of two characters may be misread.
 pub fn is_label(text: &str) -> bool {
     let text = plain(text);
     [&NAME[..], &NUMBER, &LABELS].iter().any(|labels| labels.contains(&text.as_str()))
+        || (text.chars().count() == 2
+            && [NAME[0], NUMBER[1], UNIT].iter().any(|label| half_right(&text, label)))
 }
 
 /// Whether a line begins with a label of two characters of which one is misread.
 fn is_like_label(text: &str, label: &str) -> bool {
-    let mut heads = text.chars().zip(label.chars());
-    heads.next().zip(heads.next()).is_some_and(|(first, second)| {
-        (first.0 == first.1) != (second.0 == second.1) && text.chars().count() > 3
-    })
+    half_right(text, label) && text.chars().count() > 3
+}
+
+/// Whether of the first two characters one is that of the label.
+fn half_right(text: &str, label: &str) -> bool {
+    let mut heads = text.chars().zip(label.chars()).map(|(read, meant)| read == meant);
+    heads.next().zip(heads.next()).is_some_and(|(first, second)| first != second)
 }
 
 /// Two to four Chinese characters.
@@ -356,6 +361,7 @@ mod tests {
             "{told:?}"
         );
         assert!(is_label("证号：") && !is_label("证号16010012"));
+        assert!(is_label("正号") && !is_label("手机"));
     }
 
     #[test]
