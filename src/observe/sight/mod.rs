@@ -327,7 +327,7 @@ impl Observer {
             [0.0].into_iter().chain(looked_s.iter().copied()).chain([duration_s]).collect::<Vec<f64>>();
         let gaps = ends.windows(2).map(|pair| pair[1] - pair[0]);
         let (mut things, mut signs) = (Vec::new(), Vec::new());
-        let unread = self.tracks.finish().len();
+        let unread = self.tracks.drain().len();
         for told in &self.told {
             if told.is_thing() {
                 things.push(told.thing(self.aspect, &looked_s, duration_s));
@@ -351,7 +351,7 @@ impl Observer {
 
     /// Reads things, the most interesting first, while lines are left to be read.
     fn read_all(&mut self) -> Result<(), TextError> {
-        let mut tracks = std::mem::take(&mut self.tracks).finish();
+        let mut tracks = self.tracks.drain();
         tracks.sort_by(|a, b| b.interest().total_cmp(&a.interest()));
         let mut unread = Vec::new();
         for track in tracks {

@@ -20,6 +20,10 @@ const UNTOLD_LASTS_S: f64 = 5.0;
 /// Smaller text (diagonal, as a share of the picture's width) is not taken for a thing held up; it may be a sign.
 const MIN_THING_SIZE: f32 = 0.07;
 
+/// What is read in part was in the same place, middle to middle in its diagonals; what reads like a thing may be raised or lowered.
+const SAME_PLACE: f32 = 0.6;
+const MAX_MOVE: f32 = 1.5;
+
 /// A line that was misread shares so many of its characters with what it is.
 const MIN_SHARED: f32 = 0.4;
 /// Of shorter lines too much is alike by chance.
@@ -70,11 +74,15 @@ pub(super) fn put_together(all: &mut Vec<Told>) {
 impl Told {
     /// What this is together with another that is the same thing and was not told; `None` where it is not the same.
     fn with(&self, other: &Self) -> Option<words::Told> {
-        if other.told.kind != ThingKind::Unknown || !other.is_brief() || !self.track.is_near(&other.track) {
+        if other.told.kind != ThingKind::Unknown || !other.is_brief() {
             return None;
         }
+        let apart = self.track.apart(&other.track)?;
         if self.told.kind != ThingKind::Unknown {
-            return self.reads_like(other).then(|| self.told.clone());
+            return (apart <= MAX_MOVE && self.reads_like(other)).then(|| self.told.clone());
+        }
+        if apart > SAME_PLACE {
+            return None;
         }
         let rows: Vec<ReadLine> = self.rows.iter().chain(&other.rows).cloned().collect();
         let together = words::tell(&rows);
@@ -248,7 +256,7 @@ mod tests {
             told(&[4.4], middle, &["税身检查社", "单位！地区市德旅"]),
             told(&[4.0], middle, &["税务检查证", "姓名：陈丽娟"]),
             told(&[4.7], middle, &["春晖书店", "营业时间"]),
-            told(&[4.7], (0.9, 0.3), &["税身检查社", "单位"]),
+            told(&[4.7], (0.99, 0.3), &["税身检查社", "单位"]),
             told(&[9.0], middle, &["税身检查社", "单位"]),
         ];
         put_together(&mut all);

@@ -177,19 +177,16 @@ impl Track {
         self.sightings.insert(place, sighting);
     }
 
-    /// Whether the other stood where this did, at nearly the same time; of a thing that moves some lines only may be found.
-    pub fn is_near(&self, other: &Self) -> bool {
+    /// How near the other stood to this at nearly the same time, middle to middle in diagonals of the larger; `None` where it was
+    /// another time.
+    pub fn apart(&self, other: &Self) -> Option<f32> {
         const NEAR_S: f64 = 1.1;
-        const SAME_PLACE: f32 = 0.6;
-        const SAME_SIZE: f32 = 2.2;
-        let near = |one: &Sighting, other: &Sighting| {
-            let (larger, smaller) = (one.size.max(other.size), one.size.min(other.size).max(1e-3));
+        let apart = |one: &Sighting, other: &Sighting| {
             let moved = (one.middle.0 - other.middle.0).hypot(one.middle.1 - other.middle.1);
-            (one.at_s - other.at_s).abs() <= NEAR_S
-                && moved <= SAME_PLACE * larger
-                && larger <= SAME_SIZE * smaller
+            ((one.at_s - other.at_s).abs() <= NEAR_S).then(|| moved / one.size.max(other.size).max(1e-3))
         };
-        self.sightings.iter().any(|one| other.sightings.iter().any(|other| near(one, other)))
+        let own = self.sightings.iter();
+        own.flat_map(|one| other.sightings.iter().filter_map(move |other| apart(one, other))).reduce(f32::min)
     }
 }
 
@@ -268,9 +265,10 @@ impl Tracks {
         self.last_look_s
     }
 
-    pub fn finish(mut self) -> Vec<Track> {
-        self.closed.append(&mut self.open);
-        self.closed.sort_by(|a, b| a.seen().start_s.total_cmp(&b.seen().start_s));
-        self.closed
+    /// Hands over what was followed, in order of time; more may come.
+    pub fn drain(&mut self) -> Vec<Track> {
+        let mut all: Vec<Track> = self.closed.drain(..).chain(self.open.drain(..)).collect();
+        all.sort_by(|a, b| a.seen().start_s.total_cmp(&b.seen().start_s));
+        all
     }
 }
