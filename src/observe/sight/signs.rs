@@ -4,6 +4,7 @@ use crate::evidence::{ClockFacts, ReadLine, Region, SeenSign};
 use crate::time::Span;
 
 use super::Told;
+use super::tracks::Sighting;
 
 /// Text is taken for a sign from this confidence on …
 const MIN_CONFIDENCE: f32 = 0.7;
@@ -21,11 +22,24 @@ const ALIKE: f32 = 1.8;
 const MARGIN: f32 = 0.17;
 /// … and do not move with the scene: by less than this share of the width …
 const UNMOVED: f32 = 0.006;
+/// (What moved by so much was no overlay, wherever it stood, if as many lines of the same size were found: the middle of a group
+/// moves as well where one of its lines was not.)
+const MOVED: f32 = 0.03;
+const SAME_SIZE: f32 = 1.05;
 /// … for at least this long.
 const UNMOVED_S: f64 = 6.0;
 
+/// Whether text moved with the scene.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Motion {
+    Moved,
+    /// For as long as it takes to tell.
+    Unmoved,
+    Unknown,
+}
+
 /// The signs among a group's lines.
-pub(super) fn of(told: &Told, aspect: f32) -> Vec<(SeenSign, bool)> {
+pub(super) fn of(told: &Told, aspect: f32) -> Vec<(SeenSign, Motion)> {
     let Some((_, group)) = told.track.best.iter().find(|(at_s, _)| *at_s == told.at_s) else {
         return Vec::new();
     };
@@ -33,7 +47,7 @@ pub(super) fn of(told: &Told, aspect: f32) -> Vec<(SeenSign, bool)> {
         // Labels of a card that was not told: what stands beside them may be a person's.
         return Vec::new();
     }
-    let unmoved = unmoved(told);
+    let motion = motion(told);
     let mut order: Vec<usize> = (0..group.lines.len()).collect();
     order.sort_by(|&a, &b| group.lines[b].height_px.total_cmp(&group.lines[a].height_px));
     let mut read: Vec<usize> = order.into_iter().take(told.lines.len()).collect();
@@ -53,7 +67,7 @@ pub(super) fn of(told: &Told, aspect: f32) -> Vec<(SeenSign, bool)> {
             },
             height_px: (found.height_px * 10.0).round() / 10.0,
         };
-        (sign, unmoved)
+        (sign, motion)
     };
     told.lines.iter().zip(read).filter(|(line, _)| is_sign(line)).map(sign).collect()
 }
@@ -67,27 +81,49 @@ fn is_sign(line: &ReadLine) -> bool {
     digits <= MAX_DIGITS && line.confidence >= MIN_CONFIDENCE && (chinese >= MIN_CHINESE || is_number)
 }
 
-fn unmoved(told: &Told) -> bool {
+fn motion(told: &Told) -> Motion {
     let sightings = &told.track.sightings;
-    let (Some(first), Some(last)) = (sightings.first(), sightings.last()) else { return false };
-    let still = |sighting: &super::tracks::Sighting| {
-        (sighting.middle.0 - first.middle.0).abs() < UNMOVED
-            && (sighting.middle.1 - first.middle.1).abs() < UNMOVED
+    let (Some(first), Some(last)) = (sightings.first(), sightings.last()) else { return Motion::Unknown };
+    let near = |sighting: &Sighting, share: f32| {
+        let (x, y) = (sighting.middle.0 - first.middle.0, sighting.middle.1 - first.middle.1);
+        x.abs() < share && y.abs() < share
     };
-    last.at_s - first.at_s >= UNMOVED_S && sightings.iter().all(still)
+    let alike = |sighting: &&Sighting| {
+        let change = sighting.size.max(first.size) / sighting.size.min(first.size).max(1e-3);
+        sighting.lines == first.lines && change < SAME_SIZE
+    };
+    if sightings.iter().filter(alike).any(|sighting| !near(sighting, MOVED)) {
+        Motion::Moved
+    } else if last.at_s - first.at_s >= UNMOVED_S && sightings.iter().all(|sighting| near(sighting, UNMOVED))
+    {
+        Motion::Unmoved
+    } else {
+        Motion::Unknown
+    }
 }
 
 /// In order of time, each once, without what the camera burnt in.
 pub(super) fn settled(
-    mut signs: Vec<(SeenSign, bool)>,
+    mut signs: Vec<(SeenSign, Motion)>,
     clock: Option<&ClockFacts>,
     duration_s: f64,
 ) -> Vec<SeenSign> {
-    signs.retain(|(sign, unmoved)| {
+    let places: Vec<(String, Region)> =
+        signs.iter().map(|(sign, _)| (sign.text.clone(), sign.region)).collect();
+    let elsewhere = |sign: &SeenSign| {
+        let same = places.iter().filter(|(text, _)| *text == sign.text);
+        same.map(|(_, region)| apart(region, &sign.region)).fold(0.0, f32::max) > MOVED
+    };
+    signs.retain(|(sign, motion)| {
         let region = &sign.region;
         let outer = region.top < MARGIN || region.top + region.height > 1.0 - MARGIN;
-        let burnt_in = clock.is_some_and(|clock| belongs_to(sign, clock)) || (outer && *unmoved);
-        !burnt_in
+        let beside_clock = clock.is_some_and(|clock| belongs_to(sign, clock));
+        match motion {
+            Motion::Moved => true,
+            _ if elsewhere(sign) => true,
+            Motion::Unmoved => !beside_clock && !outer,
+            Motion::Unknown => !beside_clock,
+        }
     });
     // The surest reading of each stands for it.
     signs.sort_by(|(a, _), (b, _)| b.confidence.total_cmp(&a.confidence));
@@ -105,6 +141,13 @@ pub(super) fn settled(
     }
     kept.sort_by(|a, b| a.at_s.total_cmp(&b.at_s).then(a.region.top.total_cmp(&b.region.top)));
     kept
+}
+
+/// From middle to middle, in shares of width and height.
+fn apart(one: &Region, other: &Region) -> f32 {
+    let middle = |region: &Region| (region.left + region.width / 2.0, region.top + region.height / 2.0);
+    let ((x, y), (other_x, other_y)) = (middle(one), middle(other));
+    (x - other_x).hypot(y - other_y)
 }
 
 /// Whether text stands beside the burnt-in clock, or is what the clock's observer read there.
@@ -140,13 +183,25 @@ mod tests {
         let region = Some(Region { left: 0.6, top: 0.02, width: 0.38, height: 0.04 });
         let clock = ClockFacts { region, other_text: vec!["J1_010203".to_owned()], ..ClockFacts::default() };
         let signs = vec![
-            (seen("便民超市", 0.4, 0.4), false),
-            (seen("文化执法大队", 0.7, 0.08), false),
-            (seen("某某市执法局", 0.05, 0.93), true),
-            (seen("便民超市", 0.3, 0.4), false),
+            (seen("便民超市", 0.4, 0.4), Motion::Unknown),
+            (seen("文化执法大队", 0.7, 0.08), Motion::Unknown),
+            (seen("某某市执法局", 0.05, 0.93), Motion::Unmoved),
+            (seen("便民超市", 0.398, 0.4), Motion::Unknown),
         ];
         let kept = settled(signs, Some(&clock), 60.0);
         assert_eq!(kept.iter().map(|sign| sign.text.as_str()).collect::<Vec<_>>(), ["便民超市"]);
+    }
+
+    #[test]
+    fn what_moves_with_the_scene_is_a_sign_beside_the_clock_as_well() {
+        let region = Some(Region { left: 0.6, top: 0.02, width: 0.38, height: 0.04 });
+        let clock = ClockFacts { region, ..ClockFacts::default() };
+        let kept = |signs| settled(signs, Some(&clock), 60.0).len();
+        assert_eq!(kept(vec![(seen("悦来宾馆", 0.7, 0.08), Motion::Moved)]), 1);
+        let passing = [0.7, 0.2].map(|left| (seen("悦来宾馆", left, 0.08), Motion::Unknown));
+        assert_eq!(kept(passing.to_vec()), 1, "seen in two places");
+        let standing = [0.7, 0.701].map(|left| (seen("文化执法大队", left, 0.08), Motion::Unknown));
+        assert_eq!(kept(standing.to_vec()), 0);
     }
 
     #[test]
