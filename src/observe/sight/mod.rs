@@ -342,7 +342,7 @@ impl Observer {
             watched: watched(&looked_s),
             interval_s: round_to_microsecond(gaps.fold(0.0, f64::max)),
             things,
-            signs: signs::settled(signs, clock, duration_s),
+            signs: signs::settled(signs, clock, self.aspect, duration_s),
             unread: u32::try_from(unread).unwrap_or(u32::MAX),
             upside_down_at_s: self.turned.finish(),
             faces: self.posture.finish(),

@@ -16,8 +16,10 @@ const MAX_DIGITS: usize = 6;
 
 /// Near the clock, in multiples of its height: device, officer and unit stand on the lines beside it.
 const BESIDE_CLOCK: f32 = 4.5;
-/// Lines beside the clock are no higher than so many times its own: they are drawn in one face.
+/// Lines beside the clock are no higher than so many times its own: they are drawn in one face …
 const ALIKE: f32 = 1.8;
+/// … and stand in one row with it, or begin, end or have their middle where it does, within so many times its height.
+const ALIGNED: f32 = 1.0;
 /// Overlays stand in the outer part of a picture, this share of its height …
 const MARGIN: f32 = 0.17;
 /// … and do not move with the scene: by less than this share of the width …
@@ -106,6 +108,7 @@ fn motion(told: &Told) -> Motion {
 pub(super) fn settled(
     mut signs: Vec<(SeenSign, Motion)>,
     clock: Option<&ClockFacts>,
+    aspect: f32,
     duration_s: f64,
 ) -> Vec<SeenSign> {
     let places: Vec<(String, Region)> =
@@ -117,7 +120,7 @@ pub(super) fn settled(
     signs.retain(|(sign, motion)| {
         let region = &sign.region;
         let outer = region.top < MARGIN || region.top + region.height > 1.0 - MARGIN;
-        let beside_clock = clock.is_some_and(|clock| belongs_to(sign, clock));
+        let beside_clock = clock.is_some_and(|clock| belongs_to(sign, clock, aspect));
         match motion {
             Motion::Moved => true,
             _ if elsewhere(sign) => true,
@@ -151,16 +154,19 @@ fn apart(one: &Region, other: &Region) -> f32 {
 }
 
 /// Whether text stands beside the burnt-in clock, or is what the clock's observer read there.
-fn belongs_to(sign: &SeenSign, clock: &ClockFacts) -> bool {
+fn belongs_to(sign: &SeenSign, clock: &ClockFacts, aspect: f32) -> bool {
     let same = |other: &String| other.contains(&sign.text) || sign.text.contains(other.as_str());
     let Some(place) = &clock.region else { return clock.other_text.iter().any(same) };
-    let reach = BESIDE_CLOCK * place.height;
-    let middle = sign.region.top + sign.region.height / 2.0;
-    let across =
-        sign.region.left < place.left + place.width && place.left < sign.region.left + sign.region.width;
+    let below = (sign.region.top + sign.region.height / 2.0 - place.top - place.height / 2.0).abs();
+    let in_row = below <= place.height / 2.0;
+    let margin = ALIGNED * place.height * aspect;
+    let along = |share: f32| {
+        let (own, its) = (sign.region.left + share * sign.region.width, place.left + share * place.width);
+        (own - its).abs() <= margin
+    };
+    let aligned = in_row || [0.0, 0.5, 1.0].into_iter().any(along);
     let alike = sign.region.height < ALIKE * place.height;
-    let near = (middle - (place.top + place.height / 2.0)).abs() <= reach;
-    (near && across && alike) || clock.other_text.iter().any(same)
+    (below <= BESIDE_CLOCK * place.height && aligned && alike) || clock.other_text.iter().any(same)
 }
 
 #[cfg(test)]
@@ -184,11 +190,11 @@ mod tests {
         let clock = ClockFacts { region, other_text: vec!["J1_010203".to_owned()], ..ClockFacts::default() };
         let signs = vec![
             (seen("便民超市", 0.4, 0.4), Motion::Unknown),
-            (seen("文化执法大队", 0.7, 0.08), Motion::Unknown),
+            (seen("文化执法大队", 0.6, 0.08), Motion::Unknown),
             (seen("某某市执法局", 0.05, 0.93), Motion::Unmoved),
             (seen("便民超市", 0.398, 0.4), Motion::Unknown),
         ];
-        let kept = settled(signs, Some(&clock), 60.0);
+        let kept = settled(signs, Some(&clock), 0.5625, 60.0);
         assert_eq!(kept.iter().map(|sign| sign.text.as_str()).collect::<Vec<_>>(), ["便民超市"]);
     }
 
@@ -196,11 +202,12 @@ mod tests {
     fn what_moves_with_the_scene_is_a_sign_beside_the_clock_as_well() {
         let region = Some(Region { left: 0.6, top: 0.02, width: 0.38, height: 0.04 });
         let clock = ClockFacts { region, ..ClockFacts::default() };
-        let kept = |signs| settled(signs, Some(&clock), 60.0).len();
-        assert_eq!(kept(vec![(seen("悦来宾馆", 0.7, 0.08), Motion::Moved)]), 1);
-        let passing = [0.7, 0.2].map(|left| (seen("悦来宾馆", left, 0.08), Motion::Unknown));
+        let kept = |signs| settled(signs, Some(&clock), 0.5625, 60.0).len();
+        assert_eq!(kept(vec![(seen("悦来宾馆", 0.6, 0.08), Motion::Moved)]), 1);
+        assert_eq!(kept(vec![(seen("悦来宾馆", 0.66, 0.08), Motion::Unknown)]), 1, "not in line with it");
+        let passing = [0.6, 0.2].map(|left| (seen("悦来宾馆", left, 0.08), Motion::Unknown));
         assert_eq!(kept(passing.to_vec()), 1, "seen in two places");
-        let standing = [0.7, 0.701].map(|left| (seen("文化执法大队", left, 0.08), Motion::Unknown));
+        let standing = [0.6, 0.601].map(|left| (seen("文化执法大队", left, 0.08), Motion::Unknown));
         assert_eq!(kept(standing.to_vec()), 0);
     }
 
