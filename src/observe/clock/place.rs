@@ -7,6 +7,11 @@ use crate::evidence::Region;
 use crate::media::Plane;
 use crate::observe::text::{LineImage, TextError, window};
 
+/// What a camera burns in beside its clock stands in one row with it, or begins, ends or has its middle where the clock's line
+/// does, or stands at the picture's edge, each within so many of the clock's heights. A sign that a still camera sees may stand anywhere.
+const IN_LINE: f32 = 1.0;
+const AT_EDGE: f32 = 1.5;
+
 /// Where the clock stands, in shares of the picture's width and height.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
@@ -172,6 +177,25 @@ impl Place {
         })
     }
 
+    /// Whether a line is written where a camera writes beside its clock.
+    fn is_in_line(&self, look: &Look, line: &Sighting) -> bool {
+        let (width, height) = (look.width as f32, look.height as f32);
+        let line_height = self.parts.first().map_or(0.0, |part| part.height * height);
+        let in_row = |part: &Region| {
+            (line.area.middle() - (part.top + part.height / 2.0) * height).abs() <= line_height / 2.0
+        };
+        let of_clock = look.lines.iter().filter(|other| without_time(&other.text) != other.text.trim());
+        let lines = of_clock.map(|other| (other.area.left, other.area.right));
+        let parts = self.parts.iter().map(|part| (part.left * width, (part.left + part.width) * width));
+        let aligned = |(left, right): (f32, f32)| {
+            let off = [left - line.area.left, right - line.area.right];
+            let least = off[0].abs().min(off[1].abs()).min((off[0] + off[1]).abs() / 2.0);
+            least <= IN_LINE * line_height
+        };
+        let from_edge = line.area.left.min(width - line.area.right);
+        self.parts.iter().any(in_row) || lines.chain(parts).any(aligned) || from_edge <= AT_EDGE * line_height
+    }
+
     /// Text that stands near the clock, the same in each of two pictures or more: a device number,
     /// an officer's number, a unit. In the order in which it is written.
     pub fn other_text(&self, looks: &[Look]) -> Vec<String> {
@@ -186,7 +210,8 @@ impl Place {
                     (part.top..part.top + part.height).contains(&middle)
                         && (part.left..part.left + part.width).contains(&inside)
                 });
-            region.top - reach < middle && middle < region.top + region.height + reach && !in_two_lines
+            let near = region.top - reach < middle && middle < region.top + region.height + reach;
+            near && !in_two_lines && self.is_in_line(look, line)
         };
         let seen: Vec<(usize, &Sighting, String)> = looks
             .iter()
@@ -251,6 +276,17 @@ mod tests {
             "{region:?}"
         );
         assert_eq!(place.other_text(&looks), ["J1_010203"]);
+    }
+
+    #[test]
+    fn a_sign_near_the_clock_is_none_of_the_cameras_lines() {
+        let looks = [0, 2].map(|second| {
+            let sign = line("悦来宾馆", 200.0, 40.0);
+            let unit = line("某某市执法局", 6.0, 40.0);
+            let clock = line(&format!("2025-03-14 09:12:4{second}"), 400.0, 10.0);
+            picture(f64::from(second), vec![clock, sign, unit])
+        });
+        assert_eq!(decide(&looks, Proof::Twice).unwrap().other_text(&looks), ["某某市执法局"]);
     }
 
     #[test]
