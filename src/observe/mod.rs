@@ -28,6 +28,7 @@ mod clock_look;
 mod closer_look;
 mod first_pass;
 mod listening;
+mod overlay;
 mod sampled;
 mod sight_look;
 mod statistics;

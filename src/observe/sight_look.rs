@@ -48,28 +48,35 @@ fn looked(
     };
     let whole =
         |stretches| PictureChoice::Within { stretches: on_line(stretches), order: again.order.clone() };
-    let look = |observer: &mut sight::Observer, pictures: PictureChoice| -> Result<(), TextError> {
-        let (PictureChoice::KeyFramesWithin { stretches } | PictureChoice::Within { stretches, .. }) =
-            &pictures
-        else {
-            return Ok(());
-        };
-        if stretches.is_empty() {
-            return Ok(());
-        }
-        let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
-        // A clip that breaks off while it is read again was reported by the first pass.
-        let Ok(mut pass) = Pass::open(path, wants, pipelines) else { return Ok(()) };
-        while let Ok(Some(event)) = pass.next() {
-            if let Event::Picture(picture) = event {
-                observer.closely(picture.pts.seconds(again.origin), &picture)?;
-            }
-        }
-        Ok(())
-    };
-    look(&mut observer, PictureChoice::KeyFramesWithin { stretches: on_line(wanted.key_frames) })?;
-    look(&mut observer, whole(wanted.whole))?;
-    let again = observer.wanted_again(duration_s)?;
-    look(&mut observer, whole(again))?;
+    let key_frames = PictureChoice::KeyFramesWithin { stretches: on_line(wanted.key_frames) };
+    for pictures in [key_frames, whole(wanted.whole)] {
+        look(path, pipelines, &mut observer, pictures, again.origin)?;
+    }
+    let beside = whole(observer.wanted_again(duration_s)?);
+    look(path, pipelines, &mut observer, beside, again.origin)?;
     observer.finish(duration_s, evidence.clock.seen())
+}
+
+/// Hands over the pictures of some stretches; none where there are none.
+fn look(
+    path: &Path,
+    pipelines: &Pipelines,
+    observer: &mut sight::Observer,
+    pictures: PictureChoice,
+    origin: Pts,
+) -> Result<(), TextError> {
+    if let PictureChoice::KeyFramesWithin { stretches } | PictureChoice::Within { stretches, .. } = &pictures
+        && stretches.is_empty()
+    {
+        return Ok(());
+    }
+    let wants = Wants { packets: false, pictures, sound: SoundChoice::None, patience: PATIENCE };
+    // A clip that breaks off while it is read again was reported by the first pass.
+    let Ok(mut pass) = Pass::open(path, wants, pipelines) else { return Ok(()) };
+    while let Ok(Some(event)) = pass.next() {
+        if let Event::Picture(picture) = event {
+            observer.closely(picture.pts.seconds(origin), &picture)?;
+        }
+    }
+    Ok(())
 }

@@ -5,11 +5,11 @@ use super::find::{Area, Candidate, Look, NEAR_IN_LINES, Sighting, cut, pixels_of
 use super::format;
 use crate::evidence::Region;
 use crate::media::Plane;
+use crate::observe::overlay;
 use crate::observe::text::{LineImage, TextError, window};
 
-/// What a camera burns in beside its clock stands in one row with it, or begins, ends or has its middle where the clock's line
-/// does, or stands at the picture's edge, each within so many of the clock's heights. A sign that a still camera sees may stand anywhere.
-const IN_LINE: f32 = 1.0;
+/// What a camera burns in beside its clock stands in one row with it, or in line with it, or at the picture's edge, within so many
+/// of the clock's heights. A sign that a still camera sees may stand anywhere.
 const AT_EDGE: f32 = 1.5;
 
 /// Where the clock stands, in shares of the picture's width and height.
@@ -187,11 +187,8 @@ impl Place {
         let of_clock = look.lines.iter().filter(|other| without_time(&other.text) != other.text.trim());
         let lines = of_clock.map(|other| (other.area.left, other.area.right));
         let parts = self.parts.iter().map(|part| (part.left * width, (part.left + part.width) * width));
-        let aligned = |(left, right): (f32, f32)| {
-            let off = [left - line.area.left, right - line.area.right];
-            let least = off[0].abs().min(off[1].abs()).min((off[0] + off[1]).abs() / 2.0);
-            least <= IN_LINE * line_height
-        };
+        let own = (line.area.left, line.area.right);
+        let aligned = |other| overlay::aligned(own, other, line_height);
         let from_edge = line.area.left.min(width - line.area.right);
         self.parts.iter().any(in_row) || lines.chain(parts).any(aligned) || from_edge <= AT_EDGE * line_height
     }

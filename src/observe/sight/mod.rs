@@ -245,7 +245,7 @@ impl Observer {
     ) -> Result<Wanted, TextError> {
         self.lines_left += (duration_s / SECONDS_A_LINE) as u32;
         self.read_all()?;
-        let within = |span: Span| Span::new(span.start_s.max(0.0), span.end_s.min(duration_s));
+        let within = |span: Span| within(span, duration_s);
         let cues = speech.map_or(&[][..], |speech| &speech.segments).iter();
         let cues = cues.filter(|segment| CUES.iter().any(|cue| segment.text.contains(cue)));
         let around = cues
@@ -274,7 +274,6 @@ impl Observer {
 
     /// Stretches beside things of which more pictures would tell more, each once.
     fn beside(&mut self, duration_s: f64) -> Vec<Span> {
-        let within = |span: Span| Span::new(span.start_s.max(0.0), span.end_s.min(duration_s));
         let fresh = || self.told.iter().enumerate().filter(|(_, told)| !told.looked_beside);
         let short = fresh().filter(|(_, told)| told.told.kind == ThingKind::Credential && !told.is_settled());
         let mut untold: Vec<(usize, &Told)> = fresh().filter(|(_, told)| told.may_be_told_beside()).collect();
@@ -285,7 +284,7 @@ impl Observer {
             let told = &mut self.told[n];
             told.looked_beside = true;
             let margin_s = if told.told.kind == ThingKind::Unknown { UNTOLD_BESIDE_S } else { BESIDE_S };
-            within(told.track.seen().widened(margin_s))
+            within(told.track.seen().widened(margin_s), duration_s)
         };
         chosen.into_iter().map(look).collect()
     }
@@ -371,6 +370,11 @@ impl Observer {
 /// Three decimals.
 fn round(value: f32) -> f32 {
     (value * 1e3).round() / 1e3
+}
+
+/// As much of a stretch as lies in a clip of this length.
+fn within(span: Span, duration_s: f64) -> Span {
+    Span::new(span.start_s.max(0.0), span.end_s.min(duration_s))
 }
 
 /// The stretches, in order, as far as the budget goes.

@@ -5,6 +5,7 @@ use crate::time::Span;
 
 use super::Told;
 use super::tracks::Sighting;
+use crate::observe::overlay;
 
 /// Text is taken for a sign from this confidence on …
 const MIN_CONFIDENCE: f32 = 0.7;
@@ -16,20 +17,18 @@ const MAX_DIGITS: usize = 6;
 
 /// Near the clock, in multiples of its height: device, officer and unit stand on the lines beside it.
 const BESIDE_CLOCK: f32 = 4.5;
-/// Lines beside the clock are no higher than so many times its own: they are drawn in one face …
+/// Lines beside the clock are no higher than so many times its own: they are drawn in one face.
 const ALIKE: f32 = 1.8;
-/// … and stand in one row with it, or begin, end or have their middle where it does, within so many times its height.
-const ALIGNED: f32 = 1.0;
 /// Overlays stand in the outer part of a picture, this share of its height …
 const MARGIN: f32 = 0.17;
 /// … and do not move with the scene: by less than this share of the width …
 const UNMOVED: f32 = 0.006;
-/// (What moved by so much was no overlay, wherever it stood, if as many lines of the same size were found: the middle of a group
-/// moves as well where one of its lines was not.)
-const MOVED: f32 = 0.03;
-const SAME_SIZE: f32 = 1.05;
 /// … for at least this long.
 const UNMOVED_S: f64 = 6.0;
+/// What moved by so much was no overlay, wherever it stood, if as many lines of the same size were found: the middle of a group
+/// moves as well where one of its lines was not.
+const MOVED: f32 = 0.03;
+const SAME_SIZE: f32 = 1.05;
 
 /// Whether text moved with the scene.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,12 +120,8 @@ pub(super) fn settled(
         let region = &sign.region;
         let outer = region.top < MARGIN || region.top + region.height > 1.0 - MARGIN;
         let beside_clock = clock.is_some_and(|clock| belongs_to(sign, clock, aspect));
-        match motion {
-            Motion::Moved => true,
-            _ if elsewhere(sign) => true,
-            Motion::Unmoved => !beside_clock && !outer,
-            Motion::Unknown => !beside_clock,
-        }
+        let overlay = beside_clock || (outer && *motion == Motion::Unmoved);
+        *motion == Motion::Moved || elsewhere(sign) || !overlay
     });
     // The surest reading of each stands for it.
     signs.sort_by(|(a, _), (b, _)| b.confidence.total_cmp(&a.confidence));
@@ -156,17 +151,15 @@ fn apart(one: &Region, other: &Region) -> f32 {
 /// Whether text stands beside the burnt-in clock, or is what the clock's observer read there.
 fn belongs_to(sign: &SeenSign, clock: &ClockFacts, aspect: f32) -> bool {
     let same = |other: &String| other.contains(&sign.text) || sign.text.contains(other.as_str());
-    let Some(place) = &clock.region else { return clock.other_text.iter().any(same) };
-    let below = (sign.region.top + sign.region.height / 2.0 - place.top - place.height / 2.0).abs();
-    let in_row = below <= place.height / 2.0;
-    let margin = ALIGNED * place.height * aspect;
-    let along = |share: f32| {
-        let (own, its) = (sign.region.left + share * sign.region.width, place.left + share * place.width);
-        (own - its).abs() <= margin
+    let beside = |place: &Region| {
+        let below = (sign.region.top + sign.region.height / 2.0 - place.top - place.height / 2.0).abs();
+        let extent = |region: &Region| (region.left, region.left + region.width);
+        let in_row = below <= place.height / 2.0;
+        let in_line = in_row || overlay::aligned(extent(&sign.region), extent(place), place.height * aspect);
+        let alike = sign.region.height < ALIKE * place.height;
+        below <= BESIDE_CLOCK * place.height && in_line && alike
     };
-    let aligned = in_row || [0.0, 0.5, 1.0].into_iter().any(along);
-    let alike = sign.region.height < ALIKE * place.height;
-    (below <= BESIDE_CLOCK * place.height && aligned && alike) || clock.other_text.iter().any(same)
+    clock.region.as_ref().is_some_and(beside) || clock.other_text.iter().any(same)
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl Standing {
     pub fn look(&mut self, at_s: f64, look: Look, lines: &mut [Found], aspect: f32) {
         let place = self.looks.partition_point(|seen| seen.at_s < at_s);
         for line in &mut *lines {
-            line.since_s = self.since(at_s, &self.looks[..place], Line::of(line), aspect);
+            line.since_s = since(at_s, &self.looks[..place], Line::of(line), aspect);
         }
         self.looks.insert(place, Seen { at_s, look, lines: lines.iter().map(Line::of).collect() });
     }
@@ -72,25 +72,26 @@ impl Standing {
             self.looks.push(Seen { at_s, ..last });
         }
     }
+}
 
-    fn since(&self, at_s: f64, before: &[Seen], mut line: Line, aspect: f32) -> f64 {
-        let (mut since_s, mut last_s, mut missed) = (at_s, at_s, 0);
-        for seen in before.iter().rev() {
-            if last_s - seen.at_s > MAX_APART_S {
+/// Since when a line that is seen `at_s` has stood in its place, by the looks before, in order of time.
+fn since(at_s: f64, before: &[Seen], mut line: Line, aspect: f32) -> f64 {
+    let (mut since_s, mut last_s, mut missed) = (at_s, at_s, 0);
+    for seen in before.iter().rev() {
+        if last_s - seen.at_s > MAX_APART_S {
+            break;
+        }
+        last_s = seen.at_s;
+        if let Some(same) = seen.lines.iter().find(|other| other.is(&line)) {
+            (since_s, line, missed) = (seen.at_s, *same, 0);
+        } else if seen.look != Look::Middle || in_middle(line.x, line.y / aspect) {
+            missed += 1;
+            if missed > MAX_MISSED {
                 break;
             }
-            last_s = seen.at_s;
-            if let Some(same) = seen.lines.iter().find(|other| other.is(&line)) {
-                (since_s, line, missed) = (seen.at_s, *same, 0);
-            } else if seen.look != Look::Middle || in_middle(line.x, line.y / aspect) {
-                missed += 1;
-                if missed > MAX_MISSED {
-                    break;
-                }
-            }
         }
-        since_s
     }
+    since_s
 }
 
 #[cfg(test)]
@@ -112,7 +113,7 @@ mod tests {
     type Looked<'l> = (f64, Look, &'l [(f32, f32)]);
 
     /// Since when the lines of the last look have stood there.
-    fn since(looks: &[Looked]) -> Vec<f64> {
+    fn since_of(looks: &[Looked]) -> Vec<f64> {
         let mut standing = Standing::default();
         let mut last = Vec::new();
         for (at_s, look, places) in looks {
@@ -132,7 +133,7 @@ mod tests {
             (3.0, Look::Middle, &[]),
             (4.0, Look::Middle, &[(0.4, 0.2), (0.4, 0.26)]),
         ];
-        assert_eq!(since(&looks), [1.0, 4.0]);
+        assert_eq!(since_of(&looks), [1.0, 4.0]);
     }
 
     #[test]
@@ -144,10 +145,10 @@ mod tests {
             (3.0, Look::Middle, &[]),
             (4.0, Look::Middle, here),
         ];
-        assert_eq!(since(&gone), [4.0]);
-        assert_eq!(since(&[(1.0, Look::Middle, &[(0.4, 0.24)]), (2.0, Look::Middle, here)]), [2.0]);
+        assert_eq!(since_of(&gone), [4.0]);
+        assert_eq!(since_of(&[(1.0, Look::Middle, &[(0.4, 0.24)]), (2.0, Look::Middle, here)]), [2.0]);
         assert_eq!(
-            since(&[(1.0, Look::Middle, here), (9.0, Look::Middle, here)]),
+            since_of(&[(1.0, Look::Middle, here), (9.0, Look::Middle, here)]),
             [9.0],
             "nobody looked between"
         );
@@ -162,6 +163,6 @@ mod tests {
             (3.0, Look::Middle, &[]),
             (4.0, Look::Whole, edge),
         ];
-        assert_eq!(since(&looks), [1.0]);
+        assert_eq!(since_of(&looks), [1.0]);
     }
 }

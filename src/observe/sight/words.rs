@@ -10,7 +10,7 @@ const MAX_BETWEEN: usize = 3;
 /// What follows 证 in talk of credentials: 执法证件, 执法证号.
 const NO_TITLE_BEFORE: [char; 6] = ['件', '号', '明', '书', '据', '编'];
 /// What 证 is misread for, and nothing that stands behind an authority: 行政执法征. 社, 局 and 队 do stand there.
-const LIKE_TITLE_END: [char; 7] = ['证', '征', '让', '怔', '症', '汪', '迁'];
+const LIKE_TITLE_END: [char; 6] = ['征', '让', '怔', '症', '汪', '迁'];
 /// A title is a short line; a longer one is a sentence.
 const MAX_TITLE_CHARACTERS: usize = 18;
 /// All that stands on the cover of some folders.
