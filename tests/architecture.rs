@@ -100,7 +100,7 @@ fn native_libraries_and_the_network_stay_in_their_rooms() {
         ("gstreamer", &["media"][..]),
         ("opencv", &["observe", "engine/illustrate.rs"]),
         ("whisper_rs", &["observe/speech"]),
-        ("rten", &["observe/text", "observe/faces"]),
+        ("rten", &["observe/network"]),
         ("ureq", &["models/download.rs"]),
         ("axum", &["serve"]),
     ];

@@ -15,6 +15,7 @@ pub mod digest;
 pub mod faces;
 pub mod joints;
 pub mod neighbours;
+mod network;
 pub mod picture;
 pub mod sight;
 pub mod sound;

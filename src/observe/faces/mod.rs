@@ -1,27 +1,25 @@
 //! Where faces are in a picture, so that they can be made unrecognisable. Nobody is recognised: nothing is told of a
-//! face but its place. YuNet (Wu, Peng, Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023) through `rten`.
+//! face but its place. YuNet (Wu, Peng, Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023).
 
 mod decode;
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::HashMap;
 
 use opencv::core::{
     Mat, MatTraitConst, MatTraitConstManual, ROTATE_90_CLOCKWISE, ROTATE_90_COUNTERCLOCKWISE, ROTATE_180,
     Size, rotate,
 };
 use opencv::imgproc;
-use rten::{RunOptions, ThreadPool, Value};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
 use decode::{Level, STRIDES, best, found_in};
 
 use super::model_use;
+use super::network::{Network, OneThread};
 use crate::evidence::ModelUse;
 use crate::lang::Prose;
 use crate::models::{Model, ModelError, ModelStore, Role};
-use crate::pulse;
 
 /// The network halves its input five times.
 const SIDE_MULTIPLE: usize = 32;
@@ -85,20 +83,16 @@ impl FaceError {
 
 /// Finds faces. Runs on one thread, so that the same picture gives the same answer.
 pub struct FaceFinder {
-    network: rten::Model,
+    network: Network,
     installed: Model,
-    options: RunOptions,
+    thread: OneThread,
 }
 
 impl FaceFinder {
     pub fn load(store: &ModelStore) -> Result<Self, FaceError> {
         let installed = store.installed(Role::FaceDetection)?;
-        let network = rten::ModelOptions::with_all_ops()
-            .prepack_weights(true)
-            .load_file(Path::new(&installed.path))
-            .map_err(|error| unusable(&installed, error))?;
-        let options = RunOptions::default().with_thread_pool(Some(Arc::new(ThreadPool::with_num_threads(1))));
-        Ok(Self { network, installed, options })
+        let network = Network::load(&installed.path).map_err(|error| unusable(&installed, error))?;
+        Ok(Self { network, installed, thread: OneThread::default() })
     }
 
     /// The model that finds.
@@ -153,37 +147,24 @@ impl FaceFinder {
     }
 
     fn look(&self, picture: &Mat, threshold: f32) -> Result<Vec<Face>, FaceError> {
-        pulse::beat();
         let unusable = |error: &dyn std::fmt::Display| unusable(&self.installed, error);
         let input = planes(picture)?;
         let [_, _, rows, columns] = input.shape();
-        let id = |name: String| self.network.node_id(&name).map_err(|error| unusable(&error));
-        let mut outputs = Vec::new();
-        for stride in STRIDES {
-            for kind in ["cls", "obj", "bbox"] {
-                outputs.push(id(format!("{kind}_{stride}"))?);
-            }
-        }
-        let inputs = vec![(id("input".to_owned())?, input.view().into())];
-        let values = self
-            .network
-            .run(inputs, &outputs, Some(self.options.clone()))
-            .map_err(|error| unusable(&error))?;
-        let values: Vec<Vec<f32>> = values
-            .into_iter()
-            .map(|value: Value| {
-                let tensor: NdTensor<f32, 3> = value.try_into().map_err(|error| unusable(&error))?;
-                Ok(tensor.to_vec())
-            })
-            .collect::<Result<_, FaceError>>()?;
+        let values = self.network.run_all::<3>(input, &self.thread).map_err(|error| unusable(&error))?;
+        let values: HashMap<&str, Vec<f32>> =
+            values.iter().map(|(name, tensor)| (name.as_str(), tensor.to_vec())).collect();
         let mut faces = Vec::new();
-        for (stride, maps) in STRIDES.into_iter().zip(values.chunks_exact(3)) {
+        for stride in STRIDES {
+            let map = |kind: &str| {
+                let map = values.get(format!("{kind}_{stride}").as_str());
+                map.map(Vec::as_slice).ok_or_else(|| unusable(&format!("it has no {kind}_{stride}")))
+            };
             let level = Level {
                 stride,
                 columns: columns / stride,
-                faces: &maps[0],
-                objects: &maps[1],
-                boxes: &maps[2],
+                faces: map("cls")?,
+                objects: map("obj")?,
+                boxes: map("bbox")?,
             };
             if level.cells() != Some(rows / stride * (columns / stride)) {
                 return Err(unusable(&format!("its maps of stride {stride} have another size")));

@@ -1,4 +1,4 @@
-//! Text in pictures: where it stands and what it says. PP-OCRv4 (PaddleOCR) through `rten`.
+//! Text in pictures: where it stands and what it says. PP-OCRv4 (PaddleOCR).
 //!
 //! Knows nothing of clocks, cards or signs. Pictures come as OpenCV matrices of 8-bit grey or BGR.
 
@@ -6,11 +6,9 @@ mod detect;
 mod pixels;
 mod recognise;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use opencv::core::{Mat, MatTraitConst, MatTraitConstManual};
-use rten::{RunOptions, ThreadPool};
 use rten_tensor::NdTensor;
 use rten_tensor::prelude::*;
 
@@ -19,9 +17,9 @@ pub use pixels::{bgr_of, grey_of, window};
 pub use recognise::{Alphabet, Character, Line, LineImage};
 
 use super::model_use;
+use super::network::{Network, NetworkError, OneThread};
 use crate::evidence::ModelUse;
 use crate::models::{Model, ModelError, ModelStore, Role};
-use crate::pulse;
 
 /// Why a picture's text could not be read.
 #[derive(Debug, thiserror::Error)]
@@ -37,29 +35,29 @@ pub enum TextError {
 
 /// Finds and reads text. Runs on one thread, so that the same picture gives the same answer.
 pub struct TextReader {
-    detection: Arc<Network>,
-    recognition: Arc<Network>,
+    detection: Arc<TextModel>,
+    recognition: Arc<TextModel>,
     symbols: Arc<recognise::Symbols>,
-    options: RunOptions,
+    thread: OneThread,
 }
 
 /// A loaded model and which one it is.
-struct Network {
-    model: rten::Model,
+struct TextModel {
+    network: Network,
     installed: Model,
 }
 
 impl TextReader {
     /// Loads both models: some 50 ms, mostly for their digests.
     pub fn load(store: &ModelStore) -> Result<Self, TextError> {
-        let detection = Network::load(store.installed(Role::TextDetection)?)?;
-        let recognition = Network::load(store.installed(Role::TextRecognition)?)?;
+        let detection = TextModel::load(store.installed(Role::TextDetection)?)?;
+        let recognition = TextModel::load(store.installed(Role::TextRecognition)?)?;
         let symbols = recognise::Symbols::of(&recognition)?;
         Ok(Self {
             detection: Arc::new(detection),
             recognition: Arc::new(recognition),
             symbols: Arc::new(symbols),
-            options: one_thread(),
+            thread: OneThread::default(),
         })
     }
 
@@ -69,7 +67,7 @@ impl TextReader {
             detection: Arc::clone(&self.detection),
             recognition: Arc::clone(&self.recognition),
             symbols: Arc::clone(&self.symbols),
-            options: one_thread(),
+            thread: OneThread::default(),
         }
     }
 
@@ -81,18 +79,18 @@ impl TextReader {
     /// The lines of text in a picture, from top to bottom. It is looked at enlarged by `scale`: text
     /// is found best where its letters are then 15 to 40 pixels high, and in colour.
     pub fn detect(&self, picture: &Mat, scale: f32) -> Result<Vec<TextBox>, TextError> {
-        detect::detect(picture, scale, |input| self.detection.run(input, &self.options))
+        detect::detect(picture, scale, |input| self.detection.run(input, &self.thread))
     }
 
     /// Reads one line.
     pub fn read(&self, line: &LineImage) -> Result<Line, TextError> {
-        let scores: NdTensor<f32, 3> = self.recognition.run(line.tensor()?, &self.options)?;
+        let scores: NdTensor<f32, 3> = self.recognition.run(line.tensor()?, &self.thread)?;
         Ok(self.symbols.decode(scores.view(), line, None))
     }
 
     /// Reads one line of which it is known that it holds nothing but these symbols.
     pub fn read_within(&self, line: &LineImage, alphabet: &Alphabet) -> Result<Line, TextError> {
-        let scores: NdTensor<f32, 3> = self.recognition.run(line.tensor()?, &self.options)?;
+        let scores: NdTensor<f32, 3> = self.recognition.run(line.tensor()?, &self.thread)?;
         Ok(self.symbols.decode(scores.view(), line, Some(alphabet)))
     }
 
@@ -102,31 +100,19 @@ impl TextReader {
     }
 }
 
-impl Network {
+impl TextModel {
     fn load(installed: Model) -> Result<Self, TextError> {
-        let model = rten::ModelOptions::with_all_ops()
-            .prepack_weights(true)
-            .load_file(Path::new(&installed.path))
-            .map_err(|error| unusable(&installed, error))?;
-        Ok(Self { model, installed })
+        let network = Network::load(&installed.path).map_err(|error| unusable(&installed, error))?;
+        Ok(Self { network, installed })
     }
 
     fn run<const N: usize>(
         &self,
         input: NdTensor<f32, 4>,
-        options: &RunOptions,
+        thread: &OneThread,
     ) -> Result<NdTensor<f32, N>, TextError> {
-        pulse::beat();
-        self.model
-            .run_one(input.view().into(), Some(options.clone()))
-            .map_err(|error| unusable(&self.installed, error))?
-            .try_into()
-            .map_err(|error| unusable(&self.installed, error))
+        self.network.run(input, thread).map_err(|error: NetworkError| unusable(&self.installed, error))
     }
-}
-
-fn one_thread() -> RunOptions {
-    RunOptions::default().with_thread_pool(Some(Arc::new(ThreadPool::with_num_threads(1))))
 }
 
 fn unusable(model: &Model, error: impl std::fmt::Display) -> TextError {

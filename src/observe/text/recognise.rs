@@ -6,7 +6,7 @@ use opencv::imgproc;
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
-use super::{Network, TextError, normalised, unusable};
+use super::{TextError, TextModel, normalised, unusable};
 
 /// Pixels of the line's height that the network is made for.
 const LINE_HEIGHT_PX: usize = 48;
@@ -98,12 +98,11 @@ pub struct Alphabet(Vec<usize>);
 impl Symbols {
     /// From the model's own metadata: one symbol a line under `character`; the blank stands before
     /// them and the space after.
-    pub(super) fn of(network: &Network) -> Result<Self, TextError> {
-        let listed = network
-            .model
-            .metadata()
-            .get("character")
-            .ok_or_else(|| unusable(&network.installed, "it does not name its characters"))?;
+    pub(super) fn of(model: &TextModel) -> Result<Self, TextError> {
+        let listed = model
+            .network
+            .metadata("character")
+            .ok_or_else(|| unusable(&model.installed, "it does not name its characters"))?;
         let symbols = listed.lines().map(|line| line.chars().next().unwrap_or(' '));
         Ok(Self(std::iter::once('\0').chain(symbols).chain([' ']).collect()))
     }

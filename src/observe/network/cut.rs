@@ -1,0 +1,127 @@
+//! Cuts a network before and after each depthwise convolution.
+
+use std::collections::{HashMap, HashSet};
+
+use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+
+use super::depthwise::Depthwise;
+use super::{NetworkError, Part, Step};
+
+/// What runs one after the other.
+pub(super) fn steps(file: &ModelProto, graph: &GraphProto) -> Result<Vec<Step>, NetworkError> {
+    let constants = constants(graph);
+    let nodes: Vec<&NodeProto> = graph.node.iter().filter(|node| !is_constant(node)).collect();
+    let mut users: HashMap<&str, usize> = HashMap::new();
+    for name in nodes.iter().flat_map(|node| &node.input) {
+        *users.entry(name).or_default() += 1;
+    }
+    let depthwise = |node: &NodeProto| -> Option<Depthwise> {
+        let [input, ..] = node.input.as_slice() else { return None };
+        let alone = users.get(input.as_str()) == Some(&1) && !is_value_of(&graph.input, input);
+        if alone { Depthwise::of(node, &constants) } else { None }
+    };
+    let mut steps = Vec::new();
+    // ONNX has its nodes in the order in which they can be run.
+    let mut begun = 0;
+    for (at, node) in nodes.iter().enumerate() {
+        if let Some(convolution) = depthwise(node) {
+            steps.extend(part(file, graph, &constants, &nodes, begun..at)?.map(Step::Part));
+            let (input, output) = (node.input[0].clone(), node.output[0].clone());
+            steps.push(Step::Depthwise { input, output, convolution });
+            begun = at + 1;
+        }
+    }
+    steps.extend(part(file, graph, &constants, &nodes, begun..nodes.len())?.map(Step::Part));
+    Ok(steps)
+}
+
+/// What the file holds under a name.
+#[derive(Clone, Copy)]
+pub(super) enum Constant<'a> {
+    Initializer(&'a TensorProto),
+    Node(&'a NodeProto),
+}
+
+impl<'a> Constant<'a> {
+    pub(super) fn tensor(self) -> Option<&'a TensorProto> {
+        match self {
+            Self::Initializer(tensor) => Some(tensor),
+            Self::Node(node) => node.attribute.iter().find_map(|attribute| attribute.t.as_ref()),
+        }
+    }
+}
+
+fn constants(graph: &GraphProto) -> HashMap<&str, Constant<'_>> {
+    let initializers = graph.initializer.iter();
+    let initializers =
+        initializers.filter_map(|tensor| Some((tensor.name.as_deref()?, Constant::Initializer(tensor))));
+    let nodes = graph.node.iter().filter(|node| is_constant(node));
+    let nodes = nodes.filter_map(|node| Some((node.output.first()?.as_str(), Constant::Node(node))));
+    initializers.chain(nodes).collect()
+}
+
+fn is_constant(node: &NodeProto) -> bool {
+    node.op_type.as_deref() == Some("Constant")
+}
+
+fn is_value_of(values: &[ValueInfoProto], name: &str) -> bool {
+    values.iter().any(|value| value.name.as_deref() == Some(name))
+}
+
+/// The nodes of `range` as a network of its own; `None` where there are none.
+fn part(
+    file: &ModelProto,
+    graph: &GraphProto,
+    constants: &HashMap<&str, Constant<'_>>,
+    nodes: &[&NodeProto],
+    range: std::ops::Range<usize>,
+) -> Result<Option<Part>, NetworkError> {
+    let own = &nodes[range.clone()];
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let made: HashSet<&str> = names(own.iter().flat_map(|node| &node.output)).collect();
+    let needed_later: HashSet<&str> = names(nodes[range.end..].iter().flat_map(|node| &node.input)).collect();
+    let mut inputs: Vec<&str> = Vec::new();
+    let mut part = GraphProto::default();
+    let mut taken = HashSet::new();
+    for name in names(own.iter().flat_map(|node| &node.input)) {
+        if made.contains(name) || !taken.insert(name) {
+            continue;
+        }
+        match constants.get(name) {
+            Some(Constant::Initializer(tensor)) => part.initializer.push((*tensor).clone()),
+            Some(Constant::Node(node)) => part.node.push((*node).clone()),
+            None => inputs.push(name),
+        }
+    }
+    let leaves = |name: &&str| needed_later.contains(name) || is_value_of(&graph.output, name);
+    let mut outputs: Vec<&str> = made.into_iter().filter(leaves).collect();
+    outputs.sort_unstable();
+    part.node.extend(own.iter().map(|node| (*node).clone()));
+    part.input = inputs.iter().map(|name| value(graph, name)).collect();
+    part.output = outputs.iter().map(|name| value(graph, name)).collect();
+    let part = ModelProto {
+        ir_version: file.ir_version,
+        graph: Some(part),
+        opset_import: file.opset_import.clone(),
+        ..ModelProto::default()
+    };
+    let model = rten::ModelOptions::with_all_ops().prepack_weights(true).load(part.write_buf()?)?;
+    let with_ids = |names: Vec<&str>| -> Result<Vec<_>, NetworkError> {
+        names.into_iter().map(|name| Ok((name.to_owned(), model.node_id(name)?))).collect()
+    };
+    let (inputs, outputs) = (with_ids(inputs)?, with_ids(outputs)?);
+    Ok(Some(Part { model: Box::new(model), inputs, outputs }))
+}
+
+/// Those that are given: an input that may be left out has an empty name.
+fn names<'a>(names: impl Iterator<Item = &'a String>) -> impl Iterator<Item = &'a str> {
+    names.map(String::as_str).filter(|name| !name.is_empty())
+}
+
+/// As the file has it, where it says more than its name.
+fn value(graph: &GraphProto, name: &str) -> ValueInfoProto {
+    let known = graph.input.iter().chain(&graph.output).find(|value| value.name.as_deref() == Some(name));
+    known.cloned().unwrap_or_else(|| ValueInfoProto { name: Some(name.to_owned()), r#type: None })
+}

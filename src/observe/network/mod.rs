@@ -1,0 +1,206 @@
+//! Neural networks from ONNX files, run by `rten` on one thread, so that the same input gives the same output.
+//!
+//! `rten` takes depthwise convolutions value by value (robertknight/rten#370): in the small networks that read text they took
+//! two fifths of the time. So a network is cut where it has one: the parts between are `rten`'s, the convolution is ours.
+
+mod cut;
+mod depthwise;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use rten::{NodeId, RunOptions, ThreadPool, Value};
+use rten_onnx::onnx::ModelProto;
+use rten_tensor::NdTensor;
+use rten_tensor::prelude::*;
+
+use crate::pulse;
+use depthwise::Depthwise;
+
+/// Why a network cannot be loaded or run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NetworkError {
+    #[error(transparent)]
+    Read(#[from] std::io::Error),
+    #[error("it is no ONNX file: {0}")]
+    Parse(#[from] rten_onnx::protobuf::ProtobufError),
+    #[error(transparent)]
+    Load(#[from] rten::LoadError),
+    #[error(transparent)]
+    Run(#[from] rten::RunError),
+    #[error("it has no value '{0}'")]
+    NoValue(String),
+    #[error("its value '{0}' has another shape")]
+    Shape(String),
+}
+
+/// A loaded network; any number of threads may run it at once.
+pub struct Network {
+    steps: Vec<Step>,
+    input: String,
+    outputs: Vec<String>,
+    /// What the file says of itself.
+    metadata: HashMap<String, String>,
+}
+
+/// Something that takes values by name and adds others.
+enum Step {
+    Part(Part),
+    Depthwise { input: String, output: String, convolution: Depthwise },
+}
+
+/// A stretch of the network that `rten` runs.
+struct Part {
+    model: Box<rten::Model>,
+    inputs: Vec<(String, NodeId)>,
+    outputs: Vec<(String, NodeId)>,
+}
+
+/// One thread to run networks on.
+#[derive(Clone)]
+pub struct OneThread(RunOptions);
+
+impl Default for OneThread {
+    fn default() -> Self {
+        Self(RunOptions::default().with_thread_pool(Some(Arc::new(ThreadPool::with_num_threads(1)))))
+    }
+}
+
+impl Network {
+    pub fn load(path: &Path) -> Result<Self, NetworkError> {
+        let file = ModelProto::parse_buf(&std::fs::read(path)?)?;
+        let metadata = file.metadata_props.iter();
+        let metadata =
+            metadata.filter_map(|entry| Some((entry.key.clone()?, entry.value.clone()?))).collect();
+        let graph = file.graph.as_ref().ok_or_else(|| NetworkError::NoValue("graph".to_owned()))?;
+        let names = |values: &[rten_onnx::onnx::ValueInfoProto]| -> Vec<String> {
+            values.iter().filter_map(|value| value.name.clone()).collect()
+        };
+        let input = names(&graph.input)
+            .into_iter()
+            .next()
+            .ok_or_else(|| NetworkError::NoValue("input".to_owned()))?;
+        let outputs = names(&graph.output);
+        Ok(Self { steps: cut::steps(&file, graph)?, input, outputs, metadata })
+    }
+
+    /// What the file says of itself under this name.
+    pub fn metadata(&self, name: &str) -> Option<&str> {
+        self.metadata.get(name).map(String::as_str)
+    }
+
+    /// Its first output.
+    pub fn run<const N: usize>(
+        &self,
+        input: NdTensor<f32, 4>,
+        thread: &OneThread,
+    ) -> Result<NdTensor<f32, N>, NetworkError> {
+        let first = self.outputs.first().ok_or_else(|| NetworkError::NoValue("output".to_owned()))?;
+        let mut values = self.values(input, thread)?;
+        taken(&mut values, first)
+    }
+
+    /// All its outputs, of `N` dimensions each, by name.
+    pub fn run_all<const N: usize>(
+        &self,
+        input: NdTensor<f32, 4>,
+        thread: &OneThread,
+    ) -> Result<HashMap<String, NdTensor<f32, N>>, NetworkError> {
+        let mut values = self.values(input, thread)?;
+        self.outputs.iter().map(|name| Ok((name.clone(), taken(&mut values, name)?))).collect()
+    }
+
+    fn values(
+        &self,
+        input: NdTensor<f32, 4>,
+        thread: &OneThread,
+    ) -> Result<HashMap<String, Value>, NetworkError> {
+        pulse::beat();
+        let mut values = HashMap::from([(self.input.clone(), Value::from(input))]);
+        for step in &self.steps {
+            match step {
+                Step::Part(part) => part.run(&mut values, thread)?,
+                // Nothing else takes what such a convolution takes.
+                Step::Depthwise { input, output, convolution } => {
+                    let taken: NdTensor<f32, 4> = taken(&mut values, input)?;
+                    let result =
+                        convolution.run(taken.view()).ok_or_else(|| NetworkError::Shape(input.clone()))?;
+                    values.insert(output.clone(), result.into());
+                }
+            }
+        }
+        Ok(values)
+    }
+}
+
+impl Part {
+    fn run(&self, values: &mut HashMap<String, Value>, thread: &OneThread) -> Result<(), NetworkError> {
+        let input = |(name, id): &(String, NodeId)| match values.get(name) {
+            Some(value) => Ok((*id, value.into())),
+            None => Err(NetworkError::NoValue(name.clone())),
+        };
+        let inputs = self.inputs.iter().map(input).collect::<Result<Vec<_>, _>>()?;
+        let ids: Vec<NodeId> = self.outputs.iter().map(|(_, id)| *id).collect();
+        let outputs = self.model.run(inputs, &ids, Some(thread.0.clone()))?;
+        values.extend(self.outputs.iter().map(|(name, _)| name.clone()).zip(outputs));
+        Ok(())
+    }
+}
+
+fn taken<const N: usize>(
+    values: &mut HashMap<String, Value>,
+    name: &str,
+) -> Result<NdTensor<f32, N>, NetworkError> {
+    let value = values.remove(name).ok_or_else(|| NetworkError::NoValue(name.to_owned()))?;
+    value.try_into().map_err(|_| NetworkError::Shape(name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The networks that come with the program say the same as `rten` alone has them say.
+    #[test]
+    fn a_network_that_is_cut_says_what_the_whole_one_says() {
+        let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/models"));
+        let thread = OneThread::default();
+        for (name, shape) in [
+            ("ppocr-v4-det.onnx", [1, 3, 96, 160]),
+            ("ppocr-v4-rec.onnx", [1, 3, 48, 224]),
+            ("yunet-n.onnx", [1, 3, 96, 160]),
+        ] {
+            let path = folder.join(name);
+            let network = Network::load(&path).unwrap();
+            let convolutions = network.steps.iter().filter(|step| matches!(step, Step::Depthwise { .. }));
+            assert!(convolutions.count() > 10, "{name}");
+            let input = NdTensor::from_fn(shape, |[_, channel, y, x]| {
+                ((channel * 7 + y * 5 + x * 3) % 64) as f32 / 32.0 - 1.0
+            });
+            let whole = rten::ModelOptions::with_all_ops().load_file(&path).unwrap();
+            let expected = whole.run_one(input.view().into(), None).unwrap();
+            let values = network.values(input, &thread).unwrap();
+            let (expected, found) = (of(expected), of(values[&network.outputs[0]].clone()));
+            assert_eq!(expected.len(), found.len(), "{name}");
+            let apart = expected.iter().zip(&found).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(apart < 1e-4, "{name}: {apart}");
+        }
+    }
+
+    fn of(value: Value) -> Vec<f32> {
+        let tensor: rten_tensor::Tensor<f32> = value.try_into().unwrap();
+        tensor.to_vec()
+    }
+
+    #[test]
+    fn what_is_no_network_is_said_to_be_none() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(matches!(Network::load(folder.path()), Err(NetworkError::Read(_))));
+        let path = folder.path().join("text.onnx");
+        std::fs::write(&path, "no network at all").unwrap();
+        assert!(Network::load(&path).is_err());
+        std::fs::write(&path, "").unwrap();
+        assert!(matches!(Network::load(&path), Err(NetworkError::NoValue(_))));
+    }
+}
