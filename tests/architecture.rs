@@ -100,7 +100,9 @@ fn native_libraries_and_the_network_stay_in_their_rooms() {
         ("gstreamer", &["media"][..]),
         ("opencv", &["observe", "engine/illustrate.rs"]),
         ("whisper_rs", &["observe/speech"]),
-        ("rten", &["observe/network"]),
+        // Its tensors are what the text and face observers hand over.
+        ("rten", &["observe/network", "observe/text", "observe/faces"]),
+        ("rten_onnx", &["observe/network"]),
         ("ureq", &["models/download.rs"]),
         ("axum", &["serve"]),
     ];
