@@ -260,6 +260,24 @@ fn without_the_model_no_still_shows_a_face() {
 }
 
 #[test]
+fn without_the_model_it_is_said_that_writing_alone_tells_how_the_camera_stood() {
+    let folder = tempfile::tempdir().unwrap();
+    let models = folder.path().join("models");
+    fs::create_dir(&models).unwrap();
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+    for name in ["manifest.toml", "ppocr-v4-det.onnx", "ppocr-v4-rec.onnx"] {
+        fs::copy(installed.join(name), models.join(name)).unwrap();
+    }
+    let said = |args: &[&str]| {
+        let (_, report) = check(&sample("cut.mp4"), &[&QUICK[..], args].concat());
+        let limits = report["limits"].as_array().unwrap();
+        limits.iter().any(|limit| limit.as_str().unwrap().contains("只凭文字判断"))
+    };
+    assert!(said(&["--models", models.to_str().unwrap()]));
+    assert!(!said(&[]));
+}
+
+#[test]
 fn a_scan_that_keeps_faces_writes_its_stills_again() {
     let folder = tempfile::tempdir().unwrap();
     let footage = folder.path().join("footage");

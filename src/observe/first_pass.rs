@@ -118,7 +118,14 @@ impl FirstPass {
         if let Some(reason) = observers.nothing_decodable() {
             return Err(MediaError::Undecodable { path: path.to_owned(), reason: reason.clone() });
         }
-        Ok(observers.finish(path, &pipelines, origin, models, absences.pop(), failure))
+        let mut first = observers.finish(path, &pipelines, origin, models, absences.pop(), failure);
+        if reader.is_some() && faces.is_none() && request.channels.contains(&Channel::Sight) {
+            first.limits.push(Prose::new(
+                "未安装人脸模型：镜头是否颠倒或侧置只凭文字判断",
+                "no model that finds faces is installed: whether the camera was upside down or on its side is told by writing alone",
+            ));
+        }
+        Ok(first)
     }
 
     /// Reads the clip once. An error after the first packet ends the reading and is handed on with
