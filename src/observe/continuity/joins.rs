@@ -330,6 +330,8 @@ fn of_joint(joint: &Joint) -> Vec<Sign> {
         ("still-view-leap-ratio", joint.still_leap_ratio),
         ("unexplained-rest-ratio", joint.left_ratio),
         ("light-step-at-key-frame", joint.light_step),
+        ("colour-step-ratio", joint.tint_ratio),
+        ("noise-ratio", joint.noise_ratio),
         ("picture-step-ratio", joint.step_ratio),
     ];
     figures

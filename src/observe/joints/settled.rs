@@ -38,6 +38,15 @@ const LIGHT_QUANTILE: f64 = 0.9;
 const BY_TURN_WITHIN_S: f64 = 0.01;
 /// Where key frames come more often than this, as where there are no others, that means nothing.
 const MIN_TURN_S: f64 = 0.4;
+/// What coding alone makes of the mean colour (Cb and Cr, 0–255). A white balance that follows the light does so in small steps: one of
+/// this many times the second largest is worth showing, and no proof, as of a lamp or of somebody who comes in.
+const CODED_TINT: f64 = 0.03;
+const MIN_TINT_RATIO: f64 = 2.0;
+/// What changes between two pictures of a view that stands still is the sensor's noise, if it is as much as this (luma, 0–255): an encoder
+/// with few bits leaves none. So much more or less of it behind than before is worth showing; it is measured over half a second.
+const MIN_NOISE: f64 = 0.5;
+const MIN_NOISE_RATIO: f64 = 1.25;
+const NOISE_PAIRS: usize = 12;
 /// An encoder that begins codes coarsely for so long.
 const BEGUN_S: f64 = 0.5;
 
@@ -48,6 +57,10 @@ pub(super) struct Settled {
     pub leap_ratio: f64,
     /// What neither movement nor brightness explains, over the second most of its kind around.
     pub left_ratio: f64,
+    /// The step of its mean colour, over the second largest of its kind around. Shown beside other signs only, as is the next.
+    pub tint_ratio: f64,
+    /// The noise on the noisier side of it over that on the other.
+    pub noise_ratio: f64,
     /// Luma (0–255) by which a key frame that comes by its turn is brighter or darker, where that is a light put on.
     pub light_step: f64,
 }
@@ -95,6 +108,19 @@ impl<'a> Kinds<'a> {
         usual_s >= MIN_TURN_S && since_s.is_some_and(|since_s| (since_s - usual_s).abs() < BY_TURN_WITHIN_S)
     }
 
+    /// The noise on the noisier side of a pair over that on the other; 0.0 where that is no more than usual.
+    fn noise_ratio(&self, index: usize) -> f64 {
+        let noise = |range: std::ops::Range<usize>| {
+            let steps =
+                self.changes[range].iter().filter(|change| !change.key).map(|change| change.mean_step);
+            median(&steps.collect::<Vec<_>>())
+        };
+        let before = noise(index.saturating_sub(NOISE_PAIRS)..index);
+        let behind = noise(index + 1..(index + 1 + NOISE_PAIRS).min(self.changes.len()));
+        let ratio = before.max(behind) / before.min(behind).max(MIN_NOISE);
+        if before.min(behind) >= MIN_NOISE && ratio >= MIN_NOISE_RATIO { ratio } else { 0.0 }
+    }
+
     fn held_against_others(&self, index: usize) -> Option<Settled> {
         let change = self.changes.get(index).filter(|change| change.at_s > BEGUN_S)?;
         let (kind, least) = match change.key {
@@ -114,8 +140,12 @@ impl<'a> Kinds<'a> {
         }
         let leap_ratio = over(leap, near().map(|(_, _, leap)| *leap), CODED_DRIFT, MIN_LEAP_RATIO);
         let left_ratio = over(drift.left, near().map(|(_, drift, _)| drift.left), CODED_LEFT, MIN_LEFT_RATIO);
+        let tints = near().map(|&(n, ..)| self.changes[n].tinted);
+        let tint_ratio = over(change.tinted, tints, CODED_TINT, MIN_TINT_RATIO);
         let step = change.brighter.abs();
-        if leap_ratio.max(left_ratio) == 0.0 && step <= LIGHT_STEP {
+        let noise_ratio = self.noise_ratio(index);
+        let shown = [leap_ratio, left_ratio, tint_ratio, noise_ratio];
+        if shown == [0.0; 4] && step <= LIGHT_STEP {
             return None;
         }
         let drifts: Vec<f64> = near().map(|(_, drift, _)| length(*drift)).collect();
@@ -127,6 +157,8 @@ impl<'a> Kinds<'a> {
         ((by_turn || !lit) && median(&drifts) <= MAX_USUAL_DRIFT).then_some(Settled {
             leap_ratio,
             left_ratio,
+            tint_ratio,
+            noise_ratio,
             light_step,
         })
     }
@@ -246,5 +278,20 @@ mod tests {
         let mut short = held(12);
         with_drift(&mut short, 6, (0.3, 0.2), 9.0);
         assert_eq!(standing_out(&short), []);
+    }
+
+    #[test]
+    fn a_step_of_the_colour_and_another_noise_are_shown() {
+        let mut joined = held(300);
+        for (n, change) in joined.iter_mut().enumerate() {
+            change.tinted = 0.02 * (n % 3) as f64;
+            change.mean_step = if n <= 160 { 2.0 } else { 3.0 };
+        }
+        joined[160].tinted = 0.4;
+        let found = Kinds::of(&joined).stands_out(160);
+        assert!(found.tint_ratio > 4.0 && found.noise_ratio == 1.5, "{found:?}");
+        assert_eq!((found.leap_ratio, found.left_ratio, found.light_step), (0.0, 0.0, 0.0));
+        let elsewhere = Kinds::of(&joined).stands_out(100);
+        assert_eq!(elsewhere, Settled::default());
     }
 }
