@@ -58,15 +58,16 @@ PARTS = {
 }  # fmt: skip
 
 SIGNS = ("{shop}", "{place}{road}{number}号", "{road}{number}号", "{number}号", "{place}人民法院", "{shop}", "{place}第{digit}中学")
+PLAQUES = ("{shop}", "{place}人民法院", "{place}市场监督管理局", "{place}第{digit}中学", "{place}{road}派出所")
 ROADS = ("工农路", "滨河东路", "百花街", "育才巷", "大学路", "青年大街")
 
 
-def sign_text(maker: Maker) -> str:
-    return maker.one(SIGNS).format(shop=maker.one(SHOPS), place=maker.one(PLACES), road=maker.one(ROADS), number=maker.rng.integers(1, 400), digit=maker.one("一二三四五"))
+def sign_text(maker: Maker, kinds: tuple[str, ...] = SIGNS) -> str:
+    return maker.one(kinds).format(shop=maker.one(SHOPS), place=maker.one(PLACES), road=maker.one(ROADS), number=maker.rng.integers(1, 400), digit=maker.one("一二三四五"))
 
 
-def visit(part_name: str, n: int) -> tuple[Visit, dict]:
-    """Four things, credentials and others by turns, and two signs; every fifth in 1080p."""
+def visit(part_name: str, n: int, plaques: bool) -> tuple[Visit, dict]:
+    """Four things, credentials and others by turns, and two signs, whose writing runs down if they are `plaques`; every fifth in 1080p."""
     part = PARTS[part_name]
     rng = np.random.default_rng([part.seed, n])
     maker = Maker(rng, part_name)
@@ -112,7 +113,10 @@ def visit(part_name: str, n: int) -> tuple[Visit, dict]:
         y = int(CANVAS_HEIGHT * rng.uniform(0.36, 0.5))
         dark = rng.random() < 0.6
         ink, ground = (maker.colour(215, 255), maker.colour(10, 110)) if dark else (maker.colour(0, 60), maker.colour(190, 250))
-        signs.append(Sign(sign_text(maker), x, y, size, maker.font(), ink, ground))
+        text = sign_text(maker, PLAQUES if plaques else SIGNS)
+        if plaques:
+            y -= int(CANVAS_HEIGHT * 0.1)
+        signs.append(Sign(text, x, y, size, maker.font(), ink, ground, down=plaques))
     clock = None
     if rng.random() < 0.8:
         start = datetime(2025, 5, 6, 9, 0) + timedelta(seconds=float(rng.uniform(0, 20_000)))
@@ -143,9 +147,9 @@ def encode(pictures, size, frame_rate: float, sound: np.ndarray | None, output: 
 
 
 def make_visit(job) -> dict:
-    out, part_name, n = job
+    out, part_name, n, plaques = job
     cv2.setNumThreads(1)
-    film, about = visit(part_name, n)
+    film, about = visit(part_name, n, plaques)
     output = out / f"visit-{n:03d}.mp4"
     room = faults.room(np.random.default_rng([film.seed, 6]), film.duration_s)
     encode(film.frames(), (film.width, film.height), FRAME_RATE, room, output, about["gop_frames"], about["bits_per_s"])
@@ -180,6 +184,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--visits", type=int, help="make so many")
     parser.add_argument("--faults", type=int, help="make so many")
+    parser.add_argument("--plaques", action="store_true", help="the writing on signs runs down")
     parser.add_argument("--first", type=int, default=0, help="number of the first visit and fault: others are drawn than from 0 on")
     arguments = parser.parse_args()
     part = PARTS[arguments.part]
@@ -192,7 +197,7 @@ def main() -> None:
     with Pool(arguments.jobs) as pool:
         faulty = pool.map(make_fault, [(arguments.out, arguments.part, n) for n in spoilt], chunksize=1)
         recordings = []
-        for made in pool.imap(make_visit, [(arguments.out, arguments.part, n) for n in visits], chunksize=1):
+        for made in pool.imap(make_visit, [(arguments.out, arguments.part, n, arguments.plaques) for n in visits], chunksize=1):
             recordings.append(made)
             truth = {"recordings": recordings, "faults": faulty}
             (arguments.out / "truth.json").write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n")

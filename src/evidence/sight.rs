@@ -26,6 +26,9 @@ pub struct SightFacts {
     /// Times at which writing was seen that can be read clearly only upside down, one for each place with such writing.
     #[serde(default)]
     pub upside_down_at_s: Vec<f64>,
+    /// The same of writing that can be read clearly only on its side.
+    #[serde(default)]
+    pub on_side_at_s: Vec<f64>,
     /// How the people of the pictures stand in them.
     #[serde(default)]
     pub faces: FacesSeen,

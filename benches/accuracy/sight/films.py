@@ -137,9 +137,17 @@ class Sign:
     font: Font
     ink: tuple[int, int, int]
     ground: tuple[int, int, int]
+    down: bool = False
+    """A plaque: one symbol below the other."""
+
+    @property
+    def pitch(self) -> int:
+        return int(self.size * 1.15)
 
     @property
     def box(self) -> tuple[int, int, int, int]:
+        if self.down:
+            return self.x, self.y, self.size, self.pitch * len(self.text)
         length = self.font.at(self.size).getlength(self.text)
         return self.x, self.y, int(length), self.size
 
@@ -151,7 +159,11 @@ def with_signs(canvas: np.ndarray, signs: list[Sign]) -> np.ndarray:
         x, y, width, height = sign.box
         pad = sign.size * 0.4
         draw.rectangle((x - pad, y - pad, x + width + pad, y + height + pad), fill=sign.ground, outline=tuple(c // 2 for c in sign.ground), width=2)
-        draw.text((x, y - sign.size * 0.08), sign.text, font=sign.font.at(sign.size), fill=sign.ink)
+        if sign.down:
+            for n, symbol in enumerate(sign.text):
+                draw.text((x, y - sign.size * 0.08 + n * sign.pitch), symbol, font=sign.font.at(sign.size), fill=sign.ink)
+        else:
+            draw.text((x, y - sign.size * 0.08), sign.text, font=sign.font.at(sign.size), fill=sign.ink)
     return np.asarray(image)
 
 

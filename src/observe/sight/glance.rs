@@ -1,6 +1,8 @@
 //! One look at a picture: its lines of text and how they stand together.
 
-use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Size, mean_std_dev};
+use opencv::core::{
+    Mat, MatTraitConst, MatTraitConstManual, ROTATE_90_COUNTERCLOCKWISE, Size, mean_std_dev, rotate,
+};
 use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, cvt_color_def, resize};
 
 use crate::evidence::Region;
@@ -55,8 +57,10 @@ pub struct Found {
     pub top: f32,
     pub right: f32,
     pub bottom: f32,
-    /// Of the line, along its own direction, in picture pixels.
+    /// Of its letters, in picture pixels.
     pub height_px: f32,
+    /// It runs down the picture, and its image lies on its side, its top to the left.
+    pub runs_down: bool,
     /// Since when it has stood in its place.
     pub since_s: f64,
     pub image: LineImage,
@@ -216,14 +220,24 @@ pub fn glance(
             centre_y: text.centre_y - corner(top - 2.0) as f32,
             ..text
         };
-        let image = LineImage::new(&shifted.cut(&grey_of(part)?)?)?;
+        let cut = shifted.cut(&grey_of(part)?)?;
+        let runs_down = text.runs_down();
+        let image = match runs_down {
+            true => {
+                let mut lying = Mat::default();
+                rotate(&cut, &mut lying, ROTATE_90_COUNTERCLOCKWISE)?;
+                LineImage::new(&lying)?
+            }
+            false => LineImage::new(&cut)?,
+        };
         let scale = 1.0 / luma.width.max(1) as f32;
         lines.push(Found {
             left: left * scale,
             top: top * scale,
             right: right * scale,
             bottom: bottom * scale,
-            height_px: text.height,
+            height_px: if runs_down { text.width } else { text.height },
+            runs_down,
             since_s: at_s,
             image,
         });

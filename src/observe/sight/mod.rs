@@ -336,6 +336,7 @@ impl Observer {
         }
         things.sort_by(|a, b| a.seen.start_s.total_cmp(&b.seen.start_s));
         let things = told::joined(things);
+        let (upside_down_at_s, on_side_at_s) = self.turned.finish();
         Ok(SightFacts {
             pictures: self.looks,
             watched: watched(&looked_s),
@@ -343,7 +344,8 @@ impl Observer {
             things,
             signs: signs::settled(signs, clock, self.aspect, duration_s),
             unread: u32::try_from(unread).unwrap_or(u32::MAX),
-            upside_down_at_s: self.turned.finish(),
+            upside_down_at_s,
+            on_side_at_s,
             faces: self.posture.finish(),
         })
     }

@@ -2,6 +2,7 @@
 
 use super::glance::{self, Group};
 use super::tracks::Track;
+use super::turned::is_clear;
 use super::{Observer, Told, round, words};
 use crate::evidence::{ReadLine, ThingKind};
 use crate::observe::text::TextError;
@@ -19,6 +20,7 @@ pub(super) const WELL_READ: f32 = 0.6;
 impl Observer {
     /// Reads a thing in the picture in which it can be read best, and in the next best while it stays unclear.
     pub(super) fn read(&mut self, track: Track) -> Result<Told, TextError> {
+        let mut on_side = false;
         let mut best: Option<(f64, Vec<ReadLine>, Vec<ReadLine>, words::Told)> = None;
         for (at_s, group) in &track.best {
             let mut order: Vec<usize> = (0..group.lines.len()).collect();
@@ -27,7 +29,7 @@ impl Observer {
             let mut told = words::tell(&[]);
             for part in [0..TELLING_LINES, TELLING_LINES..TELLING_LINES + MORE_LINES] {
                 for &n in order.iter().skip(part.start).take(part.len()) {
-                    self.read_line(&group.lines[n], n, &mut read)?;
+                    self.read_line(&group.lines[n], n, &mut read, &mut on_side)?;
                 }
                 told = words::tell(&rows(group, &read));
                 let clear = mean_confidence(read.iter().map(|(_, line)| line)) >= WELL_READ;
@@ -37,7 +39,7 @@ impl Observer {
             }
             if told.kind == ThingKind::Credential {
                 for &n in order.iter().skip(read.len()).take(CREDENTIAL_LINES) {
-                    self.read_line(&group.lines[n], n, &mut read)?;
+                    self.read_line(&group.lines[n], n, &mut read, &mut on_side)?;
                 }
                 told = words::tell(&rows(group, &read));
             }
@@ -53,7 +55,11 @@ impl Observer {
         let nothing = || (0.0, Vec::new(), Vec::new(), words::tell(&[]));
         let (at_s, lines, rows, told) = best.unwrap_or_else(nothing);
         let group = track.best.iter().find(|(read_s, _)| *read_s == at_s).map(|(_, group)| group);
-        self.turned.group(&self.reader, at_s, group, &lines)?;
+        if on_side {
+            self.turned.on_side(at_s);
+        } else {
+            self.turned.group(&self.reader, at_s, group, &lines)?;
+        }
         let texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
         tracing::debug!(at_s, ?texts, kind = ?told.kind, told.confidence, "read");
         let mut track = track;
@@ -69,8 +75,13 @@ impl Observer {
         line: &glance::Found,
         n: usize,
         read: &mut Vec<(usize, ReadLine)>,
+        on_side: &mut bool,
     ) -> Result<(), TextError> {
-        let found = self.reader.read(&line.image)?;
+        let (found, lies) = match line.runs_down {
+            true => self.reader.read_down(&line.image)?,
+            false => (self.reader.read(&line.image)?, false),
+        };
+        *on_side |= lies && is_clear(&found);
         self.lines_left = self.lines_left.saturating_sub(1);
         read.push((n, ReadLine { text: found.text.trim().to_owned(), confidence: round(found.confidence) }));
         Ok(())

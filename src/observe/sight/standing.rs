@@ -106,7 +106,16 @@ mod tests {
     fn line(x: f32, y: f32) -> Found {
         let pixels = Mat::new_rows_cols_with_default(20, 60, CV_8UC1, Scalar::all(9.0)).unwrap();
         let image = LineImage::new(&pixels).unwrap();
-        Found { left: x, top: y, right: x + 0.2, bottom: y + 0.03, height_px: 30.0, since_s: 0.0, image }
+        Found {
+            left: x,
+            top: y,
+            right: x + 0.2,
+            bottom: y + 0.03,
+            height_px: 30.0,
+            runs_down: false,
+            since_s: 0.0,
+            image,
+        }
     }
 
     /// When, how, and where the lines stood.

@@ -1,9 +1,9 @@
-//! Writing that stands upside down. A camera that is worn upside down turns all of the scene's writing, and not what it
-//! burns in itself.
+//! Writing that stands upside down or lies on its side. A camera that is worn so turns all of the scene's writing, and not
+//! what it burns in itself.
 
 use super::glance::Group;
 use crate::evidence::ReadLine;
-use crate::observe::text::{TextError, TextReader};
+use crate::observe::text::{Line, TextError, TextReader};
 
 /// As it stands it is read with less than this on average …
 const NOT_CLEAR: f32 = 0.6;
@@ -15,11 +15,12 @@ const MIN_CHINESE: usize = 3;
 /// Lines that are read turned of any clip, at most: each takes as long as another line.
 const MAX_TRIED: u32 = 16;
 
-/// Places with writing that reads only upside down.
+/// Places with writing that reads only otherwise than it stands: when each of them was read.
 #[derive(Debug, Default)]
 pub struct Turned {
     tried: u32,
-    at_s: Vec<f64>,
+    upside_down_at_s: Vec<f64>,
+    on_side_at_s: Vec<f64>,
 }
 
 impl Turned {
@@ -32,30 +33,44 @@ impl Turned {
         read: &[ReadLine],
     ) -> Result<(), TextError> {
         let confidence = read.iter().map(|line| line.confidence).sum::<f32>() / read.len().max(1) as f32;
-        let tallest =
-            group.and_then(|group| group.lines.iter().max_by(|a, b| a.height_px.total_cmp(&b.height_px)));
+        let level = |group: &Group| group.lines.iter().any(|line| !line.runs_down);
+        let tallest = group
+            .filter(|group| level(group))
+            .and_then(|group| group.lines.iter().max_by(|a, b| a.height_px.total_cmp(&b.height_px)));
         let Some(line) = tallest.filter(|_| confidence < NOT_CLEAR && self.tried < MAX_TRIED) else {
             return Ok(());
         };
         self.tried += 1;
-        let turned = reader.read(&line.image.turned())?;
-        let chinese = turned.text.chars().filter(|symbol| ('一'..='鿿').contains(symbol)).count();
-        if turned.confidence >= CLEAR && chinese >= MIN_CHINESE {
-            self.at_s.push(at_s);
+        if is_clear(&reader.read(&line.image.turned())?) {
+            self.upside_down_at_s.push(at_s);
         }
         Ok(())
     }
 
-    /// When each of them was read, in order.
-    pub fn finish(mut self) -> Vec<f64> {
-        self.at_s.sort_by(f64::total_cmp);
-        self.at_s
+    /// A place where a line that lies on its side was read clearly.
+    pub fn on_side(&mut self, at_s: f64) {
+        self.on_side_at_s.push(at_s);
     }
+
+    /// When each of them was read, in order: what stands upside down, and what lies on its side.
+    pub fn finish(mut self) -> (Vec<f64>, Vec<f64>) {
+        self.upside_down_at_s.sort_by(f64::total_cmp);
+        self.on_side_at_s.sort_by(f64::total_cmp);
+        (self.upside_down_at_s, self.on_side_at_s)
+    }
+}
+
+/// Whether a line says so much, so clearly, that it stands as it was read.
+pub fn is_clear(line: &Line) -> bool {
+    let chinese = line.text.chars().filter(|symbol| ('一'..='鿿').contains(symbol)).count();
+    line.confidence >= CLEAR && chinese >= MIN_CHINESE
 }
 
 #[cfg(test)]
 mod tests {
-    use opencv::core::{Mat, ROTATE_180, rotate};
+    use opencv::core::{
+        Mat, ROTATE_180, rotate,
+    };
 
     use super::*;
     use crate::observe::sight::glance::Found;
@@ -69,7 +84,8 @@ mod tests {
             .map(|found| {
                 let (left, top, right, bottom) = found.bounds();
                 let image = LineImage::new(&found.cut(picture).unwrap()).unwrap();
-                Found { left, top, right, bottom, height_px: found.height, since_s: 0.0, image }
+                let height_px = found.height;
+                Found { left, top, right, bottom, height_px, runs_down: false, since_s: 0.0, image }
             })
             .collect();
         Group { lines, left: 0.0, top: 0.0, right: 1.0, bottom: 1.0 }
@@ -95,7 +111,7 @@ mod tests {
             let mut turned = Turned::default();
             turned.group(&reader(), 7.0, Some(&group), &read(&group)).unwrap();
             turned.group(&reader(), 8.0, None, &[]).unwrap();
-            assert_eq!(turned.finish(), told);
+            assert_eq!(turned.finish(), (told, vec![]));
         }
     }
 }

@@ -21,6 +21,9 @@ const BOX_THRESHOLD: f32 = 0.6;
 /// side (PP-OCR's own setting is 1.5 to 1.6).
 const UNCLIP_RATIO: f32 = 1.6;
 
+/// Height over width from which a box runs down.
+const RUNS_DOWN: f32 = 1.5;
+
 /// Shorter sides, in pixels of the network's input, are specks.
 const MIN_SIDE_PX: f32 = 3.0;
 
@@ -50,6 +53,12 @@ impl TextBox {
             self.centre_x + half_width,
             self.centre_y + half_height,
         )
+    }
+
+    /// Whether it runs down the picture: a line of symbols one below the other, or one that lies on its side. Scraps of a
+    /// symbol or two are narrow as well (PaddleOCR turns what is half as high again as wide).
+    pub fn runs_down(&self) -> bool {
+        self.height >= RUNS_DOWN * self.width
     }
 
     /// The line cut out of its picture and turned upright.

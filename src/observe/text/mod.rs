@@ -33,6 +33,13 @@ pub enum TextError {
     Picture(#[from] opencv::Error),
 }
 
+/// From one symbol to the next below it, in widths of their line. How many there are goes by where least is drawn between them.
+const CLOSEST_SYMBOLS: f32 = 0.8;
+const WIDEST_SYMBOLS: f32 = 1.4;
+const COUNTS_TRIED: usize = 2;
+/// Confidence from which symbols that were stood up say something: digits of a line on its side came to 0.69.
+const STANDS: f32 = 0.8;
+
 /// Finds and reads text. Runs on one thread, so that the same picture gives the same answer.
 pub struct TextReader {
     detection: Arc<TextModel>,
@@ -86,6 +93,33 @@ impl TextReader {
     pub fn read(&self, line: &LineImage) -> Result<Line, TextError> {
         let scores: NdTensor<f32, 3> = self.recognition.run(line.tensor()?, &self.thread)?;
         Ok(self.symbols.decode(scores.view(), line, None))
+    }
+
+    /// Reads a line that runs down the picture, turned so that its top is to the left: symbols that stand one below the other, or a line
+    /// that lies on its side; says whether it does.
+    ///
+    /// The network was trained on lines of symbols that lie with their heads to the left, too, as plaques come when they are turned so. So a
+    /// line that lies with its head to the left is read both stood up, in the wrong order, and as it should be.
+    pub fn read_down(&self, line: &LineImage) -> Result<(Line, bool), TextError> {
+        let most = (line.aspect() / CLOSEST_SYMBOLS).round().max(1.0) as usize;
+        let least = (line.aspect() / WIDEST_SYMBOLS).round().max(1.0) as usize;
+        let mut counts: Vec<usize> = (least..=most).collect();
+        counts.sort_by(|&a, &b| line.drawn_at_cuts(a).total_cmp(&line.drawn_at_cuts(b)));
+        let mut standing = Line::default();
+        for count in counts.into_iter().take(COUNTS_TRIED) {
+            let read = self.read(&line.stood_up(count)?)?;
+            if read.confidence > standing.confidence {
+                standing = read;
+            }
+        }
+        let stands = standing.confidence >= STANDS;
+        let mut lying = self.read(&line.turned())?;
+        if !stands {
+            let other = self.read(line)?;
+            lying = if other.confidence > lying.confidence { other } else { lying };
+        }
+        let lies = lying.confidence >= if stands { STANDS } else { standing.confidence };
+        Ok(if lies { (lying, true) } else { (standing, false) })
     }
 
     /// Reads one line of which it is known that it holds nothing but these symbols.

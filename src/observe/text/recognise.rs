@@ -1,7 +1,9 @@
 //! What a line says: the network's score of each symbol at each place, read as connectionist
 //! temporal classification (CTC) has it.
 
-use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Size};
+use opencv::core::{
+    Mat, MatTraitConst, MatTraitConstManual, ROTATE_90_CLOCKWISE, Rect, Size, Vector, hconcat, rotate,
+};
 use opencv::imgproc;
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
@@ -52,16 +54,61 @@ impl LineImage {
         Self { bytes: pixels.flatten().copied().collect(), ..*self }
     }
 
+    /// A line that lies on its side, its top to the left, as `count` symbols that stand upright beside each other: how a line of symbols
+    /// one below the other is read.
+    pub(super) fn stood_up(&self, count: usize) -> Result<Self, TextError> {
+        let strip = self.picture()?;
+        let length = self.width as f64 / count.max(1) as f64;
+        let mut row = Vector::<Mat>::new();
+        for n in 0..count.max(1) {
+            let (from, to) = ((n as f64 * length) as i32, ((n + 1) as f64 * length) as i32);
+            let symbol = Mat::roi(&strip, Rect::new(from, 0, (to - from).max(1), LINE_HEIGHT_PX as i32))?;
+            let (mut upright, mut scaled) = (Mat::default(), Mat::default());
+            rotate(&symbol, &mut upright, ROTATE_90_CLOCKWISE)?;
+            let size = Size::new(LINE_HEIGHT_PX as i32, LINE_HEIGHT_PX as i32);
+            imgproc::resize(&upright, &mut scaled, size, 0.0, 0.0, imgproc::INTER_LINEAR)?;
+            row.push(scaled);
+        }
+        let mut line = Mat::default();
+        hconcat(&row, &mut line)?;
+        Self::new(&line)
+    }
+
+    /// How much is drawn where a line would be parted into `count` symbols of the same length: mean standard deviation of luma
+    /// along the cuts.
+    pub(super) fn drawn_at_cuts(&self, count: usize) -> f64 {
+        let column_deviation = |column: usize| {
+            let values = (0..LINE_HEIGHT_PX)
+                .filter_map(|row| self.bytes.get((row * self.width + column) * self.channels));
+            let (sum, squares) = values.fold((0.0, 0.0), |(sum, squares), &value| {
+                let value = f64::from(value);
+                (sum + value, squares + value * value)
+            });
+            let mean = sum / LINE_HEIGHT_PX as f64;
+            (squares / LINE_HEIGHT_PX as f64 - mean * mean).max(0.0).sqrt()
+        };
+        let cut = |n: usize| column_deviation((n * self.width / count).min(self.width.saturating_sub(1)));
+        (1..count).map(cut).sum::<f64>() / count.saturating_sub(1).max(1) as f64
+    }
+
+    /// Its length in heights.
+    pub(super) fn aspect(&self) -> f32 {
+        self.width as f32 / LINE_HEIGHT_PX as f32
+    }
+
     /// The memory it takes.
     pub fn bytes(&self) -> usize {
         self.bytes.len()
     }
 
     pub(super) fn tensor(&self) -> Result<NdTensor<f32, 4>, TextError> {
+        normalised(&self.picture()?, self.padded_width())
+    }
+
+    fn picture(&self) -> Result<Mat, TextError> {
         let columns = (self.width * self.channels) as i32;
         let flat = Mat::new_rows_cols_with_data(LINE_HEIGHT_PX as i32, columns, &self.bytes)?;
-        let picture = flat.reshape(self.channels as i32, LINE_HEIGHT_PX as i32)?.try_clone()?;
-        normalised(&picture, self.padded_width())
+        Ok(flat.reshape(self.channels as i32, LINE_HEIGHT_PX as i32)?.try_clone()?)
     }
 
     fn padded_width(&self) -> usize {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use opencv::core::Vector;
+use opencv::core::{ROTATE_90_COUNTERCLOCKWISE, ROTATE_180, Vector, rotate};
 use opencv::imgcodecs;
 
 use super::*;
@@ -41,6 +41,32 @@ fn a_line_is_found_and_read() {
     let digits = reader.read_within(&line, &reader.alphabet("0123456789:")).unwrap();
     assert!(digits.text.ends_with("09:30:11"), "{}", digits.text);
     assert_eq!(reader.sibling().read(&line).unwrap(), read);
+}
+
+#[test]
+fn a_line_down_the_picture_is_found_and_read() {
+    let reader = reader();
+    let picture = grey_png(include_bytes!("../../../tests/pictures/plaque.png"));
+    let found = reader.detect(&picture, 1.0).unwrap();
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].runs_down());
+    let turned = |picture: &Mat, turn: i32| {
+        let mut turned = Mat::default();
+        rotate(picture, &mut turned, turn).unwrap();
+        turned
+    };
+    let strip = turned(&found[0].cut(&picture).unwrap(), ROTATE_90_COUNTERCLOCKWISE);
+    let (read, on_side) = reader.read_down(&LineImage::new(&strip).unwrap()).unwrap();
+    assert_eq!((read.text.as_str(), on_side), ("青山区市场监督管理", false));
+    assert!(read.confidence > 0.9, "{}", read.confidence);
+
+    // A line on its side, either way round: what is turned so that its top is to the left is as it should be, or upside down.
+    let line = grey_png(include_bytes!("../../../tests/pictures/line.png"));
+    let line = reader.detect(&line, 1.0).unwrap()[0].cut(&line).unwrap();
+    for strip in [line.clone(), turned(&line, ROTATE_180)] {
+        let (read, on_side) = reader.read_down(&LineImage::new(&strip).unwrap()).unwrap();
+        assert!(on_side && read.text.starts_with("2025年03月14日"), "{read:?}");
+    }
 }
 
 #[test]
