@@ -166,6 +166,11 @@ impl Joint {
         (self.drop / STRONG_DROP).max(leap).max(self.step_ratio / STRONG_STEP_RATIO).max(settled)
     }
 
+    /// Told by nothing but what a view that hardly moves shows: nothing foreign is in it, something may be missing.
+    pub fn by_still_view_alone(&self) -> bool {
+        [self.drop, self.leap_ratio, self.step_ratio] == [0.0; 3]
+    }
+
     /// Told by nothing but a step of the picture, which a key frame brings as well.
     pub fn by_step_alone(&self) -> bool {
         [self.drop, self.leap_ratio, self.still_leap_ratio, self.left_ratio, self.light_step] == [0.0; 5]

@@ -5,7 +5,7 @@
 //! hardly have: from two on, one of them strong, a join is taken for proven.
 
 use super::{Kind, SAME_CAUSE_S, Signs, discontinuity, sign, span};
-use crate::evidence::{ClockFacts, Discontinuity, Sign};
+use crate::evidence::{ClockFacts, ClockJump, Discontinuity, Sign};
 use crate::figures::hundredths;
 use crate::observe::clues::{Clue, Origin};
 use crate::observe::joints::{Joint, Resumption};
@@ -27,6 +27,8 @@ const NUMBERS_BROKEN: f32 = 0.7;
 const AGAINST_THE_CLOCK: f32 = 0.5;
 /// A clock is read on both sides when a reading that fits lies this near.
 const CLOCK_NEAR_S: f64 = 4.0;
+/// Of a view that stands still only a removal can be told, and a clock that is on one line on either side, so far away or nearer, has none.
+const CLOCK_FAR_S: f64 = 30.0;
 
 /// A step of the picture at a key frame is only taken for a joint from this ratio on.
 const MIN_STEP_AT_KEY: f64 = 8.0;
@@ -246,8 +248,10 @@ fn cut(signs: &Signs, joint: &Joint) -> Option<Discontinuity> {
     }
     origins.sort();
     origins.dedup();
+    let nothing_missing = signs.clock.is_some_and(|clock| bridges(clock, joint.at_s));
     let confidence = match (strong, origins.len()) {
         (false, 0) => return None,
+        (true, 0) if joint.by_still_view_alone() && nothing_missing => return None,
         (true, 0) => STRONG_PICTURE,
         (false, 1) if origins == [Origin::Numbers] => NUMBERS_BROKEN,
         (false, 1) => ONE_SIGN,
@@ -275,6 +279,18 @@ fn runs_on(clock: &ClockFacts, at_s: f64) -> bool {
     clock.fit.is_some()
         && fits(Span::new(at_s - CLOCK_NEAR_S, at_s))
         && fits(Span::new(at_s, at_s + CLOCK_NEAR_S))
+}
+
+/// Whether the clock was read on either side, further away, and no leap of it lies between: then nothing is missing there.
+fn bridges(clock: &ClockFacts, at_s: f64) -> bool {
+    let on_line = || clock.readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s);
+    let before_s =
+        on_line().filter(|read_s| (at_s - CLOCK_FAR_S..at_s).contains(read_s)).fold(f64::NAN, f64::max);
+    let after_s =
+        on_line().filter(|read_s| (at_s..at_s + CLOCK_FAR_S).contains(read_s)).fold(f64::NAN, f64::min);
+    let leaps =
+        |jump: &ClockJump| (before_s - jump.uncertainty_s..after_s + jump.uncertainty_s).contains(&jump.at_s);
+    clock.fit.is_some() && before_s < after_s && !clock.jumps.iter().any(leaps)
 }
 
 /// Removed stretches that the pictures do not show, as in a still room.

@@ -323,6 +323,19 @@ fn a_clock_that_runs_on_speaks_against_a_cut() {
 }
 
 #[test]
+fn a_view_that_stands_still_does_not_leap_where_the_clock_lost_nothing() {
+    let leap = Joint { at_s: 20.0, still_leap_ratio: 5.0, ..Joint::default() };
+    let motion = Motion { joints: vec![leap], ..Motion::default() };
+    let around = running(&[4.0, 38.0]);
+    assert_eq!(joined(&motion, &[], Some(&around)), []);
+    assert_eq!(joined(&motion, &[], Some(&running(&[4.0]))).len(), 1, "it was not read behind");
+    let jump = ClockJump { at_s: 21.0, uncertainty_s: 17.0, by_s: 5.0, confidence: 0.9 };
+    let leapt = ClockFacts { jumps: vec![jump], ..around.clone() };
+    assert!(!joined(&motion, &[], Some(&leapt)).is_empty(), "it leapt between");
+    assert_eq!(joined(&motion, &[hum(20.0, 2.0)], Some(&around)).len(), 1, "the sound broke as well");
+}
+
+#[test]
 fn two_joints_under_a_clock_that_runs_on_are_one_insert_for_a_person() {
     let motion = Motion { joints: vec![joint(20.0, 0.5, 0.0), joint(24.0, 0.5, 0.0)], ..Motion::default() };
     let found = joined(&motion, &[], Some(&running(&[19.0, 21.0, 23.0, 25.0])));

@@ -68,9 +68,7 @@ pub fn is_clear(line: &Line) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use opencv::core::{
-        Mat, ROTATE_180, rotate,
-    };
+    use opencv::core::{Mat, ROTATE_180, rotate};
 
     use super::*;
     use crate::observe::sight::glance::Found;
