@@ -11,22 +11,15 @@ use super::{NetworkError, Part, Step};
 pub(super) fn steps(file: &ModelProto, graph: &GraphProto) -> Result<Vec<Step>, NetworkError> {
     let constants = constants(graph);
     let nodes: Vec<&NodeProto> = graph.node.iter().filter(|node| !is_constant(node)).collect();
-    let mut users: HashMap<&str, usize> = HashMap::new();
-    for name in nodes.iter().flat_map(|node| &node.input) {
-        *users.entry(name).or_default() += 1;
-    }
-    let depthwise = |node: &NodeProto| -> Option<Depthwise> {
-        let [input, ..] = node.input.as_slice() else { return None };
-        let alone = users.get(input.as_str()) == Some(&1) && !is_value_of(&graph.input, input);
-        if alone { Depthwise::of(node, &constants) } else { None }
-    };
     let mut steps = Vec::new();
     // ONNX has its nodes in the order in which they can be run.
     let mut begun = 0;
     for (at, node) in nodes.iter().enumerate() {
-        if let Some(convolution) = depthwise(node) {
+        if let (Some(input), Some(output)) = (node.input.first(), node.output.first())
+            && let Some(convolution) = Depthwise::of(node, &constants)
+        {
             steps.extend(part(file, graph, &constants, &nodes, begun..at)?.map(Step::Part));
-            let (input, output) = (node.input[0].clone(), node.output[0].clone());
+            let (input, output) = (input.clone(), output.clone());
             steps.push(Step::Depthwise { input, output, convolution });
             begun = at + 1;
         }

@@ -13,7 +13,6 @@ use std::sync::Arc;
 use rten::{NodeId, RunOptions, ThreadPool, Value};
 use rten_onnx::onnx::ModelProto;
 use rten_tensor::NdTensor;
-use rten_tensor::prelude::*;
 
 use crate::pulse;
 use depthwise::Depthwise;
@@ -122,11 +121,10 @@ impl Network {
         for step in &self.steps {
             match step {
                 Step::Part(part) => part.run(&mut values, thread)?,
-                // Nothing else takes what such a convolution takes.
                 Step::Depthwise { input, output, convolution } => {
-                    let taken: NdTensor<f32, 4> = taken(&mut values, input)?;
-                    let result =
-                        convolution.run(taken.view()).ok_or_else(|| NetworkError::Shape(input.clone()))?;
+                    let value = values.get(input).ok_or_else(|| NetworkError::NoValue(input.clone()))?;
+                    let result = value.as_view().try_into().ok().and_then(|input| convolution.run(input));
+                    let result = result.ok_or_else(|| NetworkError::Shape(input.clone()))?;
                     values.insert(output.clone(), result.into());
                 }
             }
@@ -159,6 +157,8 @@ fn taken<const N: usize>(
 
 #[cfg(test)]
 mod tests {
+    use rten_tensor::prelude::*;
+
     use super::*;
 
     /// The networks that come with the program say the same as `rten` alone has them say.
