@@ -10,11 +10,12 @@ pub static CHECK: Check = Check {
     title: Text::new("反映执法地点", "place identified"),
     explain: Text::new(
         "检查是否反映执法地点：画面摄入门牌、招牌等标志，或没有标志时以语音说明所在地点。语音在开头规定时间的转写中按读音比对，并摘录所说的地点；\
-         画面按关键帧抽样，读出其中的文字，水印不算。读到像单位名称、街路、门牌的文字，或听到地点说明，即为符合；只读到其他文字的，列出请人工查看。没有读到也没有听到的，\
+         画面按关键帧抽样，读出其中的文字（竖写的牌匾也读），水印不算。读到像单位名称、街路、门牌的文字，或听到地点说明，即为符合；只读到其他文字的，列出请人工查看。没有读到也没有听到的，\
          不等于没有拍到标志（可能过小、模糊或不在抽样的画面中），由人工查看，从不判为不符合。不能核对地点是否属实。",
         "Whether the place is identified: a sign, a house number or a landmark in the picture or, without one, the place named \
          aloud. The transcript of the opening window is compared by sound, and the place named is quoted; pictures are sampled \
-         at key frames and the text in them is read, burnt-in lines left out. Text that reads like an institution's name, a \
+         at key frames and the text in them is read, that of plaques which is written downwards too, burnt-in lines left out. \
+         Text that reads like an institution's name, a \
          street or a house number, or the spoken place, meets the clause; where only other text was read it is listed for a \
          person. Where nothing was read or heard a sign may still have been filmed (too small, blurred, between the samples): \
          a person looks, and this never fails. It cannot tell whether the place is the right one, and knows no landmark \
