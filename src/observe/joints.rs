@@ -146,7 +146,7 @@ pub struct Joint {
     pub left_ratio: f64,
     /// How far the mean colour of a view that hardly moves steps, over the second largest step of like pictures. No sign by itself, as the
     /// next is none.
-    pub tint_ratio: f64,
+    pub chroma_ratio: f64,
     /// The noise of a view that hardly moves, on the noisier side over the other.
     pub noise_ratio: f64,
     /// The clip has many like it, which no correlation tells from one another.
@@ -299,7 +299,7 @@ fn joint(changes: &[Change], kinds: &Kinds, index: usize, usual_s: f64) -> Optio
     let settled = kinds.stands_out(index);
     (joint.still_leap_ratio, joint.left_ratio) = (settled.leap_ratio, settled.left_ratio);
     joint.light_step = settled.light_step;
-    (joint.tint_ratio, joint.noise_ratio) = (settled.tint_ratio, settled.noise_ratio);
+    (joint.chroma_ratio, joint.noise_ratio) = (settled.chroma_ratio, settled.noise_ratio);
     (joint.strength() > 0.0).then_some((joint, usual))
 }
 

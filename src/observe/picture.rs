@@ -148,7 +148,7 @@ struct Seen {
     at_s: f64,
     picture: Picture,
     small: Option<Small>,
-    tint: (f64, f64),
+    chroma: (f64, f64),
     shift: (f64, f64),
 }
 
@@ -169,7 +169,7 @@ pub struct Change {
     /// By how much the picture became brighter, 0–255.
     pub brighter: f64,
     /// How far its mean colour moved (Cb and Cr, 0–255 each): the white balance, or what is seen.
-    pub tinted: f64,
+    pub chroma_step: f64,
     /// The later picture is black.
     pub black: bool,
     /// How the picture follows from the one before; `None` where nothing can be made out.
@@ -202,13 +202,13 @@ impl MotionObserver {
         if after_hole {
             self.previous = None;
         }
-        let tint = tint(picture);
+        let chroma = mean_chroma(picture);
         let mut shift = (0.0, 0.0);
         if let Some(previous) = &self.previous
             && (previous.picture.width(), previous.picture.height()) == (luma.width, luma.height)
         {
             let mut change = change(previous.at_s, at_s, &previous.picture.luma(), &luma);
-            change.tinted = (tint.0 - previous.tint.0).hypot(tint.1 - previous.tint.1);
+            change.chroma_step = (chroma.0 - previous.chroma.0).hypot(chroma.1 - previous.chroma.1);
             if let (Some(before), Some(after)) = (&previous.small, &small) {
                 change.small_step = before.difference(after).unwrap_or_default();
                 change.brighter = after.brightness() - before.brightness();
@@ -225,7 +225,7 @@ impl MotionObserver {
                 self.candidates.consider(&self.changes, before, after);
             }
         }
-        self.previous = picture.kept().map(|picture| Seen { at_s, picture, small, tint, shift });
+        self.previous = picture.kept().map(|picture| Seen { at_s, picture, small, chroma, shift });
         Ok(())
     }
 
@@ -272,13 +272,13 @@ pub(super) fn shown_until(changes: &[Change], n: usize) -> f64 {
     next.map_or(changes[n].at_s, |next| next.at_s)
 }
 
-/// Every so manieth row of a picture's colour is enough for its mean.
-const TINT_ROWS: usize = 4;
+/// One row in so many is enough for a mean.
+const CHROMA_ROWS: usize = 4;
 
 /// Mean Cb and Cr of a picture.
-fn tint(picture: &Picture) -> (f64, f64) {
+fn mean_chroma(picture: &Picture) -> (f64, f64) {
     let mean = |plane: Plane| {
-        let rows = (0..plane.height).step_by(TINT_ROWS).map(|y| plane.row(y));
+        let rows = (0..plane.height).step_by(CHROMA_ROWS).map(|y| plane.row(y));
         // A row of bytes cannot overflow a sum of 32 bits.
         let sums =
             rows.map(|row| (row.iter().map(|&value| u32::from(value)).fold(0, u32::wrapping_add), row.len()));

@@ -281,7 +281,7 @@ fn runs_on(clock: &ClockFacts, at_s: f64) -> bool {
         && fits(Span::new(at_s, at_s + CLOCK_NEAR_S))
 }
 
-/// Whether the clock was read on either side, further away, and no leap of it lies between: then nothing is missing there.
+/// Whether the clock was read on either side, further away, and no leap of it lies between: then no second is missing there.
 fn bridges(clock: &ClockFacts, at_s: f64) -> bool {
     let on_line = || clock.readings.iter().filter(|reading| reading.fits).map(|reading| reading.at_s);
     let before_s =
@@ -346,7 +346,7 @@ fn of_joint(joint: &Joint) -> Vec<Sign> {
         ("still-view-leap-ratio", joint.still_leap_ratio),
         ("unexplained-rest-ratio", joint.left_ratio),
         ("light-step-at-key-frame", joint.light_step),
-        ("colour-step-ratio", joint.tint_ratio),
+        ("colour-step-ratio", joint.chroma_ratio),
         ("noise-ratio", joint.noise_ratio),
         ("picture-step-ratio", joint.step_ratio),
     ];

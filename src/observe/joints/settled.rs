@@ -4,7 +4,7 @@
 //! moved have gone on. An encoder is slow to follow so little: a key frame shows at once what the pictures before it had not followed
 //! yet. So pictures of one kind are held against each other.
 
-use super::Change;
+use super::{Change, stretch};
 use crate::observe::neighbours::Drift;
 use crate::observe::statistics::{median, quantile};
 
@@ -40,13 +40,12 @@ const BY_TURN_WITHIN_S: f64 = 0.01;
 const MIN_TURN_S: f64 = 0.4;
 /// What coding alone makes of the mean colour (Cb and Cr, 0–255). A white balance that follows the light does so in small steps: one of
 /// this many times the second largest is worth showing, and no proof, as of a lamp or of somebody who comes in.
-const CODED_TINT: f64 = 0.03;
-const MIN_TINT_RATIO: f64 = 2.0;
+const CODED_CHROMA: f64 = 0.03;
+const MIN_CHROMA_RATIO: f64 = 2.0;
 /// What changes between two pictures of a view that stands still is the sensor's noise, if it is as much as this (luma, 0–255): an encoder
-/// with few bits leaves none. So much more or less of it behind than before is worth showing; it is measured over half a second.
+/// with few bits leaves none. So much more or less of it behind than before is worth showing.
 const MIN_NOISE: f64 = 0.5;
 const MIN_NOISE_RATIO: f64 = 1.25;
-const NOISE_PAIRS: usize = 12;
 /// An encoder that begins codes coarsely for so long.
 const BEGUN_S: f64 = 0.5;
 
@@ -58,7 +57,7 @@ pub(super) struct Settled {
     /// What neither movement nor brightness explains, over the second most of its kind around.
     pub left_ratio: f64,
     /// The step of its mean colour, over the second largest of its kind around. Shown beside other signs only, as is the next.
-    pub tint_ratio: f64,
+    pub chroma_ratio: f64,
     /// The noise on the noisier side of it over that on the other.
     pub noise_ratio: f64,
     /// Luma (0–255) by which a key frame that comes by its turn is brighter or darker, where that is a light put on.
@@ -115,8 +114,8 @@ impl<'a> Kinds<'a> {
                 self.changes[range].iter().filter(|change| !change.key).map(|change| change.mean_step);
             median(&steps.collect::<Vec<_>>())
         };
-        let before = noise(index.saturating_sub(NOISE_PAIRS)..index);
-        let behind = noise(index + 1..(index + 1 + NOISE_PAIRS).min(self.changes.len()));
+        let around = stretch(self.changes, index);
+        let (before, behind) = (noise(around.start..index), noise(index + 1..around.end));
         let ratio = before.max(behind) / before.min(behind).max(MIN_NOISE);
         if before.min(behind) >= MIN_NOISE && ratio >= MIN_NOISE_RATIO { ratio } else { 0.0 }
     }
@@ -140,11 +139,11 @@ impl<'a> Kinds<'a> {
         }
         let leap_ratio = over(leap, near().map(|(_, _, leap)| *leap), CODED_DRIFT, MIN_LEAP_RATIO);
         let left_ratio = over(drift.left, near().map(|(_, drift, _)| drift.left), CODED_LEFT, MIN_LEFT_RATIO);
-        let tints = near().map(|&(n, ..)| self.changes[n].tinted);
-        let tint_ratio = over(change.tinted, tints, CODED_TINT, MIN_TINT_RATIO);
+        let chroma_steps = near().map(|&(n, ..)| self.changes[n].chroma_step);
+        let chroma_ratio = over(change.chroma_step, chroma_steps, CODED_CHROMA, MIN_CHROMA_RATIO);
         let step = change.brighter.abs();
         let noise_ratio = self.noise_ratio(index);
-        let shown = [leap_ratio, left_ratio, tint_ratio, noise_ratio];
+        let shown = [leap_ratio, left_ratio, chroma_ratio, noise_ratio];
         if shown == [0.0; 4] && step <= LIGHT_STEP {
             return None;
         }
@@ -157,7 +156,7 @@ impl<'a> Kinds<'a> {
         ((by_turn || !lit) && median(&drifts) <= MAX_USUAL_DRIFT).then_some(Settled {
             leap_ratio,
             left_ratio,
-            tint_ratio,
+            chroma_ratio,
             noise_ratio,
             light_step,
         })
@@ -284,12 +283,12 @@ mod tests {
     fn a_step_of_the_colour_and_another_noise_are_shown() {
         let mut joined = held(300);
         for (n, change) in joined.iter_mut().enumerate() {
-            change.tinted = 0.02 * (n % 3) as f64;
+            change.chroma_step = 0.02 * (n % 3) as f64;
             change.mean_step = if n <= 160 { 2.0 } else { 3.0 };
         }
-        joined[160].tinted = 0.4;
+        joined[160].chroma_step = 0.4;
         let found = Kinds::of(&joined).stands_out(160);
-        assert!(found.tint_ratio > 4.0 && found.noise_ratio == 1.5, "{found:?}");
+        assert!(found.chroma_ratio > 4.0 && found.noise_ratio == 1.5, "{found:?}");
         assert_eq!((found.leap_ratio, found.left_ratio, found.light_step), (0.0, 0.0, 0.0));
         let elsewhere = Kinds::of(&joined).stands_out(100);
         assert_eq!(elsewhere, Settled::default());

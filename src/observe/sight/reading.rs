@@ -5,7 +5,7 @@ use super::tracks::Track;
 use super::turned::is_clear;
 use super::{Observer, Told, round, words};
 use crate::evidence::{ReadLine, ThingKind};
-use crate::observe::text::TextError;
+use crate::observe::text::{TextError, TextReader};
 
 /// Lines that tell a thing, the tallest ones first; of a credential more are read for the name and the number.
 const TELLING_LINES: usize = 3;
@@ -29,7 +29,7 @@ impl Observer {
             let mut told = words::tell(&[]);
             for part in [0..TELLING_LINES, TELLING_LINES..TELLING_LINES + MORE_LINES] {
                 for &n in order.iter().skip(part.start).take(part.len()) {
-                    self.read_line(&group.lines[n], n, &mut read, &mut on_side)?;
+                    on_side |= self.read_line(&group.lines[n], n, &mut read)?;
                 }
                 told = words::tell(&rows(group, &read));
                 let clear = mean_confidence(read.iter().map(|(_, line)| line)) >= WELL_READ;
@@ -39,7 +39,7 @@ impl Observer {
             }
             if told.kind == ThingKind::Credential {
                 for &n in order.iter().skip(read.len()).take(CREDENTIAL_LINES) {
-                    self.read_line(&group.lines[n], n, &mut read, &mut on_side)?;
+                    on_side |= self.read_line(&group.lines[n], n, &mut read)?;
                 }
                 told = words::tell(&rows(group, &read));
             }
@@ -70,21 +70,22 @@ impl Observer {
         Ok(Told { track, growth, at_s, lines, rows, told, looked_beside: false })
     }
 
+    /// Whether the line is clear and lies on its side.
     fn read_line(
         &mut self,
         line: &glance::Found,
         n: usize,
         read: &mut Vec<(usize, ReadLine)>,
-        on_side: &mut bool,
-    ) -> Result<(), TextError> {
-        let (found, lies) = match line.runs_down {
-            true => self.reader.read_down(&line.image)?,
-            false => (self.reader.read(&line.image)?, false),
+    ) -> Result<bool, TextError> {
+        let (found, lies, cost) = if line.runs_down {
+            let (found, lies) = self.reader.read_down(&line.image)?;
+            (found, lies, TextReader::READS_DOWN)
+        } else {
+            (self.reader.read(&line.image)?, false, 1)
         };
-        *on_side |= lies && is_clear(&found);
-        self.lines_left = self.lines_left.saturating_sub(1);
+        self.lines_left = self.lines_left.saturating_sub(cost);
         read.push((n, ReadLine { text: found.text.trim().to_owned(), confidence: round(found.confidence) }));
-        Ok(())
+        Ok(lies && is_clear(&found))
     }
 }
 

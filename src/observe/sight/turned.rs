@@ -24,7 +24,7 @@ pub struct Turned {
 }
 
 impl Turned {
-    /// Tries a group's tallest line turned by half a circle, where `read`, its lines as they stand, are not clear.
+    /// Tries a group's tallest level line turned by half a circle, where `read`, its lines as they stand, are not clear.
     pub fn group(
         &mut self,
         reader: &TextReader,
@@ -33,10 +33,8 @@ impl Turned {
         read: &[ReadLine],
     ) -> Result<(), TextError> {
         let confidence = read.iter().map(|line| line.confidence).sum::<f32>() / read.len().max(1) as f32;
-        let level = |group: &Group| group.lines.iter().any(|line| !line.runs_down);
-        let tallest = group
-            .filter(|group| level(group))
-            .and_then(|group| group.lines.iter().max_by(|a, b| a.height_px.total_cmp(&b.height_px)));
+        let level = group.into_iter().flat_map(|group| &group.lines).filter(|line| !line.runs_down);
+        let tallest = level.max_by(|a, b| a.height_px.total_cmp(&b.height_px));
         let Some(line) = tallest.filter(|_| confidence < NOT_CLEAR && self.tried < MAX_TRIED) else {
             return Ok(());
         };

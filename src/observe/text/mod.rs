@@ -17,7 +17,7 @@ pub use pixels::{bgr_of, grey_of, window};
 pub use recognise::{Alphabet, Character, Line, LineImage};
 
 use super::model_use;
-use super::network::{Network, NetworkError, OneThread};
+use super::network::{Network, OneThread};
 use crate::evidence::ModelUse;
 use crate::models::{Model, ModelError, ModelStore, Role};
 
@@ -55,6 +55,9 @@ struct TextModel {
 }
 
 impl TextReader {
+    /// Lines as long as one that runs down that are read for it, at most.
+    pub const READS_DOWN: u32 = COUNTS_TRIED as u32 + 2;
+
     /// Loads both models: some 50 ms, mostly for their digests.
     pub fn load(store: &ModelStore) -> Result<Self, TextError> {
         let detection = TextModel::load(store.installed(Role::TextDetection)?)?;
@@ -100,6 +103,7 @@ impl TextReader {
     ///
     /// The network was trained on lines of symbols that lie with their heads to the left, too, as plaques come when they are turned so. So a
     /// line that lies with its head to the left is read both stood up, in the wrong order, and as it should be.
+    /// Takes as long as [`Self::READS_DOWN`] lines.
     pub fn read_down(&self, line: &LineImage) -> Result<(Line, bool), TextError> {
         let most = (line.aspect() / CLOSEST_SYMBOLS).round().max(1.0) as usize;
         let least = (line.aspect() / WIDEST_SYMBOLS).round().max(1.0) as usize;
@@ -145,7 +149,7 @@ impl TextModel {
         input: NdTensor<f32, 4>,
         thread: &OneThread,
     ) -> Result<NdTensor<f32, N>, TextError> {
-        self.network.run(input, thread).map_err(|error: NetworkError| unusable(&self.installed, error))
+        self.network.run(input, thread).map_err(|error| unusable(&self.installed, error))
     }
 }
 
