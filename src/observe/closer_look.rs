@@ -24,12 +24,8 @@ const REFINING_S: f64 = 2.5;
 /// Looked at beyond each clue: joints are told from what is usual within half a second.
 const CLUE_MARGIN_S: f64 = 0.55;
 
-/// Share of a clip that is decoded to look at clues, and its bounds in seconds: clues are many and weak,
-/// and the strongest of them are enough.
-const CLUE_SHARE: f64 = 0.2;
-const LEAST_FOR_CLUES_S: f64 = 20.0;
-/// And where a clock vouches for the recording: then only pictures under a forged clock remain to be found, and a look
-/// or two at each kind of clue, of 1 to 3 s, find most of these in ten minutes (docs/accuracy.md).
+/// So much is decoded to look at clues where a clock vouches for the recording: then only pictures under a forged clock remain
+/// to be found, and a look or two at each kind of clue, of 1 to 3 s, find most of these in ten minutes (docs/accuracy.md).
 const VOUCHED_FOR_CLUES_S: f64 = 10.0;
 /// Foreign pictures that prove anything take as long.
 const SHORTEST_INSERT_S: f64 = 1.0;
@@ -56,9 +52,10 @@ const OWN_CORRELATION: f64 = 0.88;
 /// one near the end of a stretch had few others to be held against.
 const AROUND_S: f64 = 2.0;
 
-/// Footage that is decoded in full for one clip unless `--thorough` asks for all of it, so all of a clip no longer than that
-/// which no clock vouches for: at about six times real time for busy 1080p this is ten seconds of one core.
-const BUDGET_S: f64 = 60.0;
+/// Pixels that are decoded in full for one clip unless `--thorough` asks for all of it, so all of a clip with no more than that
+/// which no clock vouches for: a minute of 1080p at 25 pictures a second, at about six times real time ten seconds of one core;
+/// nine minutes of 640×360.
+const BUDGET_PIXELS: f64 = 60.0 * 25.0 * 1920.0 * 1080.0;
 
 /// A stretch that adjoins one already seen begins this many pictures before, and ends as many behind.
 const BESIDE_PICTURES: f64 = 2.5;
@@ -101,12 +98,14 @@ pub(super) fn look(
     first.clues.extend(sampled);
     let Some(picture) = first.picture.seen() else { return closer };
     let duration_s = first.timeline.duration_s;
-    let whole = request.thorough || (duration_s <= BUDGET_S && !clock_vouches(first));
+    let budget_s = budget_s(first);
+    let whole = request.thorough || (duration_s <= budget_s && !clock_vouches(first));
     let mut stretches = match whole {
         true => vec![Span::new(0.0, duration_s)],
         false => {
-            let mut stretches = within_budget(doubtful(first, &picture.samples), &mut closer.limits);
-            stretches.extend(hinted(&first.clues, duration_s, clock_vouches(first)));
+            let doubtful = doubtful(first, &picture.samples);
+            let mut stretches = within_budget(doubtful, budget_s, &mut closer.limits);
+            stretches.extend(hinted(&first.clues, duration_s, budget_s, clock_vouches(first)));
             joined(stretches, CLUE_MARGIN_S)
         }
     };
@@ -215,6 +214,13 @@ fn picture_interval_s(first: &FirstPass) -> f64 {
     first.timeline.timeline.video.as_ref().map_or(0.0, |track| track.packet_interval_s)
 }
 
+/// How much of the clip is decoded for its [`BUDGET_PIXELS`].
+fn budget_s(first: &FirstPass) -> f64 {
+    let picture_pixels =
+        first.video.as_ref().map_or(0.0, |video| f64::from(video.width) * f64::from(video.height));
+    BUDGET_PIXELS / picture_pixels.max(1.0) * picture_interval_s(first)
+}
+
 /// Does nothing where there is nothing to see.
 fn watch(
     path: &Path,
@@ -293,14 +299,11 @@ fn widest(clues: &[Clue]) -> Vec<Span> {
     joined(wide.iter().take(MAX_NARROWED).map(|clue| clue.span).collect(), 0.0)
 }
 
-/// The strongest clues with what is around them, as far as their share of the clip goes: those of sound and
+/// The strongest clues with what is around them, as far as the budget goes: those of sound and
 /// structure first, which what is filmed does not bring about. Those that do not stand out are worth it only
 /// where no clock vouches for the recording.
-fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
-    let mut left_s = match clock_vouches {
-        true => VOUCHED_FOR_CLUES_S,
-        false => (CLUE_SHARE * duration_s).clamp(LEAST_FOR_CLUES_S, BUDGET_S),
-    };
+fn hinted(clues: &[Clue], duration_s: f64, budget_s: f64, clock_vouches: bool) -> Vec<Span> {
+    let mut left_s = if clock_vouches { VOUCHED_FOR_CLUES_S.min(budget_s) } else { budget_s };
     let mut clues: Vec<&Clue> = clues.iter().filter(|clue| clue.strength >= 1.0 || !clock_vouches).collect();
     clues.sort_by(|a, b| {
         let of_picture = |clue: &Clue| clue.origin == Origin::Picture;
@@ -336,8 +339,8 @@ fn hinted(clues: &[Clue], duration_s: f64, clock_vouches: bool) -> Vec<Span> {
 }
 
 /// The stretches that fit the budget, in order of time; says what was left out.
-fn within_budget(stretches: Vec<Span>, limits: &mut Vec<Prose>) -> Vec<Span> {
-    let mut left_s = BUDGET_S;
+fn within_budget(stretches: Vec<Span>, budget_s: f64, limits: &mut Vec<Prose>) -> Vec<Span> {
+    let mut left_s = budget_s;
     let mut taken = Vec::new();
     for stretch in stretches {
         if left_s <= 0.0 {
@@ -366,9 +369,9 @@ mod tests {
         let clue = |at_s: f64, name, strength| Clue::at(at_s, Origin::Picture, name, 1.0, strength);
         let mut clues: Vec<Clue> = (0..20).map(|n| clue(20.0 * f64::from(n), "repeats", 30.0)).collect();
         clues.push(clue(310.0, "sampled", 1.5));
-        let looked = |vouches| hinted(&clues, 600.0, vouches).iter().any(|span| span.contains(310.0));
+        let looked = |vouches| hinted(&clues, 600.0, 60.0, vouches).iter().any(|span| span.contains(310.0));
         assert!(looked(true));
-        let seen_s: f64 = hinted(&clues, 600.0, true).iter().map(|span| span.duration_s()).sum();
+        let seen_s: f64 = hinted(&clues, 600.0, 60.0, true).iter().map(|span| span.duration_s()).sum();
         assert!(seen_s <= VOUCHED_FOR_CLUES_S);
     }
 
@@ -376,7 +379,7 @@ mod tests {
     fn the_budget_is_kept_and_what_is_left_out_is_said() {
         let mut limits = Vec::new();
         let stretches = vec![Span::new(0.0, 50.0), Span::new(60.0, 100.0), Span::new(120.0, 130.0)];
-        let taken = within_budget(stretches, &mut limits);
+        let taken = within_budget(stretches, 60.0, &mut limits);
         assert_eq!(taken, [Span::new(0.0, 50.0), Span::new(60.0, 70.0)]);
         assert_eq!(limits.len(), 1);
         assert!(limits[0].en.contains("2:00.0"));
@@ -387,11 +390,11 @@ mod tests {
         let clue = |at_s, strength| Clue::at(at_s, Origin::Picture, "picture-size-ratio", 3.0, strength);
         let clues = [clue(10.0, 0.5), clue(50.0, 2.0), clue(90.0, 1.2)];
         let starts = |spans: Vec<Span>| spans.iter().map(|span| span.start_s.round()).collect::<Vec<_>>();
-        assert_eq!(starts(hinted(&clues, 100.0, false)), [49.0, 89.0, 9.0]);
-        assert_eq!(starts(hinted(&clues, 100.0, true)), [49.0, 89.0]);
+        assert_eq!(starts(hinted(&clues, 100.0, 60.0, false)), [49.0, 89.0, 9.0]);
+        assert_eq!(starts(hinted(&clues, 100.0, 60.0, true)), [49.0, 89.0]);
         let many: Vec<Clue> = (0..100).map(|n| clue(f64::from(n) * 5.0, 2.0)).collect();
-        let looked_s: f64 = hinted(&many, 500.0, false).iter().map(|span| span.duration_s()).sum();
-        assert!(looked_s <= BUDGET_S && looked_s > BUDGET_S - 2.0, "{looked_s}");
+        let looked_s: f64 = hinted(&many, 500.0, 60.0, false).iter().map(|span| span.duration_s()).sum();
+        assert!(looked_s <= 60.0 && looked_s > 58.0, "{looked_s}");
     }
 
     #[test]

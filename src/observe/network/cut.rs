@@ -1,10 +1,11 @@
-//! Cuts a network before and after each depthwise convolution.
+//! Cuts a network before and after what is not left to `rten`.
 
 use std::collections::{HashMap, HashSet};
 
-use rten_onnx::onnx::{GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
+use rten_onnx::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
 
 use super::depthwise::Depthwise;
+use super::pointwise::Pointwise;
 use super::{NetworkError, Part, Step};
 
 /// What runs one after the other.
@@ -13,19 +14,38 @@ pub(super) fn steps(file: &ModelProto, graph: &GraphProto) -> Result<Vec<Step>, 
     let nodes: Vec<&NodeProto> = graph.node.iter().filter(|node| !is_constant(node)).collect();
     let mut steps = Vec::new();
     // ONNX has its nodes in the order in which they can be run.
-    let mut begun = 0;
-    for (at, node) in nodes.iter().enumerate() {
-        if let (Some(input), Some(output)) = (node.input.first(), node.output.first())
-            && let Some(convolution) = Depthwise::of(node, &constants)
-        {
-            steps.extend(part(file, graph, &constants, &nodes, begun..at)?.map(Step::Part));
-            let (input, output) = (input.clone(), output.clone());
-            steps.push(Step::Depthwise { input, output, convolution });
-            begun = at + 1;
-        }
+    let (mut begun, mut at) = (0, 0);
+    while at < nodes.len() {
+        let Some((step, taken)) = own(graph, &constants, &nodes[at..]) else {
+            at += 1;
+            continue;
+        };
+        steps.extend(part(file, graph, &constants, &nodes, begun..at)?.map(Step::Part));
+        steps.push(step);
+        at += taken;
+        begun = at;
     }
     steps.extend(part(file, graph, &constants, &nodes, begun..nodes.len())?.map(Step::Part));
     Ok(steps)
+}
+
+/// What is not left to `rten` and begins with the first of the nodes, and how many of them it is.
+fn own(
+    graph: &GraphProto,
+    constants: &HashMap<&str, Constant<'_>>,
+    nodes: &[&NodeProto],
+) -> Option<(Step, usize)> {
+    let node = nodes.first()?;
+    if let Some(convolution) = Depthwise::of(node, constants) {
+        let (input, output) = (node.input.first()?.clone(), node.output.first()?.clone());
+        return Some((Step::Depthwise { input, output, convolution }, 1));
+    }
+    let found = Pointwise::of(nodes, constants, |name| is_value_of(&graph.output, name))?;
+    let later = &nodes[found.nodes..];
+    let is_last_use = !is_value_of(&graph.output, found.input)
+        && !names(later.iter().flat_map(|node| &node.input)).any(|name| name == found.input);
+    let (input, output) = (found.input.to_owned(), found.output.to_owned());
+    Some((Step::Pointwise { input, is_last_use, output, pointwise: found.pointwise }, found.nodes))
 }
 
 /// What the file holds under a name.
@@ -55,6 +75,21 @@ fn constants(graph: &GraphProto) -> HashMap<&str, Constant<'_>> {
 
 fn is_constant(node: &NodeProto) -> bool {
     node.op_type.as_deref() == Some("Constant")
+}
+
+/// A constant's values; `None` where they are no such numbers.
+pub(super) fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
+    if tensor.data_type != Some(DataType::FLOAT) {
+        return None;
+    }
+    match &tensor.raw_data {
+        Some(raw) => {
+            let raw = raw.borrow();
+            let (values, rest) = raw.as_chunks::<4>();
+            rest.is_empty().then(|| values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
+        }
+        None => Some(tensor.float_data.clone()),
+    }
 }
 
 fn is_value_of(values: &[ValueInfoProto], name: &str) -> bool {

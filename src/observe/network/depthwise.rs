@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use rten_onnx::onnx::{AttributeProto, DataType, NodeProto, TensorProto};
+use rten_onnx::onnx::{AttributeProto, NodeProto};
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
-use super::cut::Constant;
+use super::cut::{Constant, floats};
 
 /// As many vectors are computed at once: fewer leave the processor waiting for one sum after the other.
 const VECTORS: usize = 4;
@@ -100,20 +100,6 @@ impl Depthwise {
             }
         }
         Some(NdTensor::from_data([batch, channels, out_rows, out_columns], result))
-    }
-}
-
-fn floats(tensor: &TensorProto) -> Option<Vec<f32>> {
-    if tensor.data_type != Some(DataType::FLOAT) {
-        return None;
-    }
-    match &tensor.raw_data {
-        Some(raw) => {
-            let raw = raw.borrow();
-            let (values, rest) = raw.as_chunks::<4>();
-            rest.is_empty().then(|| values.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect())
-        }
-        None => Some(tensor.float_data.clone()),
     }
 }
 
