@@ -30,6 +30,7 @@ mod closer_look;
 mod first_pass;
 mod listening;
 mod overlay;
+mod reduced;
 mod sampled;
 mod sight_look;
 mod statistics;

@@ -1,11 +1,12 @@
 //! Figures of decoded pictures: brightness, sharpness, black, and pictures that repeat themselves.
 
-use opencv::core::{CV_16S, Mat, MatTraitConst, MatTraitConstManual, Size, mean_std_dev};
-use opencv::imgproc::{INTER_AREA, laplacian_def, resize};
+use opencv::core::{CV_16S, Mat, MatTraitConst, ToInputArray, mean_std_dev};
+use opencv::imgproc::laplacian_def;
 
 use super::cadence;
 use super::joints::{self, Candidates, Joint, Resumption};
 use super::neighbours::{Drift, Fit, Small};
+use super::reduced::area_means;
 use super::stops::{self, Stop};
 use crate::evidence::PictureSample;
 use crate::media::{Picture, Plane};
@@ -13,14 +14,14 @@ use crate::time::{Span, joined, round_to_microsecond};
 
 /// Pictures are measured at this many lines or fewer, so that sharpness means the same at every
 /// resolution.
-const MEASURED_LINES: i32 = 480;
+const MEASURED_LINES: usize = 480;
 
 /// Deep shadow and burnt out, on the coded scale of luma (black 16, white 235).
 const DARK_LUMA: u8 = 32;
 const BURNT_LUMA: u8 = 233;
 
 /// Edges are measured at this many lines: noise is averaged away, and a picture that is out of focus stays so.
-const DEFINITION_LINES: i32 = 180;
+const DEFINITION_LINES: usize = 180;
 const DEFINITION_QUANTILE: f64 = 0.99;
 
 /// A picture is black when even its mean lies this close to coded black (16 of 255) …
@@ -54,23 +55,20 @@ pub fn measure(at_s: f64, picture: &Picture) -> opencv::Result<PictureSample> {
 /// The figures of a picture, and the picture at reduced size, if it can be compared with others.
 pub fn measured(at_s: f64, picture: &Picture) -> opencv::Result<(PictureSample, Option<Small>)> {
     let luma = picture.luma();
-    let packed = packed(&luma);
-    let full = Mat::new_rows_cols_with_data(luma.height as i32, luma.width as i32, packed.as_ref())?;
-    let lines = full.rows().min(MEASURED_LINES);
-    let columns = (i64::from(full.cols()) * i64::from(lines) / i64::from(full.rows().max(1))).max(1) as i32;
-    let mut small = Mat::default();
-    resize(&full, &mut small, Size::new(columns, lines), 0.0, 0.0, INTER_AREA)?;
+    let lines = luma.height.min(MEASURED_LINES);
+    let columns = (luma.width * lines / luma.height.max(1)).max(1);
+    let pixels = area_means(&luma, columns, lines);
+    let small = Mat::new_rows_cols_with_data(lines as i32, columns as i32, &pixels)?;
 
     let (mean, deviation) = mean_and_deviation(&small)?;
     let mut edges = Mat::default();
     // At most four times a byte either way.
     laplacian_def(&small, &mut edges, CV_16S)?;
     let (_, edge_deviation) = mean_and_deviation(&edges)?;
-    let pixels = small.data_bytes()?;
     let share = |counts: fn(u8) -> bool| {
         pixels.iter().filter(|&&luma| counts(luma)).count() as f32 / pixels.len().max(1) as f32
     };
-    let compared = Small::of(pixels, columns as usize, lines as usize);
+    let compared = Small::of(&pixels, columns, lines);
     let sample = PictureSample {
         at_s,
         brightness: rounded(mean / 255.0),
@@ -78,19 +76,21 @@ pub fn measured(at_s: f64, picture: &Picture) -> opencv::Result<(PictureSample, 
         sharpness: rounded(edge_deviation * edge_deviation),
         dark: rounded(f64::from(share(|luma| luma < DARK_LUMA))),
         burnt: rounded(f64::from(share(|luma| luma > BURNT_LUMA))),
-        definition: Some(definition(&small)?),
+        definition: Some(definition(&Plane {
+            data: &pixels,
+            stride: columns,
+            width: columns,
+            height: lines,
+        })),
     };
     Ok((sample, compared))
 }
 
 /// The step from one pixel to its right or lower neighbour that one in a hundred exceeds.
-fn definition(picture: &Mat) -> opencv::Result<f32> {
-    let lines = picture.rows().min(DEFINITION_LINES);
-    let columns = (picture.cols() * lines / picture.rows().max(1)).max(1);
-    let mut small = Mat::default();
-    resize(picture, &mut small, Size::new(columns, lines), 0.0, 0.0, INTER_AREA)?;
-    let pixels = small.data_bytes()?;
-    let columns = columns as usize;
+fn definition(picture: &Plane) -> f32 {
+    let lines = picture.height.min(DEFINITION_LINES);
+    let columns = (picture.width * lines / picture.height.max(1)).max(1);
+    let pixels = area_means(picture, columns, lines);
     let mut counts = [0usize; 256];
     for (index, &luma) in pixels.iter().enumerate() {
         let right = pixels.get(index + 1).filter(|_| (index + 1) % columns != 0);
@@ -102,14 +102,14 @@ fn definition(picture: &Mat) -> opencv::Result<f32> {
     let mut left = beyond;
     for (step, &count) in counts.iter().enumerate().rev() {
         if count > left {
-            return Ok(step as f32);
+            return step as f32;
         }
         left -= count;
     }
-    Ok(0.0)
+    0.0
 }
 
-fn mean_and_deviation(picture: &Mat) -> opencv::Result<(f64, f64)> {
+fn mean_and_deviation(picture: &impl ToInputArray) -> opencv::Result<(f64, f64)> {
     let (mut mean, mut deviation) = (Mat::default(), Mat::default());
     mean_std_dev(picture, &mut mean, &mut deviation, &Mat::default())?;
     Ok((*mean.at::<f64>(0)?, *deviation.at::<f64>(0)?))

@@ -6,7 +6,8 @@ use opencv::core::{
 use opencv::imgproc::{COLOR_YUV2BGR_I420, INTER_AREA, cvt_color_def, resize};
 
 use crate::evidence::Region;
-use crate::media::{Picture, Plane};
+use crate::media::Picture;
+use crate::observe::reduced::area_means;
 use crate::observe::text::{LineImage, TextBox, TextError, TextReader, grey_of, window};
 
 /// Width at which text is searched for, in pixels: the writing on a card of a quarter of the picture's width is
@@ -129,7 +130,7 @@ impl Reduced {
         let (blue, red) = picture.chroma();
         let mut bytes = Vec::with_capacity((size.area() * 3 / 2).max(0) as usize);
         for (plane, size) in [(luma, size), (blue, half), (red, half)] {
-            bytes.extend_from_slice(reduced(plane, size)?.data_bytes()?);
+            bytes.extend(area_means(&plane, size.width as usize, size.height as usize));
         }
         let grey = &bytes[..(size.area() as usize).min(bytes.len())];
         let grey = Mat::new_rows_cols_with_data(size.height, size.width, grey)?;
@@ -177,21 +178,6 @@ impl Reduced {
         });
         Ok(found.collect())
     }
-}
-
-fn reduced(plane: Plane, size: Size) -> Result<Mat, TextError> {
-    let mut bytes = Vec::new();
-    let packed = match plane.stride == plane.width {
-        true => plane.data.get(..plane.width * plane.height).unwrap_or(&[]),
-        false => {
-            (0..plane.height).for_each(|y| bytes.extend_from_slice(plane.row(y)));
-            &bytes
-        }
-    };
-    let full = Mat::new_rows_cols_with_data(plane.height as i32, plane.width as i32, packed)?;
-    let mut small = Mat::default();
-    resize(&full, &mut small, size, 0.0, 0.0, INTER_AREA)?;
-    Ok(small)
 }
 
 /// The lines of a picture that is presented `at_s`, cut out of it.
