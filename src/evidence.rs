@@ -6,6 +6,7 @@
 
 mod clock;
 mod container;
+mod digits;
 mod sight;
 
 use schemars::JsonSchema;
@@ -15,6 +16,7 @@ pub use clock::{
     ClockChange, ClockDifference, ClockDoubt, ClockFacts, ClockFit, ClockJump, ClockReading, Region,
 };
 pub use container::{ContainerFacts, EditList, EncoderString, StructurePart, TrackFacts};
+pub use digits::{DigitShape, INK_MARKS};
 pub use sight::{FacesSeen, ReadLine, SeenSign, SeenThing, SightFacts, ThingKind};
 
 use crate::lang::{Prose, Text};

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::digits::DigitShape;
 use crate::lang::Text;
 use crate::time::Span;
 
@@ -35,6 +36,9 @@ pub struct ClockFacts {
     /// What of the readings is not sure, although they agree with each other.
     #[serde(default)]
     pub unsure: Option<ClockDoubt>,
+    /// How its digits are drawn, each that was surely seen once, in ascending order.
+    #[serde(default)]
+    pub digits: Vec<DigitShape>,
     /// Other text found beside the clock: device number, officer number, unit.
     pub other_text: Vec<String>,
 }

@@ -15,6 +15,7 @@ mod find;
 mod fit;
 mod format;
 mod glyphs;
+mod ink;
 mod place;
 mod plan;
 mod reading;
@@ -25,7 +26,7 @@ mod wanted;
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::{ClockFacts, Region};
+use crate::evidence::{ClockFacts, DigitShape, Region};
 use crate::media::Picture;
 use crate::observe::text::{LineImage, TextError, TextReader};
 use crate::time::Span;
@@ -34,7 +35,7 @@ use account::Account;
 use examine::Confusion;
 use find::{Candidate, Look, Planes, Scope};
 use format::{Layout, LayoutKind};
-use glyphs::{Glyphs, Lesson};
+use glyphs::{Foretold, Glyphs, Lesson};
 use place::{Place, Proof};
 use seen::{Seen, compared};
 
@@ -279,9 +280,19 @@ impl<'r> Observer<'r> {
             region: place.region(),
             other_text: place.other_text(&self.looks),
             changes: self.changes(&account, &facts.missing),
+            digits: self.digits(&account),
             vouched_s: vouched.map(|kept| kept.at_s).collect(),
             ..facts
         })
+    }
+
+    /// How the clock's digits are drawn; none where too few pictures show what is known.
+    fn digits(&self, account: &Account) -> Vec<DigitShape> {
+        let foretold = account.foretold(&self.kept);
+        let glyphs = Glyphs::learnt(&lessons(&self.kept, account), &foretold);
+        let same = |known: &Foretold, glyphs: &Glyphs| known.digits.len() == glyphs.digits();
+        let glyphs = glyphs.filter(|glyphs| foretold.iter().all(|known| same(known, glyphs)));
+        glyphs.map_or(Vec::new(), |glyphs| ink::digits(&glyphs, &foretold, &self.unsure))
     }
 
     /// Reads pictures until more would tell nothing new; `None` when no clock was found.

@@ -1,6 +1,7 @@
 //! What a digit looks like, apart from the scene behind it, and how like two looks are.
 
 use super::glyphs::Cell;
+use crate::observe::statistics;
 use crate::observe::text::LineImage;
 
 /// Cells are placed by where the recogniser saw their digits, which is good to its step of 8 pixels and a little: the most
@@ -29,37 +30,66 @@ impl Patch {
         reach: i32,
         pictures: impl Iterator<Item = &'a [LineImage]>,
     ) -> Option<Self> {
-        let half = reach + MAX_SHIFT + 1;
-        let width = 2 * half;
         let (mut sum, mut count): (Vec<f32>, f32) = (Vec::new(), 0.0);
-        for lines in pictures {
-            let (pixels, row) = lines.get(cell.line())?.pixels();
-            if row != cell.row() || row == 0 {
-                continue;
-            }
-            let left = cell.middle() as i32 - half;
-            let columns = |line: &[u8]| -> Vec<f32> {
-                let at = |x: i32| f32::from(line[(left + x).clamp(0, row as i32 - 1) as usize]);
-                (0..width).map(at).collect()
-            };
-            let patch = pixels.chunks_exact(row).flat_map(columns);
+        for patch in pictures.filter_map(|lines| Self::cut(cell, reach, lines)) {
             match count > 0.0 {
                 true => sum.iter_mut().zip(patch).for_each(|(sum, pixel)| *sum += pixel),
-                false => sum = patch.collect(),
+                false => sum = patch,
             }
             count += 1.0;
         }
-        (count > 0.0).then(|| Self { pixels: sum.iter().map(|sum| sum / count).collect(), width })
+        let pixels = sum.iter().map(|sum| sum / count).collect();
+        (count > 0.0).then(|| Self { pixels, width: Self::width(reach) })
     }
 
-    fn at(&self, x: i32, y: i32) -> f32 {
+    /// Of each pixel the level that this share of several pictures is darker than; `None` where there are none of the cell's size.
+    pub fn quantile<'a>(
+        cell: &Cell,
+        reach: i32,
+        pictures: impl Iterator<Item = &'a [LineImage]>,
+        share: f64,
+    ) -> Option<Self> {
+        let cut: Vec<Vec<f32>> = pictures.filter_map(|lines| Self::cut(cell, reach, lines)).collect();
+        let level = |at: usize| {
+            let levels: Vec<f64> = cut.iter().map(|pixels| f64::from(pixels[at])).collect();
+            statistics::quantile(&levels, share) as f32
+        };
+        let pixels = (0..cut.first()?.len()).map(level).collect();
+        Some(Self { pixels, width: Self::width(reach) })
+    }
+
+    fn width(reach: i32) -> i32 {
+        2 * (reach + MAX_SHIFT + 1)
+    }
+
+    fn cut(cell: &Cell, reach: i32, lines: &[LineImage]) -> Option<Vec<f32>> {
+        let (pixels, row) = lines.get(cell.line())?.pixels();
+        if row != cell.row() || row == 0 {
+            return None;
+        }
+        let width = Self::width(reach);
+        let left = cell.middle() as i32 - width / 2;
+        let columns = |line: &[u8]| -> Vec<f32> {
+            let at = |x: i32| f32::from(line[(left + x).clamp(0, row as i32 - 1) as usize]);
+            (0..width).map(at).collect()
+        };
+        Some(pixels.chunks_exact(row).flat_map(columns).collect())
+    }
+
+    /// The pixel so far to the right of the digit's middle and from the line's top; beyond the edge, the nearest.
+    pub fn at(&self, x: i32, y: i32) -> f32 {
         let rows = self.rows();
         let x = (x + self.width / 2).clamp(0, self.width - 1);
         self.pixels[(y.clamp(0, rows - 1) * self.width + x) as usize]
     }
 
-    fn rows(&self) -> i32 {
+    pub fn rows(&self) -> i32 {
         self.pixels.len() as i32 / self.width
+    }
+
+    /// How far it reaches to either side of the digit's middle.
+    pub fn half_width(&self) -> i32 {
+        self.width / 2
     }
 
     /// The pixels of `telling`, from a middle that lies half pixels to the right and whole ones down.
