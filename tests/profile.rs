@@ -102,6 +102,32 @@ fn a_learned_profile_judges_the_edited_and_the_untouched() {
 }
 
 #[test]
+fn a_clock_in_another_font_is_told_and_the_cameras_own_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let untouched = ["silent.mp4", "freeze.mp4", "J1_010203_20250314093011_0001.MP4"];
+    let (status, toml, _) = learn(&untouched, folder.path());
+    assert_eq!(status, 0);
+    assert!(toml.contains("[font.digits]"), "{toml}");
+    let file = folder.path().join("J1.toml");
+    fs::write(&file, &toml).unwrap();
+    let args = ["--speech", "off", "--no-digest", "--lang", "en", "--profile", file.to_str().unwrap()];
+    // Another camera of the model, whose files are written alike and whose clock is thinner.
+    for (clip, verdict, told) in [("black.mp4", "pass", false), ("clock-drift.mp4", "review", true)] {
+        let (_, report) = check(&sample(clip), &args);
+        let findings = report["findings"].as_array().unwrap();
+        let of_check = |finding: &&Value| finding["check"] == "edit-traces";
+        for finding in findings.iter().filter(of_check) {
+            assert_eq!(finding["verdict"], verdict, "{clip}: {finding}");
+            assert_eq!(
+                finding["spans"].to_string().contains("font of the burnt-in clock"),
+                told,
+                "{finding}"
+            );
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_learned_or_used_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let (status, toml, stderr) = learn(&["silent.mp4"], folder.path());

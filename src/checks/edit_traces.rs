@@ -24,9 +24,9 @@ pub static CHECK: Check = Check {
          B 帧，250 帧的关键帧间隔，索引前置，中途更换的编码参数。前两类单独出现即须人工核对；其余为弱迹象，\
          两个以上并存才提请核对，单独一个只列出。\
          为何只“核对”：有的记录仪本身使用 FFmpeg 等软件库，没有该型号的样本文件就不能断定；可用 camera_programs 登记本单位记录仪写入的名称。\
-         用 --profile 给出记录仪特征（pingcha profile learn 从该型号未经改动的文件学得）的，逐项列出容器、编码与特征不符之处，\
-         记录仪自身的写法不再算作迹象；不符即提请核对（更换固件也会不符），只有特征取自 3 个以上文件、容器写法不符、文件又写着其他软件的\
-         名称时，才判不符合：这样的文件不是记录仪写下的原件。画面尺寸、帧率、码率、水印样式和文件名不符的只列出。\
+         用 --profile 给出记录仪特征（pingcha profile learn 从该型号未经改动的文件学得）的，逐项列出容器、编码和水印时钟字体与特征不符之处，\
+         记录仪自身的写法不再算作迹象；不符即提请核对（更换固件也会不符；字体不符可能是重新压印的水印，也可能是数字认错），只有特征取自 3 个以上文件、容器写法不符、文件又写着其他软件的\
+         名称时，才判不符合：这样的文件不是记录仪写下的原件。画面尺寸、帧率、码率、水印格式与位置和文件名不符的只列出。\
          看不到什么：清除了名称并按记录仪格式重新编码的文件、逐组剪除而不重新封装的文件、二次压缩的画面痕迹；\
          未见痕迹不等于未经编辑。文件不完整不是编辑痕迹，由“连续录制”报告。",
         "What it checks: whether the file's structure, codec headers and texts look as a camera writes them, or show \
@@ -36,10 +36,10 @@ pub static CHECK: Check = Check {
          look by themselves; the others are weak, are shown, and call for a look only when two or more come together. \
          Why never a fail: some cameras are built on FFmpeg and the like, and without untouched files of that camera \
          nobody can tell; camera_programs names what the agency's own cameras write. With --profile (learned from untouched \
-         files of the camera by `pingcha profile learn`) each departure of container and coding is named, and what the camera \
-         itself writes is no sign any more. A departure calls for a look (new firmware departs too); the file fails only where \
+         files of the camera by `pingcha profile learn`) each departure of container, coding and the font of the burnt-in clock is named, and what the camera \
+         itself writes is no sign any more. A departure calls for a look (new firmware departs too; another font may be an overlay that was burnt in anew, or digits that were misread); the file fails only where \
          the profile rests on three files or more, the container departs, and the file names another program: then it is not \
-         the one that the camera wrote. Picture size, rate, bit rate, overlay and file name are only shown. What it cannot see: files whose \
+         the one that the camera wrote. Picture size, rate, bit rate, the overlay's format and place, and the file name are only shown. What it cannot see: files whose \
          names were removed and that were encoded again the way the camera does, groups of pictures cut out by a tool \
          that leaves the container alone, the traces of a second compression in the pictures. No trace seen is not \
          proof that nothing was done. Missing bytes are no trace of editing: `continuity` reports them.",

@@ -15,6 +15,9 @@ pub enum Kind {
     Coding,
     /// What the officer or the unit can set on the camera, and what follows from it.
     Setting,
+    /// How the camera draws into the picture, which pictures of another camera, or drawn anew, do otherwise. A person looks whether
+    /// it is so.
+    Overlay,
     /// What renaming, light or a misread clock changes.
     Habit,
 }
@@ -29,7 +32,7 @@ const fn feature(id: &'static str, kind: Kind, zh: &'static str, en: &'static st
     Feature { id, name: Text::new(zh, en), kind }
 }
 
-use Kind::{Coding, Container, Habit, Setting};
+use Kind::{Coding, Container, Habit, Overlay, Setting};
 
 pub const EDIT_LISTS: &str = "edit_lists";
 
@@ -71,6 +74,14 @@ pub static FIGURES: [Feature; 3] = [
         "longest key frame distance in frames",
     ),
 ];
+
+/// How like the clock's digits are to those of the camera.
+pub static FONT: Feature = feature(
+    "font",
+    Overlay,
+    "水印时钟字体（与原始文件字形的相似度，1 为相同）",
+    "font of the burnt-in clock (likeness to the untouched files' digits, 1 is the same)",
+);
 
 /// These follow from size and rate: where those depart, they say nothing more.
 pub const FOLLOW_SETTINGS: [&str; 2] = ["picture_profile", "parameter_sets"];

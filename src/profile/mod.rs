@@ -4,6 +4,7 @@
 //! people can read and correct.
 
 mod features;
+mod font;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,12 +13,13 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::evidence::Evidence;
+use crate::evidence::{DigitShape, Evidence};
 use crate::figures::hexadecimal;
 use crate::lang::{Prose, Text};
-use features::{FIGURES, FOLLOW_SETTINGS, Feature, Features, TEXTS};
+use features::{FIGURES, FOLLOW_SETTINGS, FONT, Feature, Features, TEXTS};
 
 pub use features::{EDIT_LISTS, Kind, without_digits};
+pub use font::{Font, Shape};
 
 pub const SCHEMA: &str = "pingcha.profile/1";
 
@@ -47,6 +49,9 @@ pub struct Profile {
     /// The range that each figure had.
     #[serde(default)]
     pub figures: BTreeMap<String, Range>,
+    /// How the burnt-in clock is drawn; absent where too little of it was seen.
+    #[serde(default)]
+    pub font: Option<Font>,
     /// Of the profile file's bytes, lower-case hexadecimal; empty until it is written.
     #[serde(skip)]
     pub sha256: String,
@@ -92,11 +97,11 @@ impl Profile {
     /// What these untouched files of one camera have in common. Evidence of files that could not be
     /// read is left out.
     pub fn learn(name: &str, clips: &[Evidence]) -> Self {
-        let readable: Vec<Features> =
-            clips.iter().filter(|evidence| evidence.unreadable.is_none()).map(Features::of).collect();
+        let readable: Vec<&Evidence> =
+            clips.iter().filter(|evidence| evidence.unreadable.is_none()).collect();
         let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut figures: BTreeMap<String, Range> = BTreeMap::new();
-        for features in &readable {
+        for features in readable.iter().map(|evidence| Features::of(evidence)) {
             for (&id, value) in &features.texts {
                 texts.entry(id.to_owned()).or_default().insert(value.clone());
             }
@@ -111,6 +116,7 @@ impl Profile {
             files: u32::try_from(readable.len()).unwrap_or(u32::MAX),
             texts: texts.into_iter().map(|(id, values)| (id, values.into_iter().collect())).collect(),
             figures,
+            font: Font::learn(&readable.iter().filter_map(|evidence| digits(evidence)).collect::<Vec<_>>()),
             sha256: String::new(),
         }
     }
@@ -138,6 +144,9 @@ impl Profile {
             .next();
         if let Some(id) = unknown {
             return Err(format!("unknown feature \"{id}\""));
+        }
+        if let Some(fault) = profile.font.as_ref().and_then(Font::fault) {
+            return Err(fault);
         }
         profile.sha256 = hexadecimal(&Sha256::digest(text.as_bytes()));
         Ok(profile)
@@ -194,12 +203,27 @@ impl Profile {
                 departures.push((feature, feature.departure(expected, format!("{found:.0}"))));
             }
         }
-        departures.into_iter().map(|(_, departure)| departure).collect()
+        let mut departures: Vec<Departure> = departures.into_iter().map(|(_, departure)| departure).collect();
+        departures.extend(self.font_departure(evidence));
+        departures
+    }
+
+    fn font_departure(&self, evidence: &Evidence) -> Option<Departure> {
+        let font = self.font.as_ref().filter(|font| font.is_habit())?;
+        let likeness = font.likeness_of(digits(evidence)?)?;
+        let least = font.least_likeness.unwrap_or(font::MIN_LIKENESS);
+        (likeness < font::MIN_LIKENESS)
+            .then(|| FONT.departure(format!("{least:.2}–1.00"), format!("{likeness:.2}")))
     }
 
     fn is_habit(&self, values: &[String]) -> bool {
         values.len() == 1 || values.len() as f64 <= f64::from(self.files) * LARGEST_VARIETY
     }
+}
+
+/// How the digits of a file's clock are drawn; `None` where none were seen.
+fn digits(evidence: &Evidence) -> Option<&[DigitShape]> {
+    evidence.clock.seen().map(|clock| clock.digits.as_slice()).filter(|digits| !digits.is_empty())
 }
 
 impl Feature {

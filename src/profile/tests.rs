@@ -1,7 +1,7 @@
 use super::*;
 use crate::evidence::{
-    AbsenceReason, CadenceRun, ClipFacts, ContainerFacts, EncoderString, Observation, StructurePart,
-    Timeline, TrackFacts, TrackTimeline, VideoFacts,
+    AbsenceReason, CadenceRun, ClipFacts, ClockFacts, ContainerFacts, DigitShape, EncoderString, Observation,
+    StructurePart, Timeline, TrackFacts, TrackTimeline, VideoFacts,
 };
 
 fn clip(number: u32) -> Evidence {
@@ -166,4 +166,66 @@ fn unreadable_files_teach_nothing() {
     let mut broken = clip(1);
     broken.unreadable = Some(Prose::new("损坏", "damaged"));
     assert_eq!(Profile::learn("X1", &[broken, clip(2)]).files, 1);
+}
+
+/// With digits that are bars of so many columns, each digit's a row higher or lower.
+fn with_clock(number: u32, columns: usize) -> Evidence {
+    let shape = |digit: u8| {
+        let ink = |at: usize| {
+            let (row, column) = (at / DigitShape::COLUMNS, at % DigitShape::COLUMNS);
+            let lit = row % 12 >= usize::from(digit) && (4..4 + columns).contains(&column);
+            if lit { 1.0 } else { 0.0 }
+        };
+        let ink: Vec<f32> = (0..DigitShape::ROWS * DigitShape::COLUMNS).map(ink).collect();
+        DigitShape { digit, pictures: 9, rows: DigitShape::rows_of(&ink) }
+    };
+    let clock = ClockFacts { digits: (0..=9).map(shape).collect(), ..ClockFacts::default() };
+    Evidence { clock: Observation::Observed(clock), ..clip(number) }
+}
+
+#[test]
+fn another_font_departs_in_its_likeness() {
+    let profile = Profile::learn("X1", &[1, 2, 3].map(|number| with_clock(number, 4)));
+    assert_eq!(profile.departures(&with_clock(7, 4)), []);
+    assert_eq!(profile.departures(&clip(7)), [], "no clock was seen");
+    let departures = profile.departures(&with_clock(7, 14));
+    let [font] = departures.as_slice() else { panic!("{departures:?}") };
+    assert_eq!((font.id, font.kind, font.expected.as_str()), ("font", Kind::Overlay, "1.00–1.00"));
+    assert!(font.found.parse::<f64>().unwrap() < 0.8, "{}", font.found);
+    // Files that do not agree with each other show no habit.
+    let several = Profile::learn("X1", &[with_clock(1, 4), with_clock(2, 14), with_clock(3, 4)]);
+    assert_eq!(several.departures(&with_clock(7, 14)), []);
+    assert!(several.to_toml().contains("the font is not compared"));
+}
+
+#[test]
+fn a_font_that_is_written_can_be_read_again_and_seen() {
+    let profile = Profile::learn("X1", &[1, 2, 3].map(|number| with_clock(number, 4)));
+    let text = profile.to_toml();
+    let row = "....@@@@............";
+    assert!(text.contains(&format!("0 = \"\"\"\n{row}\n{row}\n")), "{text}");
+    assert_eq!(Profile::parse(&text).unwrap().font, profile.font);
+    assert!(learned(3).to_toml().contains("fewer than 4 digits were seen"));
+    assert_eq!(Profile::parse(&learned(3).to_toml()).unwrap().font, None);
+}
+
+#[test]
+fn a_font_that_is_none_is_refused() {
+    let text = Profile::learn("X1", &[1, 2, 3].map(|number| with_clock(number, 4))).to_toml();
+    let row = "....@@@@............";
+    for (faulty, why) in [
+        (text.replacen(row, "....@@@@...........", 1), "12 rows of 20 marks"),
+        (text.replacen(row, "....@@@@...........x", 1), "12 rows of 20 marks"),
+        (text.replacen(row, &format!("{row}\n{row}"), 1), "12 rows of 20 marks"),
+        (text.replacen(row, &row.repeat(10_000), 1), "12 rows of 20 marks"),
+        (text.replacen("\n3 = ", "\nx = ", 1), "no digit"),
+        (text.replacen("\n3 = ", "\n33 = ", 1), "33"),
+        (text.replacen("least_likeness = 1.0000", "least_likeness = 1.5", 1), "least_likeness"),
+        (text.replacen("least_likeness = 1.0000", "least_likeness = nan", 1), "least_likeness"),
+        (text.replacen("least_likeness = 1.0000", "colour = \"white\"", 1), "colour"),
+    ] {
+        assert_ne!(faulty, text);
+        let error = Profile::parse(&faulty).unwrap_err();
+        assert!(error.contains(why), "{why}: {error}");
+    }
 }

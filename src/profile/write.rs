@@ -2,8 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::features::{FIGURES, TEXTS};
-use super::{ENOUGH_FILES, Kind, Profile};
+use super::features::{FIGURES, FONT, TEXTS};
+use super::font::MIN_DIGITS;
+use super::{ENOUGH_FILES, Font, Kind, Profile};
 
 pub fn to_toml(profile: &Profile) -> String {
     let mut text = String::new();
@@ -48,7 +49,37 @@ pub fn to_toml(profile: &Profile) -> String {
         line(&mut text, &format!("# {}{} / {}", feature.name.zh, kind(feature.kind), feature.name.en));
         line(&mut text, &format!("{} = {{ min = {:?}, max = {:?} }}", feature.id, range.min, range.max));
     }
+    font(&mut text, profile.font.as_ref());
     text
+}
+
+fn font(text: &mut String, font: Option<&Font>) {
+    line(text, &format!("\n# {}{} / {}", FONT.name.zh, kind(FONT.kind), FONT.name.en));
+    let Some(font) = font else {
+        line(
+            text,
+            &format!(
+                "# 看清的数字少于 {MIN_DIGITS} 个，字体不作比较 / fewer than {MIN_DIGITS} digits were seen: the font is not \
+                 compared."
+            ),
+        );
+        return;
+    };
+    line(text, "# 各数字的字形：. 为空白，@ 为笔画 / how each digit is drawn: . has no ink, @ is all ink.");
+    line(text, "[font]");
+    if let Some(least) = font.least_likeness {
+        if !font.is_habit() {
+            line(
+                text,
+                "# 各文件字体不一，不作比较 / the files do not draw their digits alike: the font is not compared.",
+            );
+        }
+        line(text, &format!("least_likeness = {least:.4}"));
+    }
+    line(text, "\n[font.digits]");
+    for (digit, shape) in &font.digits {
+        line(text, &format!("{digit} = \"\"\"\n{}\"\"\"", shape.rows()));
+    }
 }
 
 /// What a departure would mean, for the reader.
@@ -56,6 +87,7 @@ fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Container | Kind::Coding => "",
         Kind::Setting => "（可在记录仪上设置，不符只列出）",
+        Kind::Overlay => "（不符提请核对）",
         Kind::Habit => "（不符只列出）",
     }
 }

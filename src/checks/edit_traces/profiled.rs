@@ -19,7 +19,8 @@ const DEPARTURE_CONFIDENCE: f64 = 0.8;
 pub fn judge(evidence: &Evidence, container: &ContainerFacts, profile: &Profile, params: &Params) -> Outcome {
     let departures = profile.departures(evidence);
     let counts = |kind: Kind| departures.iter().filter(move |departure| departure.kind == kind).count();
-    let (of_container, of_coding) = (counts(Kind::Container), counts(Kind::Coding));
+    let of_container = counts(Kind::Container);
+    let all = of_container + counts(Kind::Coding) + counts(Kind::Overlay);
     let programs = program_signs(container, params.texts("camera_programs"), Some(profile));
     let foreign = !programs.is_empty();
     let lists_depart = departures.iter().any(|departure| departure.id == EDIT_LISTS);
@@ -49,7 +50,7 @@ pub fn judge(evidence: &Evidence, container: &ContainerFacts, profile: &Profile,
                 ),
             ),
         )
-    } else if strong || of_container + of_coding > 0 {
+    } else if strong || all > 0 {
         Outcome::review(
             confidence,
             Prose::new(
@@ -87,7 +88,7 @@ pub fn judge(evidence: &Evidence, container: &ContainerFacts, profile: &Profile,
         .iter()
         .fold(outcome, |outcome, departure| outcome.span(Span::new(0.0, 0.0), told(departure)));
     with_signs(outcome, &signs)
-        .measure("profile_departures", (of_container + of_coding) as f64)
+        .measure("profile_departures", all as f64)
         .measure("profile_files", f64::from(files))
 }
 

@@ -3,8 +3,8 @@ use std::collections::BTreeMap;
 use super::super::{Value, Verdict};
 use super::*;
 use crate::evidence::{
-    Absence, AbsenceReason, AudioFacts, CadenceRun, ClipFacts, Evidence, Observation, SCHEMA, StructurePart,
-    Timeline,
+    Absence, AbsenceReason, AudioFacts, CadenceRun, ClipFacts, ClockFacts, DigitShape, Evidence, Observation,
+    SCHEMA, StructurePart, Timeline,
 };
 
 fn absent<T>() -> Observation<T> {
@@ -494,4 +494,28 @@ fn pass_what_the_cameras_own_files_write_is_no_sign() {
     };
     assert_eq!(judged("Lavf58.20.101"), Verdict::Pass);
     assert_eq!(judged("HandBrake 1.6.1"), Verdict::Fail);
+}
+
+#[test]
+fn review_a_clock_in_another_font_than_the_profiles() {
+    let with_clock = |mark: &str| {
+        let rows = [mark; DigitShape::ROWS].join("\n");
+        let shape = |digit: u8| DigitShape { digit, pictures: 9, rows: rows.clone() };
+        let clock = ClockFacts { digits: (0..=9).map(shape).collect(), ..ClockFacts::default() };
+        let evidence = as_evidence(camera(), camera_timeline());
+        Evidence { clock: Observation::Observed(clock), ..evidence }
+    };
+    let (thin, bold) = ("..@@..@@............", "....@@@@@@@@@@......");
+    let untouched = [thin; 3].map(with_clock);
+    let profile = Profile::learn("X1", &untouched);
+    let params = Params::resolve(CHECK.params, BTreeMap::new()).unwrap();
+    let judged = |mark: &str| {
+        let evidence = with_clock(mark);
+        CHECK.judge(&Case { profile: Some(&profile), ..Case::alone(&evidence) }, &params)
+    };
+    assert_eq!(judged(thin).verdict, Verdict::Pass);
+    let other = judged(bold);
+    assert_eq!((other.verdict, other.measures["profile_departures"]), (Verdict::Review, 1.0));
+    let said = format!("{:?}", other);
+    assert!(said.contains("水印时钟字体") && said.contains("font of the burnt-in clock"), "{said}");
 }
