@@ -1,6 +1,6 @@
 //! The burnt-in clock: crops are read one by one, clips observed as `pingcha observe` does.
 
-mod truth;
+pub mod truth;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

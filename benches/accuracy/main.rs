@@ -1,6 +1,6 @@
 //! How well pingcha detects, held against recordings whose truth is known.
 //!
-//! `cargo bench --bench accuracy -- speech|clock|continuity|sight|faces [--data DIR]`; docs/accuracy.md says how to make the
+//! `cargo bench --bench accuracy -- speech|clock|fonts|continuity|sight|faces [--data DIR]`; docs/accuracy.md says how to make the
 //! recordings, how to label one's own, and what was measured.
 
 mod clock;
@@ -9,6 +9,7 @@ mod clock;
 mod common;
 mod continuity;
 mod faces;
+mod fonts;
 mod sight;
 mod speech;
 mod tally;
@@ -23,7 +24,7 @@ struct Arguments {
     /// What is measured
     #[arg(value_enum)]
     topic: Topic,
-    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks, target/continuity/report, target/sight/report, target/faces]
+    /// Folder with recordings and their truth.json, or clips and their clocks.json [default: target/accuracy, target/clocks, target/fonts/report, target/continuity/report, target/sight/report, target/faces]
     #[arg(long)]
     data: Option<PathBuf>,
     /// Folder of models
@@ -35,7 +36,7 @@ struct Arguments {
     /// Write one line a recording and check to this file
     #[arg(long)]
     details: Option<PathBuf>,
-    /// Clock and breaks: only recordings whose file name begins so
+    /// Clock, fonts and breaks: only recordings whose file name begins so
     #[arg(long, value_name = "START")]
     only: Option<String>,
     /// Breaks and sight: the clock is not read, so that the other signs stand alone
@@ -58,6 +59,8 @@ enum Topic {
     Speech,
     /// The burnt-in clock: found, read, fitted, its leaps, and what it costs
     Clock,
+    /// The burnt-in clock's font, by camera profiles
+    Fonts,
     /// Breaks of the recording: cuts, inserts, gaps, freezes, black, loss of sound
     Continuity,
     /// Credentials and signs, pictures and sound fit for use
@@ -83,6 +86,7 @@ fn main() -> anyhow::Result<()> {
     match arguments.topic {
         Topic::Speech => speech::measure(&arguments),
         Topic::Clock => clock::measure(&arguments),
+        Topic::Fonts => fonts::measure(&arguments),
         Topic::Continuity => continuity::measure(&arguments),
         Topic::Sight => sight::measure(&arguments),
         Topic::Faces => faces::measure(&arguments),

@@ -6,6 +6,8 @@
 Clips: short ones over all formats, places, colours, sizes and bit rates, with and without leaps, stops and wrong rates; long
 ones of five and twenty minutes; distractors; and short ones whose clock runs on in letters of another face for a while. Crops: single lines, as JPEG leaves them. Part ``choose`` and part
 ``report`` share no font, no scene and no random number.
+
+``--group font`` is drawn on its own, for ``cargo bench --bench accuracy -- fonts``: as many clips of each font, in H.264, H.265 and Motion JPEG.
 """
 
 import argparse
@@ -24,6 +26,10 @@ SEEDS = {"choose": 51_000, "report": 52_000}
 # Of clips of five minutes, pictures a second.
 FIVE_MINUTES_RATE = {"rate": 25.0}
 CROPS, SHORT, FIVE_MINUTES, TWENTY_MINUTES, FACES = 400, 120, 10, 6, 40
+CLIPS_A_FONT = 5
+FONT_SIZES = [(854, 480), (1280, 720), (1920, 1080)]
+CODECS = {"h264": ["libx264", "-preset", "superfast", "-bf", "0"], "h265": ["libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:pools=none:bframes=0"],
+          "mjpeg": ["mjpeg"]}
 SIZES = [(640, 480), (854, 480), (640, 360), (1280, 720), (1280, 720), (1920, 1080)]
 DISTRACTORS = ["no-clock", "scene-clock", "shop-sign", "phone", "rolling-text", "half-covered", "first-minute", "mirrored",
                "overlay-and-scene-clock", "other-numbers"]
@@ -34,11 +40,15 @@ class Plan:
     """One clip, all of it drawn by lot from its seed."""
 
     def __init__(self, part, number, group, event):
-        self.part, self.group, self.event = part, group, event
+        self.part, self.number, self.group, self.event = part, number, group, event
         self.rng = rng = np.random.default_rng([SEEDS[part], number])
         self.file = f"{group}-{number:04}.mp4"
         width, height = SIZES[rng.integers(len(SIZES))]
         self.duration_s, self.rate = float(rng.integers(14, 25)), float(rng.choice([15, 25, 25, 30]) if height < 1000 else 15)
+        self.codec = "h264"
+        if group == "font":
+            width, height = FONT_SIZES[rng.integers(len(FONT_SIZES))]
+            self.duration_s, self.rate, self.codec = float(rng.integers(20, 31)), 10.0, str(rng.choice(list(CODECS), p=[0.5, 0.35, 0.15]))
         if group == "short" and number % 40 == 0:
             width, height, self.duration_s, self.rate = 3840, 2160, 10.0, 12.0
         elif group == "five-minutes":
@@ -68,6 +78,9 @@ class Plan:
         self.device_beside = self.device is not None and not self.two_lines and len(self.device) < 11 and rng.random() < 0.3
         any_chinese = self.chinese or any(ord(c) > 127 for c in self.device or "")
         font = str(rng.choice(CHINESE[self.part] if any_chinese else list(FONTS[self.part])))
+        if self.group == "font":
+            font, self.format = self.of_font()
+            self.chinese, self.two_lines, self.device, self.device_beside = False, False, None, False
         native = FONTS[self.part][font][2]
         least, most = 14 if self.height < 700 else 16, min(80, self.height // 13)
         size = int(rng.integers(least, most + 1))
@@ -83,6 +96,11 @@ class Plan:
                 self.style.size_px -= native // 2
         self.place = (str(rng.choice(["top", "bottom"])), str(rng.choice(["left", "right", "centre"])))
         self.device_first = bool(rng.random() < 0.5)
+
+    def of_font(self):
+        """The font whose turn it is, and a format that any font can write."""
+        fonts, formats = list(FONTS[self.part]), [f for f in FORMATS if not set(f) & set("年Aapf")]
+        return fonts[self.number % len(fonts)], str(self.rng.choice(formats))
 
     def choose_other_face(self):
         """As large within a fifth, and in one of three of another colour."""
@@ -192,10 +210,12 @@ class Plan:
         if not target.exists():
             bit_rate = self.bits * self.width * self.height * self.rate
             key = round(self.key_s * self.rate)
+            rate_control = ["-b:v", str(int(bit_rate)), "-maxrate", str(int(bit_rate * 1.5)), "-bufsize", str(int(bit_rate * 2)),
+                            "-g", str(key), "-keyint_min", str(key), "-sc_threshold", "0"]
+            if self.codec == "mjpeg":  # Every picture for itself: a quality instead of a rate.
+                rate_control = ["-q:v", str(2 + round(0.5 / self.bits))]
             command = ["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "yuv420p", "-s", f"{self.width}x{self.height}",
-                       "-r", str(self.rate), "-i", "-", "-c:v", "libx264", "-preset", "superfast", "-threads", "1", "-bf", "0",
-                       "-g", str(key), "-keyint_min", str(key), "-sc_threshold", "0", "-b:v", str(int(bit_rate)),
-                       "-maxrate", str(int(bit_rate * 1.5)), "-bufsize", str(int(bit_rate * 2)), "-f", "mp4", f"{target}.part"]
+                       "-r", str(self.rate), "-i", "-", "-threads", "1", "-c:v", *CODECS[self.codec], *rate_control, "-f", "mp4", f"{target}.part"]
             with subprocess.Popen(command, stdin=subprocess.PIPE) as encoder:
                 for planes in self.pictures():
                     for plane in planes:
@@ -215,7 +235,7 @@ class Plan:
         return {"file": self.file, "group": self.group, "event": self.event, "duration_s": self.duration_s, "frame_rate": self.rate,
                 "width": self.width, "height": self.height, "font": self.style.font, "size_px": self.style.size_px,
                 "colour": self.style.colour, "edge": self.style.edge, "bits": round(self.bits, 3), "key_s": self.key_s,
-                "two_lines": self.two_lines, "other_face": self.other_face, "clock": clock}
+                "codec": self.codec, "two_lines": self.two_lines, "other_face": self.other_face, "clock": clock}
 
 
 def crop(part, number, folder):
@@ -238,6 +258,8 @@ def crop(part, number, folder):
 
 
 def plans(part, clips, group=None):
+    if group == "font":
+        return [Plan(part, 200_000 + number, "font", "none") for number in range(len(FONTS[part]) * CLIPS_A_FONT)][:clips]
     numbers = [("short", EVENTS[n % len(EVENTS)]) for n in range(SHORT)]
     numbers += [("distractor", DISTRACTORS[n % len(DISTRACTORS)]) for n in range(3 * len(DISTRACTORS))]
     numbers += [("five-minutes", "drift")] * FIVE_MINUTES + [("twenty-minutes", "none")] * TWENTY_MINUTES
@@ -259,7 +281,7 @@ def main():
     parser.add_argument("--seed", type=int, help="other clips of the same part")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--clips", type=int, help="only so many, drawn by lot")
-    parser.add_argument("--group", choices=["short", "distractor", "five-minutes", "twenty-minutes", "face"], help="only clips of this group")
+    parser.add_argument("--group", choices=["short", "distractor", "five-minutes", "twenty-minutes", "face", "font"], help="only clips of this group")
     parser.add_argument("--rate", type=float, default=25.0, help="pictures a second in clips of five minutes")
     parser.add_argument("--crops", type=int, default=CROPS)
     parser.add_argument("--jobs", type=int, default=2)
