@@ -6,6 +6,7 @@ mod joins;
 mod tests;
 
 use super::clues::{Clue, Origin};
+use super::joints::HABITUAL;
 use super::picture::{Change, Motion};
 use crate::evidence::{
     ClockDifference, ClockFacts, ClockJump, Discontinuity, DiscontinuityKind as Kind, PictureSample,
@@ -130,26 +131,45 @@ fn blacks(signs: &Signs) -> Vec<Discontinuity> {
 
 fn freezes(signs: &Signs) -> Vec<Discontinuity> {
     let stopped = signs.clock.map_or(&[][..], |clock| &clock.stopped);
-    let frozen = signs.motion.freezes.iter().filter_map(|stop| {
+    let (mut frozen, mut of_coding) = (Vec::new(), Vec::new());
+    for stop in &signs.motion.freezes {
         let freeze = stop.span;
         // A still scene of which an encoder keeps no noise looks stopped but for its clock.
         let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
         let clock_stood = stopped.iter().any(|span| span.overlaps(freeze));
         let turned_s = signs.clock.map_or(0.0, |clock| turned_s(clock, freeze));
-        if stop.may_be_coding && !clock_stood && turned_s >= MOSTLY_TURNED * freeze.duration_s() {
-            return None;
+        let by_coding = stop.may_be_coding && !clock_stood;
+        if by_coding && turned_s >= MOSTLY_TURNED * freeze.duration_s() {
+            continue;
         }
         let mut own = vec![sign("frozen-s", freeze.duration_s())];
         if clock_stood {
             own.push(sign("clock-stood-still", 1.0));
         }
         let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.may_be_coding;
-        Some(discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { UNSURE_STOP }, own))
-    });
+        let confidence = if certain { 0.95 } else { UNSURE_STOP };
+        let found = discontinuity(Kind::Freeze, freeze, confidence, own);
+        if by_coding { of_coding.push(found) } else { frozen.push(found) }
+    }
     let slow = signs.motion.slow.iter().map(|&slow| {
         discontinuity(Kind::Freeze, slow, UNSURE_STOP, vec![sign(SLOW_PICTURES, slow.duration_s())])
     });
-    frozen.chain(slow).collect()
+    frozen.into_iter().chain(told_of_coding(of_coding)).chain(slow).collect()
+}
+
+/// Of many stops that coding may have made the longest alone, which says how many there are: an encoder that repeats what
+/// hardly changes does so all the time, and at one of them a person sees what it is.
+fn told_of_coding(stops: Vec<Discontinuity>) -> Vec<Discontinuity> {
+    let count = stops.len();
+    if count <= HABITUAL {
+        return stops;
+    }
+    let longest = stops.into_iter().max_by(|a, b| span(a).duration_s().total_cmp(&span(b).duration_s()));
+    let told = longest.map(|mut stop| {
+        stop.signs.push(sign("stops-alike", count as f64));
+        stop
+    });
+    told.into_iter().collect()
 }
 
 /// Whether the clock shows another second at the end of a stretch than where it began.

@@ -65,8 +65,8 @@ const STRONG_LIGHT_STEP: f64 = 5.0;
 
 /// Leaps of the view, or steps of a still picture, of which so many others in the clip are half as strong are this camera's way: it is
 /// knocked, or its stabiliser goes by whole pixels.
-const HABITUAL: usize = 4;
-const HALF_AS_STRONG: f64 = 0.5;
+pub(super) const HABITUAL: usize = 4;
+pub(super) const HALF_AS_STRONG: f64 = 0.5;
 /// Or of which so many others move the view by the same, a pixel or two of the full picture, to this share of it: no two cuts do.
 const ALIKE: usize = 2;
 const ALIKE_SHARE: f64 = 0.2;

@@ -129,6 +129,7 @@ static NAMES: &[(&str, Text)] = names! {
     "longest_break_s" => "最长间断", "longest break";
     "time_stamps_step_back" => "时间戳倒退", "time stamps step back";
     "frozen_s" => "画面不变时长", "picture unchanged for";
+    "stops_alike" => "本片同类停顿次数", "stops like it in the clip";
     "slow_pictures_s" => "画面每秒仅更新一两次的时长", "new picture only once or twice a second for";
     "black_s" => "黑屏时长", "picture black for";
     "silent_s" => "无声时长", "no sound for";

@@ -8,7 +8,7 @@ use super::{Kind, SAME_CAUSE_S, Signs, discontinuity, sign, span};
 use crate::evidence::{ClockFacts, ClockJump, Discontinuity, Sign};
 use crate::figures::hundredths;
 use crate::observe::clues::{Clue, Origin};
-use crate::observe::joints::{Joint, Resumption};
+use crate::observe::joints::{HABITUAL, HALF_AS_STRONG, Joint, Resumption};
 use crate::observe::statistics::median;
 use crate::time::Span;
 
@@ -143,7 +143,7 @@ fn inserts(signs: &Signs, joints: &mut Vec<Joint>) -> Vec<Discontinuity> {
         };
         let (Some(away), Some(back)) = (here(resumption.away_s), here(resumption.back_s)) else { continue };
         // A picture or two that were coded badly, between others that follow each other.
-        if back.at_s - away.at_s < CLUE_REACH_S {
+        if back.at_s - away.at_s < CLUE_REACH_S || is_chance(signs, &away, &back) {
             continue;
         }
         let mut own = of_joint(&away);
@@ -171,6 +171,23 @@ fn inserts(signs: &Signs, joints: &mut Vec<Joint>) -> Vec<Discontinuity> {
         }
     }
     inserts
+}
+
+/// Whether neither end of what seems foreign is told by more than such a drop as the camera makes elsewhere again and again, and nothing
+/// but pictures speaks for either: of many places where a camera pans over something without texture, some two are alike.
+fn is_chance(signs: &Signs, away: &Joint, back: &Joint) -> bool {
+    let weakest = away.drop.min(back.drop);
+    if away.strength().min(back.strength()) >= STRONG || weakest == 0.0 {
+        return false;
+    }
+    let outside = signs.motion.joints.iter().filter(|other| {
+        let between = Span::new(away.at_s, back.at_s).widened(CLUE_REACH_S);
+        !between.contains(other.at_s) && other.drop >= HALF_AS_STRONG * weakest
+    });
+    let mut last_s = f64::NEG_INFINITY;
+    let apart =
+        outside.filter(|other| other.at_s - std::mem::replace(&mut last_s, other.at_s) > CLUE_REACH_S);
+    apart.count() >= HABITUAL && [away, back].iter().all(|joint| corroborating(signs, joint.at_s).is_empty())
 }
 
 fn insert(

@@ -130,6 +130,20 @@ fn a_stop_that_the_missing_noise_alone_tells_is_for_a_person() {
     };
     assert!(with(false) > 0.9 && with(true) < 0.7);
 
+    // An encoder that does so again and again is told once, a stop for certain always.
+    let many = |count: u32| {
+        let of_coding = (0..count).map(|n| Stop {
+            may_be_coding: true,
+            ..stop(20.0 * f64::from(n), 20.0 * f64::from(n + 1) - 17.0 + f64::from(n % 2))
+        });
+        let freezes = of_coding.chain([stop(150.0, 152.0)]).collect();
+        fused(Timeline::default(), Motion { freezes, ..Motion::default() }, ClockFacts::default(), &[])
+    };
+    assert_eq!(many(4).len(), 5);
+    let told = many(6);
+    assert_eq!(told.iter().map(|stop| stop.at_s).collect::<Vec<_>>(), [100.0, 150.0]);
+    assert_eq!(told[0].signs[1], sign("stops-alike", 6.0));
+
     // A clock that runs through it shows that it is none.
     let reading = |at_s: f64| ClockReading {
         at_s,
@@ -269,6 +283,24 @@ fn a_recording_that_goes_on_where_it_was_encloses_an_insert() {
     let found = joined(&motion, &[], None);
     assert_eq!((found.len(), found[0].kind, found[0].at_s, found[0].end_s), (1, Kind::Insert, 20.0, 24.0));
     assert!(found[0].confidence >= 0.8);
+}
+
+#[test]
+fn where_the_view_is_often_lost_two_that_match_are_chance() {
+    let lost = |strength: f64| {
+        let mut joints: Vec<Joint> = [2.0, 6.0, 30.0, 40.0].map(|at_s| joint(at_s, 0.2, 0.0)).into();
+        joints.extend([joint(20.0, strength, 0.0), joint(24.0, strength, 0.0)]);
+        let resumptions = vec![Resumption { away_s: 20.0, back_s: 24.0, matched: 0.97 }];
+        Motion { joints, resumptions, ..Motion::default() }
+    };
+    let inserts = |motion: &Motion, clues: &[Clue]| {
+        joined(motion, clues, None).iter().filter(|found| found.kind == Kind::Insert).count()
+    };
+    assert_eq!((inserts(&lost(0.3), &[]), inserts(&lost(0.5), &[])), (0, 1));
+    assert_eq!(inserts(&lost(0.3), &[hum(20.1, 1.2)]), 1, "the sound says so too");
+    let mut rare = lost(0.3);
+    rare.joints.remove(0);
+    assert_eq!(inserts(&rare, &[]), 1);
 }
 
 #[test]
