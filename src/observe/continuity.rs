@@ -45,6 +45,8 @@ const MOSTLY_TURNED: f64 = 0.5;
 /// Between readings further apart than a second and a picture or two it may have stood.
 const NEAR_READING_S: f64 = 1.1;
 
+const FROZEN: &str = "frozen-s";
+
 /// An encoder that refines a picture which stands still, or leaves out what hardly changes, smears either end of a stop by so much.
 const SMEARED_S: f64 = 0.15;
 /// A second may be drawn so much sooner or later than the clock's line says, and brought out so much later by the codec.
@@ -97,6 +99,7 @@ pub fn fuse(signs: &Signs) -> Vec<Discontinuity> {
     let joined = joins::joins(signs, &mut found);
     found.extend(joined);
     found.extend(ends(signs));
+    tell_once(&mut found);
     found.sort_by(|a, b| a.at_s.total_cmp(&b.at_s).then(a.kind.cmp(&b.kind)));
     found
 }
@@ -131,45 +134,47 @@ fn blacks(signs: &Signs) -> Vec<Discontinuity> {
 
 fn freezes(signs: &Signs) -> Vec<Discontinuity> {
     let stopped = signs.clock.map_or(&[][..], |clock| &clock.stopped);
-    let (mut frozen, mut of_coding) = (Vec::new(), Vec::new());
-    for stop in &signs.motion.freezes {
+    let frozen = signs.motion.freezes.iter().filter_map(|stop| {
         let freeze = stop.span;
         // A still scene of which an encoder keeps no noise looks stopped but for its clock.
         let clock_ran = signs.clock.is_some_and(|clock| ran_through(clock, freeze));
         let clock_stood = stopped.iter().any(|span| span.overlaps(freeze));
         let turned_s = signs.clock.map_or(0.0, |clock| turned_s(clock, freeze));
-        let by_coding = stop.may_be_coding && !clock_stood;
-        if by_coding && turned_s >= MOSTLY_TURNED * freeze.duration_s() {
-            continue;
+        if stop.may_be_coding && !clock_stood && turned_s >= MOSTLY_TURNED * freeze.duration_s() {
+            return None;
         }
-        let mut own = vec![sign("frozen-s", freeze.duration_s())];
+        let mut own = vec![sign(FROZEN, freeze.duration_s())];
         if clock_stood {
             own.push(sign("clock-stood-still", 1.0));
         }
         let certain = freeze.duration_s() >= CERTAIN_S && !clock_ran && !stop.may_be_coding;
-        let confidence = if certain { 0.95 } else { UNSURE_STOP };
-        let found = discontinuity(Kind::Freeze, freeze, confidence, own);
-        if by_coding { of_coding.push(found) } else { frozen.push(found) }
-    }
+        Some(discontinuity(Kind::Freeze, freeze, if certain { 0.95 } else { UNSURE_STOP }, own))
+    });
     let slow = signs.motion.slow.iter().map(|&slow| {
         discontinuity(Kind::Freeze, slow, UNSURE_STOP, vec![sign(SLOW_PICTURES, slow.duration_s())])
     });
-    frozen.into_iter().chain(told_of_coding(of_coding)).chain(slow).collect()
+    frozen.chain(slow).collect()
 }
 
-/// Of many stops that coding may have made the longest alone, which says how many there are: an encoder that repeats what
-/// hardly changes does so all the time, and at one of them a person sees what it is.
-fn told_of_coding(stops: Vec<Discontinuity>) -> Vec<Discontinuity> {
-    let count = stops.len();
+/// Of many stops that coding may have made leaves the longest alone, which says how many there are: an encoder that repeats what hardly
+/// changes does so all the time, and at one of them a person sees what it is. Until here each explains the step behind it.
+fn tell_once(found: &mut Vec<Discontinuity>) {
+    let is_unsure = |stop: &Discontinuity| {
+        let nothing_else = stop.signs.iter().all(|sign| sign.name == FROZEN);
+        stop.kind == Kind::Freeze && stop.confidence == UNSURE_STOP && nothing_else
+    };
+    let count = found.iter().filter(|stop| is_unsure(stop)).count();
     if count <= HABITUAL {
-        return stops;
+        return;
     }
-    let longest = stops.into_iter().max_by(|a, b| span(a).duration_s().total_cmp(&span(b).duration_s()));
-    let told = longest.map(|mut stop| {
+    let length_s = |stop: &Discontinuity| span(stop).duration_s();
+    let unsure = found.iter().filter(|stop| is_unsure(stop));
+    let longest = unsure.max_by(|a, b| length_s(a).total_cmp(&length_s(b))).cloned();
+    found.retain(|stop| !is_unsure(stop));
+    found.extend(longest.map(|mut stop| {
         stop.signs.push(sign("stops-alike", count as f64));
         stop
-    });
-    told.into_iter().collect()
+    }));
 }
 
 /// Whether the clock shows another second at the end of a stretch than where it began.
