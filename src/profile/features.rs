@@ -34,6 +34,9 @@ const fn feature(id: &'static str, kind: Kind, zh: &'static str, en: &'static st
 
 use Kind::{Coding, Container, Habit, Overlay, Setting};
 
+/// Between values of which a feature takes one or the other.
+pub const ALTERNATIVES: &str = " | ";
+
 pub const EDIT_LISTS: &str = "edit_lists";
 
 /// Features with a text for a value, in the order in which they are written and named.
@@ -224,6 +227,23 @@ fn place(region: &Region) -> &'static str {
         (true, false) => "bottom left",
         (false, false) => "bottom right",
     }
+}
+
+/// Values, parted by ` | `, with the words that are this program's own in Chinese; names and numbers are the file's and stay.
+pub fn in_chinese(values: &str) -> String {
+    let word = |value| match value {
+        "none" | "no" => "无",
+        "yes" => "有",
+        "creation" => "创建时间",
+        "modification" => "修改时间",
+        "creation modification" => "创建时间、修改时间",
+        "top left" => "左上",
+        "top right" => "右上",
+        "bottom left" => "左下",
+        "bottom right" => "右下",
+        other => other,
+    };
+    values.split(ALTERNATIVES).map(word).collect::<Vec<_>>().join(ALTERNATIVES)
 }
 
 /// All texts but the handlers', each with its place; digits are versions, times and serial numbers.

@@ -16,9 +16,9 @@ use sha2::{Digest, Sha256};
 use crate::evidence::{DigitShape, Evidence};
 use crate::figures::hexadecimal;
 use crate::lang::{Prose, Text};
-use features::{FIGURES, FOLLOW_SETTINGS, FONT, Feature, Features, TEXTS};
+use features::{ALTERNATIVES, FIGURES, FOLLOW_SETTINGS, FONT, Feature, Features, TEXTS};
 
-pub use features::{EDIT_LISTS, Kind, without_digits};
+pub use features::{EDIT_LISTS, Kind, in_chinese, without_digits};
 pub use font::{Font, Shape};
 
 pub const SCHEMA: &str = "pingcha.profile/1";
@@ -182,7 +182,7 @@ impl Profile {
                 continue;
             };
             if self.is_habit(expected) && !expected.contains(found) {
-                let expected = expected.join(" | ");
+                let expected = expected.join(ALTERNATIVES);
                 departures.push((feature, feature.departure(expected, found.clone())));
             }
         }

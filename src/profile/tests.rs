@@ -229,3 +229,10 @@ fn a_font_that_is_none_is_refused() {
         assert!(error.contains(why), "{why}: {error}");
     }
 }
+
+#[test]
+fn what_is_said_in_this_programs_words_is_said_in_chinese() {
+    assert_eq!(in_chinese("top left | bottom right"), "左上 | 右下");
+    assert_eq!(in_chinese("none"), "无");
+    assert_eq!(in_chinese("mp42 isom | none of this"), "mp42 isom | none of this");
+}

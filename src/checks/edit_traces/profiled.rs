@@ -7,7 +7,7 @@ use super::{
 use crate::checks::{Outcome, Params};
 use crate::evidence::{ContainerFacts, Evidence};
 use crate::lang::Prose;
-use crate::profile::{Departure, EDIT_LISTS, Kind, Profile};
+use crate::profile::{Departure, EDIT_LISTS, Kind, Profile, in_chinese};
 use crate::time::Span;
 
 /// A file that is as the camera's are may still have been cut by a tool that copies the camera well.
@@ -113,9 +113,10 @@ fn what_departs(signs: &[Sign], departures: &[Departure]) -> Prose {
 }
 
 fn told(departure: &Departure) -> Prose {
+    let zh = differing(&in_chinese(&departure.expected), &in_chinese(&departure.found));
     let (expected, found) = differing(&departure.expected, &departure.found);
     Prose::new(
-        format!("{}应为“{expected}”，实为“{found}”", departure.what.zh),
+        format!("{}应为“{}”，实为“{}”", departure.what.zh, zh.0, zh.1),
         format!("{}: expected \"{expected}\", found \"{found}\"", departure.what.en),
     )
 }
