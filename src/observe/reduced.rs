@@ -4,7 +4,7 @@ use crate::media::Plane;
 
 /// A plane at the size of so many `columns` and `rows`, row by row: each pixel is the mean of the area that it covers. So does
 /// OpenCV's `INTER_AREA`, which takes several times as long where the one size is no whole multiple of the other.
-/// A plane that ends early is grey there (0).
+/// A plane that ends early counts as 0 there.
 pub fn area_means(plane: &Plane, columns: usize, rows: usize) -> Vec<u8> {
     let across = Covered::of(plane.width, columns);
     let down = Covered::of(plane.height, rows);

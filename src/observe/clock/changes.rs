@@ -3,10 +3,10 @@
 
 use super::account::Account;
 use super::find::{Look, Planes, Scope};
-use super::glyphs::Glyphs;
+use super::glyphs::{Foretold, Glyphs};
 use super::seen::{MIN_CONFIDENCE, Seen};
 use super::taught::Taught;
-use super::{Kept, Observer, face, find, format, lessons, place};
+use super::{Kept, Observer, face, find, format, place};
 use crate::evidence::{ClockChange, ClockDifference};
 use crate::media::Picture;
 use crate::observe::text::TextError;
@@ -42,12 +42,18 @@ impl Observer<'_> {
 
     /// All stretches with another clock, in order of time; none where the usual one was never read. `missing`: those
     /// without it.
-    pub(super) fn changes(&self, account: &Account, missing: &[Span]) -> Vec<ClockChange> {
+    pub(super) fn changes(
+        &self,
+        account: &Account,
+        glyphs: Option<&Glyphs>,
+        foretold: &[Foretold],
+        missing: &[Span],
+    ) -> Vec<ClockChange> {
         if account.readings.is_empty() {
             return Vec::new();
         }
         let mut changes = readings(&self.kept, account);
-        changes.extend(faces(&self.kept, account));
+        changes.extend(faces(&self.kept, account, glyphs, foretold));
         for look in &self.elsewhere {
             let Some(stretch) = missing.iter().find(|missing| missing.contains(look.at_s)) else { continue };
             if let Some(text) = self.clock_elsewhere(look) {
@@ -91,11 +97,14 @@ fn readings(kept: &[Kept], account: &Account) -> Vec<ClockChange> {
 }
 
 /// Stretches in which the digits look otherwise.
-fn faces(kept: &[Kept], account: &Account) -> Vec<ClockChange> {
-    let foretold = account.foretold(kept);
-    let glyphs = Glyphs::learnt(&lessons(kept, account), &foretold);
+fn faces(
+    kept: &[Kept],
+    account: &Account,
+    glyphs: Option<&Glyphs>,
+    foretold: &[Foretold],
+) -> Vec<ClockChange> {
     let (Some(glyphs), Some(layout)) = (glyphs, account.layout) else { return Vec::new() };
-    let stretches = Taught::by(&glyphs, &layout, &foretold)
+    let stretches = Taught::by(glyphs, &layout, foretold)
         .map_or(Vec::new(), |taught| face::stretches(kept, account, &layout, &taught));
     stretches.into_iter().map(|stretch| change(stretch.span, ClockDifference::Face, stretch.text)).collect()
 }

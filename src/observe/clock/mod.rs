@@ -275,24 +275,23 @@ impl<'r> Observer<'r> {
             });
         };
         let facts = account.facts(&self.kept, &self.unsure, duration_s);
+        let foretold = account.foretold(&self.kept);
+        let glyphs = Glyphs::learnt(&lessons(&self.kept, &account), &foretold);
         let vouched = self.kept.iter().filter(|kept| kept.seen.is_none() && kept.vouched == Some(true));
         Ok(ClockFacts {
             region: place.region(),
             other_text: place.other_text(&self.looks),
-            changes: self.changes(&account, &facts.missing),
-            digits: self.digits(&account),
+            changes: self.changes(&account, glyphs.as_ref(), &foretold, &facts.missing),
+            digits: self.digits(glyphs.as_ref(), &foretold),
             vouched_s: vouched.map(|kept| kept.at_s).collect(),
             ..facts
         })
     }
 
     /// How the clock's digits are drawn; none where too few pictures show what is known.
-    fn digits(&self, account: &Account) -> Vec<DigitShape> {
-        let foretold = account.foretold(&self.kept);
-        let glyphs = Glyphs::learnt(&lessons(&self.kept, account), &foretold);
-        let same = |known: &Foretold, glyphs: &Glyphs| known.digits.len() == glyphs.digits();
-        let glyphs = glyphs.filter(|glyphs| foretold.iter().all(|known| same(known, glyphs)));
-        glyphs.map_or(Vec::new(), |glyphs| ink::digits(&glyphs, &foretold, &self.unsure))
+    fn digits(&self, glyphs: Option<&Glyphs>, foretold: &[Foretold]) -> Vec<DigitShape> {
+        let same = |glyphs: &&Glyphs| foretold.iter().all(|known| known.digits.len() == glyphs.digits());
+        glyphs.filter(same).map_or(Vec::new(), |glyphs| ink::digits(glyphs, foretold, &self.unsure))
     }
 
     /// Reads pictures until more would tell nothing new; `None` when no clock was found.

@@ -180,10 +180,9 @@ fn is_chance(signs: &Signs, away: &Joint, back: &Joint) -> bool {
     if away.strength().min(back.strength()) >= STRONG || weakest == 0.0 {
         return false;
     }
-    let outside = signs.motion.joints.iter().filter(|other| {
-        let between = Span::new(away.at_s, back.at_s).widened(CLUE_REACH_S);
-        !between.contains(other.at_s) && other.drop >= HALF_AS_STRONG * weakest
-    });
+    let between = Span::new(away.at_s, back.at_s).widened(CLUE_REACH_S);
+    let like_them = |other: &&Joint| !between.contains(other.at_s) && other.drop >= HALF_AS_STRONG * weakest;
+    let outside = signs.motion.joints.iter().filter(like_them);
     let mut last_s = f64::NEG_INFINITY;
     let apart =
         outside.filter(|other| other.at_s - std::mem::replace(&mut last_s, other.at_s) > CLUE_REACH_S);

@@ -9,12 +9,7 @@ use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
 use super::cut::{Constant, floats};
-
-/// As many vectors are computed at once: fewer leave the processor waiting for one sum after the other.
-const VECTORS: usize = 4;
-
-/// Values that are computed at once, at most: of AVX-512's vectors.
-const MAX_BLOCK: usize = VECTORS * 16;
+use super::{MAX_BLOCK, VECTORS};
 
 /// The kernels and how they are laid over a picture.
 #[derive(Debug)]

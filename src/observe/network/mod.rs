@@ -20,6 +20,12 @@ use crate::pulse;
 use depthwise::Depthwise;
 use pointwise::Pointwise;
 
+/// As many vectors are computed at once: fewer leave the processor waiting for one sum after the other.
+const VECTORS: usize = 4;
+
+/// Values that are computed at once, at most: of AVX-512's vectors.
+const MAX_BLOCK: usize = VECTORS * 16;
+
 /// Why a network cannot be loaded or run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

@@ -12,12 +12,7 @@ use rten_tensor::Tensor;
 use rten_tensor::prelude::*;
 
 use super::cut::{Constant, floats};
-
-/// As many vectors go through an operation before the next one.
-const VECTORS: usize = 4;
-
-/// Of AVX-512's vectors.
-const MAX_BLOCK: usize = VECTORS * 16;
+use super::{MAX_BLOCK, VECTORS};
 
 /// What each value goes through.
 #[derive(Debug, PartialEq)]
