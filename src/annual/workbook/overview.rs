@@ -127,7 +127,8 @@ fn chart(group: &Group, top: u32, lang: Lang) -> Chart {
     chart.legend().set_position(rust_xlsxwriter::ChartLegendPosition::Bottom);
     // The axis of names is `y` where bars lie.
     let counts = if group.is_over_time { chart.y_axis() } else { chart.x_axis() };
-    counts.set_num_format("0");
+    // Spreadsheets begin an axis where they please, and a bar's length is only true from nothing on.
+    counts.set_num_format("0").set_min(0);
     if group.longest() <= WHOLE_STEPS {
         counts.set_major_unit(1);
     }
