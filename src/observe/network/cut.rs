@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use rten_onnx::onnx::{DataType, GraphProto, ModelProto, NodeProto, TensorProto, ValueInfoProto};
 
+use super::dense::Dense;
 use super::depthwise::Depthwise;
+use super::laying::Convolution;
 use super::pointwise::Pointwise;
 use super::{NetworkError, Part, Step};
 
@@ -35,10 +37,8 @@ fn own(
     constants: &HashMap<&str, Constant<'_>>,
     nodes: &[&NodeProto],
 ) -> Option<(Step, usize)> {
-    let node = nodes.first()?;
-    if let Some(convolution) = Depthwise::of(node, constants) {
-        let (input, output) = (node.input.first()?.clone(), node.output.first()?.clone());
-        return Some((Step::Depthwise { input, output, convolution }, 1));
+    if let Some(own) = convolution(graph, constants, nodes) {
+        return Some(own);
     }
     let found = Pointwise::of(nodes, constants, |name| is_value_of(&graph.output, name))?;
     let later = &nodes[found.nodes..];
@@ -46,6 +46,31 @@ fn own(
         && !names(later.iter().flat_map(|node| &node.input)).any(|name| name == found.input);
     let (input, output) = (found.input.to_owned(), found.output.to_owned());
     Some((Step::Pointwise { input, is_last_use, output, pointwise: found.pointwise }, found.nodes))
+}
+
+/// A convolution that is not left to `rten`, with a normalisation that follows it.
+fn convolution(
+    graph: &GraphProto,
+    constants: &HashMap<&str, Constant<'_>>,
+    nodes: &[&NodeProto],
+) -> Option<(Step, usize)> {
+    let (node, later) = nodes.split_first()?;
+    let (input, result) = (node.input.first()?.clone(), node.output.first()?);
+    let found = Convolution::of(node, constants)?;
+    let normalised = later.first().filter(|next| {
+        next.input.first() == Some(result)
+            && !is_value_of(&graph.output, result)
+            && !names(later[1..].iter().flat_map(|node| &node.input)).any(|name| name == result)
+    });
+    let normalised = normalised.and_then(|next| Some((found.clone().normalised(next, constants)?, next)));
+    let (found, output, taken) = match normalised {
+        Some((found, next)) => (found, next.output.first()?.clone(), 2),
+        None => (found, result.clone(), 1),
+    };
+    if let Some(convolution) = Depthwise::of(found.clone()) {
+        return Some((Step::Depthwise { input, output, convolution }, taken));
+    }
+    Some((Step::Dense { input, output, convolution: Dense::of(found)? }, taken))
 }
 
 /// What the file holds under a name.

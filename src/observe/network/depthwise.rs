@@ -1,92 +1,50 @@
 //! Convolutions of each channel with a kernel of its own.
 
-use std::collections::HashMap;
-
-use rten_onnx::onnx::{AttributeProto, NodeProto};
 use rten_simd::ops::{BitOps, NumOps};
 use rten_simd::{Isa, SimdOp};
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
-use super::cut::{Constant, floats};
+use super::laying::{Convolution, Laying, Padded};
 use super::{MAX_BLOCK, VECTORS};
 
 /// The kernels and how they are laid over a picture.
 #[derive(Debug)]
 pub(super) struct Depthwise {
-    channels: usize,
-    /// Rows and columns.
-    kernel: [usize; 2],
-    strides: [usize; 2],
-    /// Above, left, below, right.
-    padding: [usize; 4],
+    laying: Laying,
     weights: Vec<f32>,
+    /// One for each channel.
     biases: Vec<f32>,
 }
 
 impl Depthwise {
-    /// `None` where a node is something else.
-    pub(super) fn of(node: &NodeProto, constants: &HashMap<&str, Constant<'_>>) -> Option<Self> {
-        if node.op_type.as_deref() != Some("Conv") {
-            return None;
-        }
-        let tensor = |at: usize| constants.get(node.input.get(at)?.as_str())?.tensor();
-        let (weights, biases) = (tensor(1)?, tensor(2)?);
-        let [channels, 1, rows, columns] = *weights.dims.as_slice() else { return None };
-        let attribute = |name: &str| node.attribute.iter().find(|a| a.name.as_deref() == Some(name));
-        let numbers = |name: &str| attribute(name).map(|attribute| attribute.ints.as_slice());
-        let plain = numbers("dilations").is_none_or(|dilations| dilations.iter().all(|&by| by == 1))
-            && attribute("auto_pad").is_none_or(|attribute| attribute.s.as_deref() == Some("NOTSET"));
-        let groups = attribute("group").and_then(|attribute: &AttributeProto| attribute.i);
-        if !plain || groups != Some(channels) || channels < 2 {
-            return None;
-        }
-        let size = |value: i64| usize::try_from(value).ok();
-        let sizes = |values: &[i64]| -> Option<Vec<usize>> { values.iter().map(|&v| size(v)).collect() };
-        let strides = numbers("strides").map_or(Some(vec![1, 1]), sizes)?;
-        let padding = numbers("pads").map_or(Some(vec![0; 4]), sizes)?;
-        let convolution = Self {
-            channels: size(channels)?,
-            kernel: [size(rows)?, size(columns)?],
-            strides: strides.try_into().ok().filter(|strides: &[usize; 2]| strides.iter().all(|&s| s > 0))?,
-            padding: padding.try_into().ok()?,
-            weights: floats(weights)?,
-            biases: floats(biases)?,
-        };
-        let [rows, columns] = convolution.kernel;
-        let whole = rows > 0
-            && columns > 0
-            && convolution.weights.len() == convolution.channels * rows * columns
-            && convolution.biases.len() == convolution.channels;
-        whole.then_some(convolution)
+    /// `None` where it is something else.
+    pub(super) fn of(convolution: Convolution<'_>) -> Option<Self> {
+        let Convolution { laying, groups, dims, weights, biases } = convolution;
+        let apart = groups > 1 && dims[..2] == [groups, 1];
+        apart.then_some(Self { laying, weights, biases })
     }
 
     /// Of `[batch, channels, rows, columns]`; `None` where it has other channels, or is smaller than the kernel.
     pub(super) fn run(&self, input: NdTensorView<f32, 4>) -> Option<NdTensor<f32, 4>> {
         let [batch, channels, rows, columns] = input.shape();
-        let [above, left, below, right] = self.padding;
-        let out =
-            |length: usize, kernel: usize, stride: usize| Some(length.checked_sub(kernel)? / stride + 1);
-        let out_rows = out(rows + above + below, self.kernel[0], self.strides[0])?;
-        let out_columns = out(columns + left + right, self.kernel[1], self.strides[1])?;
-        if channels != self.channels {
+        let [out_rows, out_columns] = self.laying.result(rows, columns)?;
+        if channels != self.biases.len() {
             return None;
         }
         let input = input.to_contiguous();
-        let planes = input.data();
-        let mut padded = Padded::new(rows + above + below, columns + left + right, self.strides[1]);
-        let taps = padded.taps(self.kernel);
-        // Rows that follow each other are computed in one go, with what stands between them.
-        let (runs, run_rows) = if self.strides[0] == 1 { (1, out_rows) } else { (out_rows, 1) };
+        let mut padded = Padded::new(&self.laying, 1, rows, columns);
+        let taps = padded.taps(&self.laying);
+        let [runs, run_rows] = self.laying.runs(out_rows);
         let run_length = (run_rows - 1) * padded.row_length + out_columns;
         let mut run = vec![0.0; run_length.next_multiple_of(MAX_BLOCK)];
         let mut result = Vec::with_capacity(batch * channels * out_rows * out_columns);
-        for (at, plane) in planes.chunks_exact((rows * columns).max(1)).enumerate() {
+        for (at, plane) in input.data().chunks_exact((rows * columns).max(1)).enumerate() {
             let channel = at % channels;
-            padded.fill(plane, columns, above, left);
+            padded.fill(0, plane);
             let weights = &self.weights[channel * taps.len()..][..taps.len()];
             for from in 0..runs {
-                let values = &padded.values[from * self.strides[0] * padded.row_length..];
+                let values = &padded.values[from * self.laying.strides[0] * padded.row_length..];
                 let bias = self.biases[channel];
                 WeightedSums { values, taps: &taps, weights, bias, sums: &mut run }.dispatch();
                 run.chunks(padded.row_length)
@@ -95,47 +53,6 @@ impl Depthwise {
             }
         }
         Some(NdTensor::from_data([batch, channels, out_rows, out_columns], result))
-    }
-}
-
-/// A channel with its padding. Columns that are `stride` apart stand beside each other, so that those a column of the kernel
-/// meets are always neighbours.
-struct Padded {
-    values: Vec<f32>,
-    stride: usize,
-    /// From one row to the next, and from the columns of one phase to those of the next.
-    row_length: usize,
-    phase_length: usize,
-}
-
-impl Padded {
-    fn new(rows: usize, columns: usize, stride: usize) -> Self {
-        let phase_length = columns.div_ceil(stride);
-        let row_length = phase_length * stride;
-        // The last block may reach beyond the last row.
-        Self { values: vec![0.0; rows * row_length + MAX_BLOCK], stride, row_length, phase_length }
-    }
-
-    /// Where each of a kernel's values meets the first of the result's.
-    fn taps(&self, [rows, columns]: [usize; 2]) -> Vec<usize> {
-        let tap = |row: usize, column: usize| {
-            row * self.row_length + column % self.stride * self.phase_length + column / self.stride
-        };
-        (0..rows).flat_map(|row| (0..columns).map(move |column| tap(row, column))).collect()
-    }
-
-    /// Only what is no padding is written.
-    fn fill(&mut self, plane: &[f32], columns: usize, above: usize, left: usize) {
-        let rows = self.values.chunks_exact_mut(self.row_length).skip(above);
-        for (row, values) in rows.zip(plane.chunks_exact(columns.max(1))) {
-            if self.stride == 1 {
-                row[left..left + columns].copy_from_slice(values);
-                continue;
-            }
-            for (column, &value) in (left..).zip(values) {
-                row[column % self.stride * self.phase_length + column / self.stride] = value;
-            }
-        }
     }
 }
 
@@ -180,12 +97,13 @@ mod tests {
     /// Value by value, as ONNX defines it.
     fn plainly(convolution: &Depthwise, input: &NdTensor<f32, 4>, shape: [usize; 4]) -> NdTensor<f32, 4> {
         let [_, _, rows, columns] = input.shape();
-        let [above, left, ..] = convolution.padding;
-        let [kernel_rows, kernel_columns] = convolution.kernel;
+        let [above, left, ..] = convolution.laying.padding;
+        let [kernel_rows, kernel_columns] = convolution.laying.kernel;
         NdTensor::from_fn(shape, |[n, channel, y, x]| {
             let mut sum = convolution.biases[channel];
             for (ky, kx) in (0..kernel_rows).flat_map(|ky| (0..kernel_columns).map(move |kx| (ky, kx))) {
-                let (row, column) = (y * convolution.strides[0] + ky, x * convolution.strides[1] + kx);
+                let (row, column) =
+                    (y * convolution.laying.strides[0] + ky, x * convolution.laying.strides[1] + kx);
                 if (above..above + rows).contains(&row) && (left..left + columns).contains(&column) {
                     sum += input[[n, channel, row - above, column - left]]
                         * convolution.weights[(channel * kernel_rows + ky) * kernel_columns + kx];
@@ -208,10 +126,7 @@ mod tests {
             for columns in [5, 16, 17, 40, 71] {
                 let weights = kernel[0] * kernel[1] * 3;
                 let convolution = Depthwise {
-                    channels: 3,
-                    kernel,
-                    strides,
-                    padding,
+                    laying: Laying { kernel, strides, padding },
                     weights: (0..weights).map(|at| (at % 11) as f32 - 4.0).collect(),
                     biases: vec![0.5, -1.0, 2.0],
                 };
@@ -232,10 +147,7 @@ mod tests {
     #[test]
     fn what_does_not_fit_is_refused() {
         let convolution = Depthwise {
-            channels: 2,
-            kernel: [3, 3],
-            strides: [1, 1],
-            padding: [0; 4],
+            laying: Laying { kernel: [3, 3], strides: [1, 1], padding: [0; 4] },
             weights: vec![1.0; 18],
             biases: vec![0.0; 2],
         };

@@ -1,0 +1,200 @@
+//! Convolutions of all channels with kernels of more than one value.
+//!
+//! `rten` writes out what each place of the kernel meets, and multiplies matrices: for the few output channels of the networks here
+//! that took twice as long as the sums themselves.
+
+use rten_simd::ops::{BitOps, NumOps};
+use rten_simd::{Isa, SimdOp};
+use rten_tensor::prelude::*;
+use rten_tensor::{NdTensor, NdTensorView};
+
+use super::laying::{Convolution, Laying, Padded};
+
+/// Output channels that are computed at once, and vectors of each: with what they are made of they fill the sixteen registers
+/// of AVX2, and each value that is loaded is used for all of the channels.
+const OUTPUTS: usize = 4;
+const VECTORS: usize = 3;
+
+/// Values that are computed at once for a channel, at most: of AVX-512's vectors.
+const BLOCK: usize = VECTORS * 16;
+
+/// The kernels and how they are laid over pictures.
+#[derive(Debug)]
+pub(super) struct Dense {
+    laying: Laying,
+    inputs: usize,
+    /// For each group of [`OUTPUTS`] channels, for each input channel and place of the kernel, one for each channel of the group.
+    weights: Vec<[f32; OUTPUTS]>,
+    biases: Vec<f32>,
+}
+
+impl Dense {
+    /// `None` where it is something else.
+    pub(super) fn of(convolution: Convolution<'_>) -> Option<Self> {
+        let Convolution { laying, groups, dims, weights, biases } = convolution;
+        let inputs = usize::try_from(dims[1]).ok()?;
+        (groups == 1 && laying.kernel_values() > 1).then(|| Self::new(laying, inputs, &weights, biases))
+    }
+
+    /// `weights` by output channel, input channel, row and column.
+    fn new(laying: Laying, inputs: usize, weights: &[f32], biases: Vec<f32>) -> Self {
+        let taps = inputs * laying.kernel_values();
+        let weight = |output: usize, tap: usize| weights.get(output * taps + tap).copied().unwrap_or(0.0);
+        let groups = (0..biases.len()).step_by(OUTPUTS);
+        let weights = groups.flat_map(|first| {
+            (0..taps).map(move |tap| std::array::from_fn(|output| weight(first + output, tap)))
+        });
+        Self { laying, inputs, weights: weights.collect(), biases }
+    }
+
+    /// Of `[batch, channels, rows, columns]`; `None` where it has other channels, or is smaller than the kernel.
+    pub(super) fn run(&self, input: NdTensorView<f32, 4>) -> Option<NdTensor<f32, 4>> {
+        let [batch, channels, rows, columns] = input.shape();
+        let [out_rows, out_columns] = self.laying.result(rows, columns)?;
+        if channels != self.inputs {
+            return None;
+        }
+        let input = input.to_contiguous();
+        let mut padded = Padded::new(&self.laying, channels, rows, columns);
+        let of_kernel = padded.taps(&self.laying);
+        let planes = (0..channels).map(|channel| channel * padded.plane_length);
+        let taps: Vec<usize> =
+            planes.flat_map(|plane| of_kernel.iter().map(move |tap| plane + tap)).collect();
+        let [runs, run_rows] = self.laying.runs(out_rows);
+        let run_length = ((run_rows - 1) * padded.row_length + out_columns).next_multiple_of(BLOCK);
+        let outputs = self.biases.len();
+        let mut sums = vec![0.0; outputs.next_multiple_of(OUTPUTS) * run_length];
+        let mut result = vec![0.0; batch * outputs * out_rows * out_columns];
+        let results = result.chunks_exact_mut((outputs * out_rows * out_columns).max(1));
+        for (picture, result) in input.data().chunks_exact((channels * rows * columns).max(1)).zip(results) {
+            for (at, plane) in picture.chunks_exact(rows * columns).enumerate() {
+                padded.fill(at, plane);
+            }
+            for run in 0..runs {
+                let values = &padded.values[run * self.laying.strides[0] * padded.row_length..];
+                WeightedSums { convolution: self, values, taps: &taps, run_length, sums: &mut sums }
+                    .dispatch();
+                let planes = result.chunks_exact_mut(out_rows * out_columns);
+                for (sums, plane) in sums.chunks_exact(run_length).zip(planes) {
+                    let rows = plane[run * out_columns..].chunks_exact_mut(out_columns).take(run_rows);
+                    for (row, sums) in rows.zip(sums.chunks(padded.row_length)) {
+                        row.copy_from_slice(&sums[..out_columns]);
+                    }
+                }
+            }
+        }
+        Some(NdTensor::from_data([batch, outputs, out_rows, out_columns], result))
+    }
+}
+
+/// For each output channel sums of the values at `taps` behind their own place, by their weights.
+struct WeightedSums<'a> {
+    convolution: &'a Dense,
+    values: &'a [f32],
+    taps: &'a [usize],
+    /// A multiple of [`BLOCK`].
+    run_length: usize,
+    sums: &'a mut [f32],
+}
+
+impl SimdOp for WeightedSums<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(self, isa: I) {
+        let ops = isa.f32();
+        let block = VECTORS * ops.len();
+        let Dense { weights, biases, .. } = self.convolution;
+        let groups = weights.chunks_exact(self.taps.len()).zip(biases.chunks(OUTPUTS));
+        // What one block of values meets stays near while all channels are computed from it.
+        for at in (0..self.run_length).step_by(block) {
+            let values = &self.values[at..];
+            let planes = self.sums.chunks_exact_mut(OUTPUTS * self.run_length);
+            for ((weights, biases), planes) in groups.clone().zip(planes) {
+                let bias = |output: usize| ops.splat(biases.get(output).copied().unwrap_or(0.0));
+                let mut sums: [[I::F32; VECTORS]; OUTPUTS] =
+                    std::array::from_fn(|output| [bias(output); VECTORS]);
+                for (&tap, weights) in self.taps.iter().zip(weights) {
+                    let met = ops.load_many::<VECTORS>(&values[tap..]);
+                    for (sums, &weight) in sums.iter_mut().zip(weights) {
+                        let weight = ops.splat(weight);
+                        for (sum, met) in sums.iter_mut().zip(met) {
+                            *sum = ops.mul_add(met, weight, *sum);
+                        }
+                    }
+                }
+                for (sums, plane) in sums.into_iter().zip(planes.chunks_exact_mut(self.run_length)) {
+                    let places = plane[at..].chunks_exact_mut(ops.len());
+                    sums.into_iter().zip(places).for_each(|(sum, place)| ops.store(sum, place));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Value by value, as ONNX defines it.
+    fn plainly(
+        laying: &Laying,
+        weights: &NdTensor<f32, 4>,
+        biases: &[f32],
+        input: &NdTensor<f32, 4>,
+        shape: [usize; 4],
+    ) -> NdTensor<f32, 4> {
+        let [_, channels, rows, columns] = input.shape();
+        let [above, left, ..] = laying.padding;
+        NdTensor::from_fn(shape, |[n, output, y, x]| {
+            let mut sum = biases[output];
+            for channel in 0..channels {
+                for (ky, kx) in
+                    (0..laying.kernel[0]).flat_map(|ky| (0..laying.kernel[1]).map(move |kx| (ky, kx)))
+                {
+                    let (row, column) = (y * laying.strides[0] + ky, x * laying.strides[1] + kx);
+                    if (above..above + rows).contains(&row) && (left..left + columns).contains(&column) {
+                        sum += input[[n, channel, row - above, column - left]]
+                            * weights[[output, channel, ky, kx]];
+                    }
+                }
+            }
+            sum
+        })
+    }
+
+    #[test]
+    fn every_kernel_stride_and_number_of_channels_is_as_defined() {
+        for (kernel, strides, padding) in [
+            ([3, 3], [1, 1], [1, 1, 1, 1]),
+            ([3, 3], [2, 2], [1, 1, 1, 1]),
+            ([1, 3], [1, 1], [0, 1, 0, 1]),
+            ([2, 5], [2, 1], [0, 2, 1, 0]),
+        ] {
+            let laying = Laying { kernel, strides, padding };
+            for (inputs, outputs, columns) in [(1, 1, 9), (3, 16, 47), (5, 6, 71)] {
+                let weights = NdTensor::from_fn([outputs, inputs, kernel[0], kernel[1]], |[o, i, y, x]| {
+                    ((o * 7 + i * 5 + y * 3 + x) % 11) as f32 - 4.0
+                });
+                let biases: Vec<f32> = (0..outputs).map(|output| output as f32 - 1.5).collect();
+                let dense = Dense::new(laying, inputs, &weights.to_vec(), biases.clone());
+                let input = NdTensor::from_fn([2, inputs, 7, columns], |[n, c, y, x]| {
+                    ((n * 5 + c * 3 + y * 7 + x * 11) % 13) as f32
+                });
+                let found = dense.run(input.view()).unwrap();
+                // Whole numbers and halves: exact in any order.
+                let expected = plainly(&laying, &weights, &biases, &input, found.shape());
+                assert_eq!(found, expected, "{kernel:?} {strides:?} {inputs} {outputs} {columns}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let laying = Laying { kernel: [3, 3], strides: [1, 1], padding: [0; 4] };
+        let dense = Dense::new(laying, 2, &[1.0; 36], vec![0.0; 2]);
+        assert_eq!(dense.run(NdTensor::zeros([1, 3, 8, 8]).view()), None);
+        assert_eq!(dense.run(NdTensor::zeros([1, 2, 2, 8]).view()), None);
+        assert!(dense.run(NdTensor::zeros([0, 2, 8, 8]).view()).is_some());
+    }
+}
