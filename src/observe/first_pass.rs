@@ -37,8 +37,8 @@ const OTHER_SIZE_RATIO: f64 = 1.4;
 /// them; the others show where to look when two of those disagree.
 const KEY_FRAMES_FOR_CLOCK: f64 = 24.0;
 
-/// At either end, and in the middle, every picture of as long is seen as holds two changes of the burnt-in
-/// clock's second, so that their moment is known to one picture.
+/// At either end every picture of as long is seen as holds two changes of the burnt-in clock's second, so that their
+/// moment is known to one picture.
 const WHOLE_S: f64 = clock::TURNS_S;
 
 /// The end is decoded from a key frame on; cameras put at most this between two.
@@ -186,19 +186,13 @@ fn sampling(request: &Request, duration_s: Option<f64>) -> Sampling {
     }
 }
 
-/// The stretches of which every picture is seen: the clip's start and, where its length is promised, its
-/// middle and its end.
+/// The stretches of which every picture is seen: the clip's start and, where its length is promised, its end.
 fn whole(duration_s: Option<f64>) -> Vec<FromKeyFrame> {
-    let lasting_ns = (WHOLE_S * 1e9) as i64;
     // An edit list may put the first key frame before the first picture.
-    let start = FromKeyFrame { from: Pts::from_nanoseconds(i64::MIN), lasting_ns };
-    let Some(duration_s) = duration_s else { return vec![start] };
-    let from = |at_s: f64, lasting_ns| FromKeyFrame { from: Pts::from_seconds(at_s), lasting_ns };
-    vec![
-        start,
-        from((duration_s - WHOLE_S - USUAL_GOP_S) / 2.0, lasting_ns),
-        from(duration_s - WHOLE_S - USUAL_GOP_S, i64::MAX),
-    ]
+    let start = FromKeyFrame { from: Pts::from_nanoseconds(i64::MIN), lasting_ns: (WHOLE_S * 1e9) as i64 };
+    let from_s = duration_s.map(|duration_s| duration_s - WHOLE_S - USUAL_GOP_S);
+    let end = from_s.map(|from_s| FromKeyFrame { from: Pts::from_seconds(from_s), lasting_ns: i64::MAX });
+    [start].into_iter().chain(end).collect()
 }
 
 fn pictures_wanted(request: &Request) -> bool {

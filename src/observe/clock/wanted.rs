@@ -17,6 +17,15 @@ const TURNS: usize = 3;
 /// Long enough for two pictures as far apart as those that teach are.
 const LESSON_S: f64 = 0.5;
 
+/// So long every digit of the seconds takes to come again.
+const EVERY_DIGIT_S: f64 = 10.0;
+
+/// What is seen of three seconds that follow each other, and each of which teaches, and a step.
+const THREE_LESSONS_S: f64 = 2.0 + LESSON_S + STEP_S;
+
+/// In such steps it is looked for a stretch that teaches more.
+const STEP_S: f64 = 0.2;
+
 /// Decoding begins at key frames, which stand up to this far from where a stretch was wanted.
 const NEARBY_S: f64 = 4.0;
 
@@ -40,7 +49,7 @@ impl Observer<'_> {
         let Some(account) = self.account()? else { return Ok(Vec::new()) };
         let mut wanted = doubtful(&account, self, duration_s);
         if account.steps().is_some_and(|steps| steps.resolution_s >= 1.0) {
-            wanted.extend(self.unseen_turns(duration_s, number_of_turns(&account)));
+            wanted.extend(self.unseen_turns(&account, duration_s));
         }
         wanted = joined(wanted, 0.0);
         wanted.retain(|&span| !self.has_seen(span, duration_s));
@@ -60,26 +69,27 @@ impl Observer<'_> {
 
     /// A few pictures of the first second that shows each digit which is still to be learnt.
     fn untaught_seconds(&self, account: &Account) -> Vec<Span> {
-        let Some(number) = account.explained.longest(&account.readings) else { return Vec::new() };
-        let run = &account.explained.runs[number];
-        let ends = run.members.first().zip(run.members.last());
-        let Some((first, last)) = ends.map(|(&a, &b)| (account.readings[a].at_s, account.readings[b].at_s))
-        else {
-            return Vec::new();
-        };
-        let (low, high) = run.band.clock_at(first);
+        let Some((line, middles_s)) = self.untaught_middles_s(account) else { return Vec::new() };
+        let shown = middles_s.into_iter().filter(|&at_s| at_s < line.end_s);
+        shown.map(|at_s| Span::new(at_s, at_s).widened(LESSON_S / 2.0)).collect()
+    }
+
+    /// The stretch in which the clock's longest line stands, and the middles of the first seconds of it that show digits
+    /// which are still to be learnt. They come again every ten seconds.
+    fn untaught_middles_s(&self, account: &Account) -> Option<(Span, Vec<f64>)> {
+        let run = &account.explained.runs[account.explained.longest(&account.readings)?];
+        let (first, last) = (*run.members.first()?, *run.members.last()?);
+        let line = Span::new(account.readings[first].at_s, account.readings[last].at_s);
+        let (low, high) = run.band.clock_at(line.start_s);
         let shown = self.untaught.iter().filter_map(|digit| digit.to_digit(10));
-        let middles =
-            shown.map(|digit| first + (f64::from(digit) + 0.5 - (low + high) / 2.0).rem_euclid(10.0));
-        middles
-            .filter(|&at_s| at_s < last)
-            .map(|at_s| Span::new(at_s, at_s).widened(LESSON_S / 2.0))
-            .collect()
+        let middle_s = |digit| (f64::from(digit) + 0.5 - (low + high) / 2.0).rem_euclid(EVERY_DIGIT_S);
+        Some((line, shown.map(|digit| line.start_s + middle_s(digit)).collect()))
     }
 
     /// Of the stretches in which turns of the second are looked at, those that were not seen yet, nor others as long
-    /// nearby: where exactly they lie is all the same.
-    fn unseen_turns(&self, duration_s: f64, count: usize) -> Vec<Span> {
+    /// nearby: where exactly they lie is all the same, and so between the clip's ends they lie where they teach most.
+    fn unseen_turns(&self, account: &Account, duration_s: f64) -> Vec<Span> {
+        let count = number_of_turns(account);
         let interval_s = picture_interval_s(&self.kept).unwrap_or(0.0);
         let seen: Vec<Span> = self
             .kept
@@ -91,10 +101,15 @@ impl Observer<'_> {
         let nearby_s = NEARBY_S.min(duration_s / (2 * count) as f64);
         let mut wanted: Vec<Span> = turns(clip, count).collect();
         wanted.retain(|turn| {
-            let nearby = Span::new(turn.start_s - nearby_s, turn.end_s + nearby_s);
+            let nearby = turn.widened(nearby_s);
             let shared_s = |run: &Span| run.end_s.min(nearby.end_s) - run.start_s.max(nearby.start_s);
             !seen.iter().any(|run| shared_s(run) >= least_s)
         });
+        let (_, middles_s) = self.untaught_middles_s(account).unwrap_or((clip, Vec::new()));
+        let between = |turn: &Span| turn.start_s > clip.start_s && turn.end_s < clip.end_s;
+        for turn in wanted.iter_mut().filter(|turn| between(turn)) {
+            *turn = where_most_is_shown(*turn, nearby_s, &middles_s);
+        }
         wanted
     }
 
@@ -114,6 +129,28 @@ impl Observer<'_> {
         }
         widest_s <= NEIGHBOUR_INTERVALS * interval_s
     }
+}
+
+/// A stretch up to `nearby_s` away, long enough for three seconds to teach, that shows most of those whose middles these
+/// are, and that come again every ten seconds; the nearest of several.
+fn where_most_is_shown(stretch: Span, nearby_s: f64, middles_s: &[f64]) -> Span {
+    if middles_s.is_empty() {
+        return stretch;
+    }
+    let steps = (nearby_s / STEP_S) as i32;
+    let moved = |step: i32| {
+        let start_s = stretch.start_s + f64::from(step) * STEP_S;
+        Span::new(start_s, stretch.end_s.max(stretch.start_s + THREE_LESSONS_S) - stretch.start_s + start_s)
+    };
+    let shows = |span: Span| {
+        let first_s = span.start_s + LESSON_S / 2.0;
+        let shown = |middle_s: &&f64| {
+            first_s + (**middle_s - first_s).rem_euclid(EVERY_DIGIT_S) <= span.end_s - LESSON_S / 2.0
+        };
+        middles_s.iter().filter(shown).count()
+    };
+    let nearest_first = (0..=steps).flat_map(|step| [step, -step]).map(moved);
+    nearest_first.rev().max_by_key(|&span| shows(span)).unwrap_or(stretch)
 }
 
 /// Stretches of a few seconds around what no one line explains.
@@ -148,4 +185,22 @@ fn turns(clip: Span, count: usize) -> impl Iterator<Item = Span> {
         let start_s = clip.start_s + step_s * turn as f64;
         Span::new(start_s, (start_s + TURNS_S).min(clip.end_s))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_is_moved_to_where_most_untaught_digits_are_shown() {
+        let stretch = Span::new(300.0, 302.2);
+        let moved = |middles_s: &[f64]| where_most_is_shown(stretch, 4.0, middles_s);
+        assert_eq!(moved(&[]), stretch);
+        assert_eq!(moved(&[1.1, 8.0]).start_s, 300.0, "one is shown as it is, the other is too far for both");
+        let three = moved(&[3.5, 4.5, 5.5]);
+        assert!(three.start_s <= 303.25 && three.end_s >= 305.75, "{three:?}");
+        assert!(three.duration_s() < 3.0);
+        let before = moved(&[7.5, 8.5]);
+        assert!(before.start_s <= 297.25 && before.end_s >= 298.75, "{before:?}");
+    }
 }
