@@ -104,7 +104,7 @@ impl FirstPass {
         let asked = |channel| reader.filter(|_| request.channels.contains(&channel));
         let clock = || Some(clock::Observer::new(asked(Channel::Clock)?, request.thorough).knowing(known));
         let sight = || Some(sight::Observer::new(asked(Channel::Sight)?.sibling(), faces.clone()));
-        let read = |pictures| Self::read(path, request, pictures, &pipelines, clock(), sight());
+        let read = |pictures| Self::read(path, request, duration_s, pictures, &pipelines, clock(), sight());
         let (mut observers, mut failure) = read(sparse_pictures(request, duration_s))?;
         if observers.sees_too_little() {
             // Editors and some phones put minutes between key frames: between them all must be decoded.
@@ -133,6 +133,7 @@ impl FirstPass {
     fn read<'r>(
         path: &Path,
         request: &'r Request,
+        promised_s: Option<f64>,
         pictures: PictureChoice,
         pipelines: &Pipelines,
         clock: Option<clock::Observer<'r>>,
@@ -143,6 +144,7 @@ impl FirstPass {
         let sound = if sound { SoundChoice::All } else { SoundChoice::None };
         let mut observers = Observers::new(request, clock, sight);
         observers.every = pictures == PictureChoice::All;
+        observers.of_clock = promised_s.map_or(Vec::new(), |promised_s| turns(promised_s).to_vec());
         let watched = observers.every && request.channels.contains(&Channel::Picture);
         observers.motion = watched.then(MotionObserver::default);
         let mut pass =
@@ -195,6 +197,18 @@ fn whole(duration_s: Option<f64>) -> Vec<FromKeyFrame> {
     [start].into_iter().chain(end).collect()
 }
 
+/// Where the clock's seconds are seen to turn if every picture is decoded anyway: at either end and in the middle, where all
+/// digits pass.
+fn turns(duration_s: f64) -> [Span; 3] {
+    const EVERY_DIGIT_S: f64 = 10.0;
+    let middle_s = duration_s / 2.0;
+    [
+        Span::new(0.0, WHOLE_S),
+        Span::new(middle_s - EVERY_DIGIT_S / 2.0, middle_s + EVERY_DIGIT_S / 2.0),
+        Span::new(duration_s - WHOLE_S, f64::INFINITY),
+    ]
+}
+
 fn pictures_wanted(request: &Request) -> bool {
     let seeing = [Channel::Picture, Channel::Clock, Channel::Sight];
     seeing.iter().any(|channel| request.channels.contains(channel))
@@ -214,6 +228,8 @@ struct Observers<'r> {
     sampler: Sampler,
     /// All pictures come, not only those that were chosen.
     every: bool,
+    /// Of which the clock sees each of them.
+    of_clock: Vec<Span>,
     /// Watches where they do.
     motion: Option<MotionObserver>,
     sound: sound::Observer,
@@ -238,6 +254,7 @@ impl<'r> Observers<'r> {
             origin: None,
             sampler: Sampler::default(),
             every: false,
+            of_clock: Vec::new(),
             motion: None,
             sound: sound::Observer::default(),
             clock,
@@ -325,7 +342,7 @@ impl<'r> Observers<'r> {
         {
             self.sampler.unmeasured += 1;
         }
-        if self.every && !due {
+        if self.every && !due && !self.of_clock.iter().any(|span| span.contains(at_s)) {
             return;
         }
         if let Some(clock) = &mut self.clock

@@ -308,7 +308,9 @@ impl<'r> Observer<'r> {
         let times: Vec<f64> = self.kept.iter().map(|kept| kept.at_s).collect();
         let mut glyphs: Option<Glyphs> = None;
         let mut learnt_from = 0;
-        let (mut all_read, mut mended, mut examined, mut completed) = (!self.thorough, 0, false, false);
+        // Where a thorough look goes on to read what is left.
+        let mut read_on = self.thorough.then_some(0);
+        let (mut mended, mut examined, mut completed) = (0, false, false);
         let mut earlier: Option<(usize, Vec<Option<Seen>>)> = None;
         loop {
             let account = Account::of(&self.kept, self.known.format.map(|Format(kind)| kind));
@@ -337,8 +339,8 @@ impl<'r> Observer<'r> {
                 .and_then(|next| glyphs.as_ref().and_then(|glyphs| compared(glyphs, &self.kept[next].lines)));
             let exhausted = next.is_some() && compared.is_none() && self.recognised() >= self.most_readings();
             let Some(next) = next.filter(|_| !exhausted) else {
-                if !std::mem::replace(&mut all_read, true) {
-                    self.read_all(&account, glyphs.as_ref(), &alphabet)?;
+                if let Some(from) = read_on {
+                    read_on = self.read_on(from, &account, glyphs.as_ref(), &alphabet)?;
                 } else if let Some(earlier) = earlier.take_if(|_| !examined)
                     && account.leaps_of_minutes() > earlier.0
                 {
