@@ -79,7 +79,7 @@ fn hearing(criterion: &mut Criterion<CpuTime>) -> anyhow::Result<()> {
     let longest = voice.iter().copied().max_by(|a, b| a.duration_s().total_cmp(&b.duration_s()));
     let spoken = longest.context("nobody speaks in the sample")?;
     let mut whisper = Arc::new(Whisper::load(&models()?.installed(Role::Speech)?)?);
-    let window = Span::new(spoken.start_s, spoken.end_s.min(spoken.start_s + whisper.longest_window_s()));
+    let window = Span::new(spoken.start_s, spoken.end_s.min(spoken.start_s + whisper.lengths().longest_s));
     let [start, end] = [window.start_s, window.end_s].map(|at_s| (at_s * SAMPLE_RATE_HZ) as usize);
     let name = format!("speech, a window of {:.1} s", window.duration_s());
     let window = &samples[start..end.min(samples.len())];

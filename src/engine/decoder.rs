@@ -22,7 +22,7 @@ use crate::lang::Prose;
 use crate::media::{self, Pipelines};
 use crate::models::ModelStore;
 use crate::observe::faces::FaceFinder;
-use crate::observe::speech::{Ears, Hearing, Recogniser, RecogniserError};
+use crate::observe::speech::{Ears, Hearing, Lengths, Recogniser, RecogniserError};
 use crate::observe::voice::SAMPLE_RATE_HZ;
 use crate::observe::{self, Request, Tools, clock};
 use crate::report::Faces;
@@ -91,7 +91,7 @@ enum Reply {
 /// A recogniser, as a child knows it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Ear {
-    longest_window_s: f64,
+    lengths: Lengths,
     model: ModelUse,
     demonstration: bool,
 }
@@ -220,7 +220,7 @@ impl Decoder {
                 Answer::Listen => {
                     let opened = self.ears.hearing();
                     let ear = opened.as_ref().map_err(Clone::clone).map(|hearing| Ear {
-                        longest_window_s: hearing.recogniser.longest_window_s(),
+                        lengths: hearing.recogniser.lengths(),
                         model: hearing.model.clone(),
                         demonstration: hearing.demonstration,
                     });
@@ -298,7 +298,7 @@ fn another_answer() -> Death {
 
 fn heard(hearing: Option<&mut Hearing>, samples: &[i16]) -> Result<Vec<Word>, String> {
     let hearing = hearing.ok_or("no recogniser was asked for")?;
-    if samples.len() as f64 > (hearing.recogniser.longest_window_s() + WINDOW_SLACK_S) * SAMPLE_RATE_HZ {
+    if samples.len() as f64 > (hearing.recogniser.lengths().longest_s + WINDOW_SLACK_S) * SAMPLE_RATE_HZ {
         return Err("the window is too long".to_owned());
     }
     hearing.recogniser.recognise(samples).map_err(|error| error.0)
@@ -417,7 +417,7 @@ impl Recogniser for ThroughLine {
         }
     }
 
-    fn longest_window_s(&self) -> f64 {
-        self.ear.longest_window_s
+    fn lengths(&self) -> Lengths {
+        self.ear.lengths
     }
 }

@@ -1,6 +1,7 @@
 //! The figures that belong to each preset: how long a context a model wants, and how it says that
 //! nobody speaks.
 
+use super::Lengths;
 use crate::models::Preset;
 
 /// Models trained on 30 s windows invent text in a much shorter context; 512 positions (10 s) were
@@ -12,16 +13,18 @@ const NO_SPEECH_PROBABILITY: f32 = 0.6;
 /// Longer windows cost context; the demonstration model, trained on a phrase or two at a time, hears
 /// the first phrase of a longer one and drops the rest: of 11 announcements that were said and yet
 /// not heard, 10 lay in windows of 7 s and more.
-const WHISPERS_LONGEST_WINDOW_S: f64 = 10.0;
-const SHORT_WINDOW_S: f64 = 6.0;
+///
+/// Whisper was trained on half a minute at a time, with its pauses, and its least context costs the same for one second of
+/// sound as for ten: phrases share a window until it is full.
+const WHISPERS_WINDOWS: Lengths = Lengths { longest_s: 10.0, filled_s: 10.0 };
+const SHORT_WINDOWS: Lengths = Lengths { longest_s: 6.0, filled_s: 0.0 };
 
 /// How one model is driven.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Driving {
     /// The audio context is never shorter than this many positions of 20 ms.
     pub least_positions: i32,
-    /// No window is longer than this.
-    pub longest_window_s: f64,
+    pub lengths: Lengths,
     pub silence: Option<SilenceSigns>,
 }
 
@@ -39,14 +42,12 @@ impl Driving {
         match preset {
             // That "no speech" is probable discards text of these only where the text is a guess as
             // well, which whisper.cpp sees to: over noise they say so of plain speech, too.
-            Preset::Whisper => Self {
-                least_positions: WHISPERS_LEAST_POSITIONS,
-                longest_window_s: WHISPERS_LONGEST_WINDOW_S,
-                silence: None,
-            },
+            Preset::Whisper => {
+                Self { least_positions: WHISPERS_LEAST_POSITIONS, lengths: WHISPERS_WINDOWS, silence: None }
+            }
             Preset::ShortWindows => Self {
                 least_positions: 0,
-                longest_window_s: SHORT_WINDOW_S,
+                lengths: SHORT_WINDOWS,
                 silence: Some(SilenceSigns { no_speech_probability: NO_SPEECH_PROBABILITY, opening: '。' }),
             },
         }

@@ -15,7 +15,7 @@ mod window;
 pub use ears::{Ears, Hearing, ModelEars};
 pub use ggml::{ModelFileError, inspect};
 pub use whisper::Whisper;
-pub use window::quietest_s;
+pub use window::{Lengths, quietest_s};
 
 use crate::evidence::{SpeechSegment, Word};
 use crate::time::{Span, round_to_microsecond};
@@ -25,13 +25,13 @@ use super::voice::SAMPLE_RATE_HZ;
 /// An engine that turns sound into words. It keeps nothing from one call to the next, so that the
 /// order of calls does not matter.
 pub trait Recogniser: Send {
-    /// Recognises one window of 16 kHz mono sound, at most [`Recogniser::longest_window_s`] long.
+    /// Recognises one window of 16 kHz mono sound, no longer than the longest of [`Recogniser::lengths`].
     /// Times count from the window's first sample. No words is a good answer to sound without
     /// speech.
     fn recognise(&mut self, samples: &[i16]) -> Result<Vec<Word>, RecogniserError>;
 
-    /// The longest window that it hears well.
-    fn longest_window_s(&self) -> f64;
+    /// What windows it hears well.
+    fn lengths(&self) -> Lengths;
 }
 
 /// The engine failed on a window; what it heard before stays valid.
@@ -44,8 +44,8 @@ impl<R: Recogniser + ?Sized> Recogniser for Box<R> {
         (**self).recognise(samples)
     }
 
-    fn longest_window_s(&self) -> f64 {
-        (**self).longest_window_s()
+    fn lengths(&self) -> Lengths {
+        (**self).lengths()
     }
 }
 
@@ -64,7 +64,7 @@ impl<R: Recogniser> Listener<R> {
     /// to. Segments come in order of time. A window on which the recogniser fails, or whose text
     /// cannot have been said, gives no segment: that somebody spoke there still stands in `voice`.
     pub fn listen(&mut self, at_s: f64, samples: &[i16], voice: &[Span]) -> Vec<SpeechSegment> {
-        window::windows(at_s, samples, voice, self.recogniser.longest_window_s())
+        window::windows(at_s, samples, voice, self.recogniser.lengths())
             .into_iter()
             .filter_map(|window| {
                 let words = match self.recogniser.recognise(&samples[window.clone()]) {
@@ -131,12 +131,12 @@ mod tests {
                 .collect())
         }
 
-        fn longest_window_s(&self) -> f64 {
-            LONGEST_S
+        fn lengths(&self) -> Lengths {
+            LENGTHS
         }
     }
 
-    const LONGEST_S: f64 = 10.0;
+    const LENGTHS: Lengths = Lengths { longest_s: 10.0, filled_s: 0.0 };
 
     struct Broken;
 
@@ -145,8 +145,8 @@ mod tests {
             Err(RecogniserError("out of memory".into()))
         }
 
-        fn longest_window_s(&self) -> f64 {
-            LONGEST_S
+        fn lengths(&self) -> Lengths {
+            LENGTHS
         }
     }
 

@@ -17,7 +17,7 @@ use super::super::voice::SAMPLE_RATE_HZ;
 use super::driving::Driving;
 use super::ggml::{self, ModelFileError};
 use super::pace::{self, Characters};
-use super::{Recogniser, RecogniserError};
+use super::{Lengths, Recogniser, RecogniserError};
 
 const LANGUAGE: &str = "zh";
 /// One thread a window: whisper.cpp's threads wait for each other spinning, which on a busy
@@ -102,8 +102,8 @@ impl Whisper {
 
 /// One loaded model serves as many clips as there are at a time.
 impl Recogniser for Arc<Whisper> {
-    fn longest_window_s(&self) -> f64 {
-        self.driving.longest_window_s
+    fn lengths(&self) -> Lengths {
+        self.driving.lengths
     }
 
     fn recognise(&mut self, samples: &[i16]) -> Result<Vec<Word>, RecogniserError> {

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use crate::time::Span;
 
 use super::super::voice::SAMPLE_RATE_HZ;
@@ -32,9 +34,21 @@ const LEAST_RANGE_DB: f64 = 5.0;
 /// with a little air.
 const MARGIN_S: f64 = 0.1;
 
-/// Ranges of `samples` to recognise, in order, none longer than `longest_s`. `at_s` is
+/// A pause longer than this ends a window: over silence recognisers make up words.
+const MOST_SILENCE_S: f64 = 2.0;
+
+/// How long the windows are that a recogniser hears well.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Lengths {
+    /// None is longer.
+    pub longest_s: f64,
+    /// Phrases share one up to this length; 0 where each is heard best by itself.
+    pub filled_s: f64,
+}
+
+/// Ranges of `samples` to recognise, in order, of these `lengths`. `at_s` is
 /// the clip time of the first sample, `voice` the voice-active stretches in clip time.
-pub fn windows(at_s: f64, samples: &[i16], voice: &[Span], longest_s: f64) -> Vec<Range<usize>> {
+pub fn windows(at_s: f64, samples: &[i16], voice: &[Span], lengths: Lengths) -> Vec<Range<usize>> {
     let end_s = samples.len() as f64 / SAMPLE_RATE_HZ;
     let mut stretches: Vec<Span> = Vec::new();
     for span in voice {
@@ -61,9 +75,9 @@ pub fn windows(at_s: f64, samples: &[i16], voice: &[Span], longest_s: f64) -> Ve
             (stretch.start_s - MARGIN_S).max(floor_s).min(stretch.start_s),
             (stretch.end_s + MARGIN_S).min(ceiling_s).max(stretch.end_s),
         );
-        cut(padded, longest_s, &levels, &mut windows);
+        cut(padded, lengths.longest_s, &levels, &mut windows);
     }
-    windows
+    filled(windows, lengths.filled_s)
         .into_iter()
         .map(|span| {
             let sample = |s: f64| ((s * SAMPLE_RATE_HZ).round() as usize).min(samples.len());
@@ -71,6 +85,23 @@ pub fn windows(at_s: f64, samples: &[i16], voice: &[Span], longest_s: f64) -> Ve
         })
         .filter(|range| !range.is_empty())
         .collect()
+}
+
+/// Puts phrases together to windows up to this length.
+fn filled(phrases: Vec<Span>, filled_s: f64) -> Vec<Span> {
+    let mut windows: Vec<Span> = Vec::with_capacity(phrases.len());
+    for phrase in phrases {
+        match windows.last_mut() {
+            Some(last)
+                if phrase.end_s - last.start_s <= filled_s
+                    && phrase.start_s - last.end_s <= MOST_SILENCE_S =>
+            {
+                last.end_s = phrase.end_s;
+            }
+            _ => windows.push(phrase),
+        }
+    }
+    windows
 }
 
 /// The quietest moment of `within`, all in clip time; its end where the samples do not reach.
@@ -159,7 +190,8 @@ mod tests {
 
     use super::*;
 
-    const LONGEST_S: f64 = 10.0;
+    const LENGTHS: Lengths = Lengths { longest_s: 10.0, filled_s: 0.0 };
+    const FILLED: Lengths = Lengths { filled_s: 10.0, ..LENGTHS };
 
     fn sound(parts: &[(f64, i16)]) -> Vec<i16> {
         let mut samples = Vec::new();
@@ -173,13 +205,13 @@ mod tests {
     #[test]
     fn a_short_stretch_stays_whole_with_a_margin() {
         let samples = sound(&[(10.0, 3000)]);
-        assert_eq!(windows(0.0, &samples, &[Span::new(2.0, 5.0)], LONGEST_S), vec![30_400..81_600]);
+        assert_eq!(windows(0.0, &samples, &[Span::new(2.0, 5.0)], LENGTHS), vec![30_400..81_600]);
     }
 
     #[test]
     fn a_long_stretch_is_cut_in_its_pause() {
         let samples = sound(&[(4.0, 3000), (0.3, 20), (4.0, 3000)]);
-        let cut = windows(50.0, &samples, &[Span::new(50.0, 58.3)], LONGEST_S);
+        let cut = windows(50.0, &samples, &[Span::new(50.0, 58.3)], LENGTHS);
         assert_eq!(cut.len(), 2);
         let at_s = cut[0].end as f64 / SAMPLE_RATE_HZ;
         assert!((4.0..4.3).contains(&at_s), "{at_s}");
@@ -187,15 +219,27 @@ mod tests {
 
     #[test]
     fn one_breath_stays_whole_up_to_the_longest_window() {
-        assert_eq!(windows(0.0, &sound(&[(9.0, 3000)]), &[Span::new(0.0, 9.0)], LONGEST_S).len(), 1);
-        assert!(windows(0.0, &sound(&[(25.0, 3000)]), &[Span::new(0.0, 25.0)], LONGEST_S).len() >= 3);
+        assert_eq!(windows(0.0, &sound(&[(9.0, 3000)]), &[Span::new(0.0, 9.0)], LENGTHS).len(), 1);
+        assert!(windows(0.0, &sound(&[(25.0, 3000)]), &[Span::new(0.0, 25.0)], LENGTHS).len() >= 3);
+    }
+
+    #[test]
+    fn phrases_share_a_window_until_it_is_full_or_a_long_pause_comes() {
+        let sounds = [(3.0, 3000), (0.5, 20), (3.0, 3000), (0.5, 20), (4.0, 3000), (2.5, 20), (1.5, 3000)];
+        let samples = sound(&sounds);
+        let voice =
+            [(0.0, 3.0), (3.5, 6.5), (7.0, 11.0), (13.5, 15.0)].map(|(start, end)| Span::new(start, end));
+        assert_eq!(windows(0.0, &samples, &voice, LENGTHS).len(), 4);
+        let shared = windows(0.0, &samples, &voice, FILLED);
+        assert_eq!(shared.len(), 3, "two and two would be longer than ten seconds: {shared:?}");
+        assert!(shared[0].start == 0 && shared[0].end as f64 / SAMPLE_RATE_HZ > 6.5, "{shared:?}");
     }
 
     #[test]
     fn voice_outside_the_sound_is_no_window() {
         let samples = sound(&[(2.0, 3000)]);
-        assert!(windows(10.0, &samples, &[Span::new(0.0, 9.0), Span::new(13.0, 20.0)], LONGEST_S).is_empty());
-        assert!(windows(0.0, &[], &[Span::new(0.0, 1.0)], LONGEST_S).is_empty());
+        assert!(windows(10.0, &samples, &[Span::new(0.0, 9.0), Span::new(13.0, 20.0)], LENGTHS).is_empty());
+        assert!(windows(0.0, &[], &[Span::new(0.0, 1.0)], LENGTHS).is_empty());
     }
 
     proptest! {
@@ -208,13 +252,15 @@ mod tests {
             let samples = sound(&levels);
             let voice = crate::time::joined(
                 spans.into_iter().map(|(start, long)| Span::new(at_s + start, at_s + start + long)).collect(), 0.0);
-            let cut = windows(at_s, &samples, &voice, LONGEST_S);
-            for pair in cut.windows(2) {
-                prop_assert!(pair[0].end <= pair[1].start);
-            }
-            for window in cut {
-                prop_assert!(window.end <= samples.len());
-                prop_assert!(window.len() as f64 / SAMPLE_RATE_HZ <= LONGEST_S + 0.01);
+            for lengths in [LENGTHS, FILLED] {
+                let cut = windows(at_s, &samples, &voice, lengths);
+                for pair in cut.windows(2) {
+                    prop_assert!(pair[0].end <= pair[1].start);
+                }
+                for window in cut {
+                    prop_assert!(window.end <= samples.len());
+                    prop_assert!(window.len() as f64 / SAMPLE_RATE_HZ <= lengths.longest_s + 0.01);
+                }
             }
         }
     }
