@@ -57,6 +57,7 @@ pub(super) fn run(args: &CheckArgs, cli: &Cli) -> anyhow::Result<u8> {
         std::fs::create_dir_all(folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     }
     let decoder = cli.decoder(cli.speech_model()?)?;
+    cli.say_what_listening_takes(args.speech);
     let mut request = engine::plan(&policy, args.speech, !args.no_digest, args.thorough);
     if records.is_some() {
         request = engine::for_records(request);

@@ -51,6 +51,7 @@ pub(super) fn run(args: &ObserveArgs, cli: &Cli) -> anyhow::Result<u8> {
         digests: !args.no_digest,
         thorough: args.thorough,
     };
+    cli.say_what_listening_takes(args.speech);
     let mut evidence = observed(&cli.decoder(cli.speech_model()?)?, &args.clip, &request)?;
     if let (false, Observation::Observed(sight)) = (args.show_personal, &mut evidence.sight) {
         *sight = sight.masked();

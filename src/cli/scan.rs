@@ -94,6 +94,7 @@ pub(super) fn run(args: &ScanArgs, cli: &Cli) -> anyhow::Result<u8> {
     }
     catalogue.log("scan", &format!("{} files by {}", files.len(), policy.id))?;
 
+    cli.say_what_listening_takes(args.speech);
     let mut progress = Progress::new(files.len(), cli.lang);
     let look = |clip: &Path| observed(&decoder, clip, &request);
     let lost = batch::observe_new(&files, &question, look, &mut catalogue, &stop, |step| match step {
