@@ -1,7 +1,7 @@
 //! Many real clips: what a second core brings, and how much memory decoding takes.
 //!
 //! `cargo bench --bench batch -- [--clips N]` scans copies of the samples, of which no two hold the same bytes: one clip at
-//! a time on one core, one at a time where it may use others, and two at a time. Times on the wall say something on a
+//! a time on one core, one at a time where it may use others, two at a time and three. Times on the wall say something on a
 //! machine that does nothing else.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a bench may
@@ -38,9 +38,12 @@ fn main() {
         "", "wall s", "CPU s", "parent MB", "a child MB", "together MB"
     );
     let mut walls = Vec::new();
-    for (name, jobs, cores) in
-        [("1, one core", "1", Cores::One), ("1", "1", Cores::All), ("2", "2", Cores::All)]
-    {
+    for (name, jobs, cores) in [
+        ("1, one core", "1", Cores::One),
+        ("1", "1", Cores::All),
+        ("2", "2", Cores::All),
+        ("3", "3", Cores::All),
+    ] {
         let catalogue = folder.path().join(format!("{name}.db"));
         let scan =
             ["scan", footage.to_str().unwrap(), "--catalogue", catalogue.to_str().unwrap(), "--jobs", jobs];
@@ -57,5 +60,6 @@ fn main() {
         walls.push(run.wall.as_secs_f64());
     }
     println!("two at a time are {:.2} times as fast as one on one core,", walls[0] / walls[2]);
-    println!("and {:.2} times as fast as one that may use both", walls[1] / walls[2]);
+    println!("and {:.2} times as fast as one that may use both;", walls[1] / walls[2]);
+    println!("three at a time are {:.2} times as fast as one on one core", walls[0] / walls[3]);
 }

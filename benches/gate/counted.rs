@@ -17,6 +17,7 @@ use pingcha::evidence::Evidence;
 use pingcha::media::{Event, Picture, Pipelines};
 use pingcha::observe::continuity::{Signs, fuse};
 use pingcha::observe::picture::{Change, Motion, MotionObserver};
+use pingcha::observe::text::{TextReader, bgr_of};
 use pingcha::observe::voice::VoiceActivity;
 use pingcha::observe::{Tools, observe};
 use pingcha::policy::{self, DEFAULT_POLICY, Policy};
@@ -26,7 +27,7 @@ use pingcha::session::Taken;
 
 use crate::common::{SOUND, key_frames, models, read, sample};
 
-const PARTS: [&str; 9] = [
+const PARTS: [&str; 10] = [
     "evidence read",
     "announcement compared by sound",
     "signs fused",
@@ -36,7 +37,10 @@ const PARTS: [&str; 9] = [
     "ledger matched",
     "voices told from sound",
     "neighbouring pictures compared",
+    SEARCH,
 ];
+
+const SEARCH: &str = "text searched for";
 
 const EVIDENCE: &str = "gate-evidence.json";
 
@@ -55,9 +59,11 @@ pub fn all(folder: &Path) -> anyhow::Result<BTreeMap<String, u64>> {
 }
 
 fn count(part: &str) -> anyhow::Result<u64> {
+    // Networks run on a thread of their own, and what is counted is told by thread.
+    let counted = if part == SEARCH { "*Network*values_here*" } else { "*counted_part*" };
     let done = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", "--collect-atstart=no"])
-        .arg("--toggle-collect=*counted_part*")
+        .arg(format!("--toggle-collect={counted}"))
         .arg(std::env::current_exe()?)
         .args(["--part", part])
         .output()?;
@@ -84,6 +90,7 @@ pub fn run(part: &str, folder: &Path) -> anyhow::Result<()> {
         "ledger matched" => matched(&policy)?,
         "voices told from sound" => voices()?,
         "neighbouring pictures compared" => neighbours()?,
+        SEARCH => text()?,
         other => bail!("there is no part '{other}'"),
     }
     Ok(())
@@ -173,17 +180,31 @@ fn voices() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How one picture follows from the one before.
-fn neighbours() -> anyhow::Result<()> {
+fn pictures(name: &str) -> anyhow::Result<Vec<Picture>> {
     let mut pictures: Vec<Picture> = Vec::new();
-    read(&sample("compliant.mp4"), key_frames(), |event| {
+    read(&sample(name), key_frames(), |event| {
         if let Event::Picture(picture) = event {
             pictures.push(picture);
         }
     })?;
+    Ok(pictures)
+}
+
+/// How one picture follows from the one before.
+fn neighbours() -> anyhow::Result<()> {
+    let pictures = pictures("compliant.mp4")?;
     let [one, other, ..] = pictures.as_slice() else { bail!("the sample has no pictures") };
     let mut observer = MotionObserver::default();
     observer.picture(0.0, one, false)?;
     counted_part(|| observer.picture(0.04, other, false))?;
+    Ok(())
+}
+
+/// Where text stands in a picture at a quarter of its size.
+fn text() -> anyhow::Result<()> {
+    let pictures = pictures("compliant.mp4")?;
+    let first = pictures.first().context("the sample has no pictures")?;
+    let whole = bgr_of(first.luma(), first.chroma(), 0, first.height())?;
+    TextReader::load(&models()?)?.detect(&whole, 0.25)?;
     Ok(())
 }

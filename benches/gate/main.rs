@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench gate` measures and writes `target/bench.json`; `-- --gate` also compares with
 //! `benches/baseline.json` and fails, naming the stage; `-- --accept REASON` makes what was measured the new
-//! baseline. `--counted` and `--timed` measure only that part. docs/performance.md explains the figures.
+//! baseline. `--counted` and `--timed` measure only that part; `--wide` lets ratios double, for machines that nobody knows.
+//! docs/performance.md explains the figures.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)] // a bench may
 
@@ -49,7 +50,8 @@ fn main() -> anyhow::Result<ExitCode> {
         println!("{} holds what was measured now.", baseline.display());
         return Ok(ExitCode::SUCCESS);
     }
-    let compared = Figures::read(&baseline)?.compare(&figures);
+    let allowance = if given("--wide") { baseline::WIDE_ALLOWANCE } else { baseline::RATIO_ALLOWANCE };
+    let compared = Figures::read(&baseline)?.compare(&figures, allowance);
     baseline::print(&compared);
     println!("{} holds the figures.", kept.display());
     let worse = compared.iter().filter(|line| line.verdict == Verdict::Worse);

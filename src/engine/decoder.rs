@@ -240,7 +240,7 @@ impl Decoder {
         // Each thread's own arena would promise 64 MiB of the address space.
         command.env("MALLOC_ARENA_MAX", "4");
         // What a picture or a network took, the next one takes again: to give it back between them costs more than it is worth.
-        command.env("MALLOC_MMAP_THRESHOLD_", KEPT_BYTES).env("MALLOC_TRIM_THRESHOLD_", KEPT_BYTES);
+        command.env("MALLOC_MMAP_THRESHOLD_", LARGE_BYTES).env("MALLOC_TRIM_THRESHOLD_", KEPT_BYTES);
         // What decoders print is not ours to show, but for whoever looks for a fault.
         let shown = std::env::var_os("PINGCHA_LOG").is_some();
         command.stderr(if shown { Stdio::piped() } else { Stdio::null() });
@@ -248,8 +248,10 @@ impl Decoder {
     }
 }
 
-/// So much freed memory glibc keeps at hand, and no piece below that comes from the system each time: a 4K picture has 12 MiB.
+/// So much freed memory glibc keeps at hand, but for pieces this large, which come from the system each time and go back: a 4K
+/// picture has 12 MiB, the index of hours of footage more.
 const KEPT_BYTES: &str = "268435456";
+const LARGE_BYTES: &str = "16777216";
 
 /// This very program, though its file may have been replaced meanwhile.
 fn own_program() -> PathBuf {

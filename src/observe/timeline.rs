@@ -192,8 +192,7 @@ impl Track {
 
     /// `None` for a track without a single timed packet.
     fn describe(&self, origin: Pts, own_durations: bool) -> Option<TrackTimeline> {
-        let mut presented: Vec<Stamp> =
-            self.packets.iter().copied().filter(|stamp| stamp.pts >= Pts::ZERO).collect();
+        let mut presented: Vec<&Stamp> = self.packets.iter().filter(|stamp| stamp.pts >= Pts::ZERO).collect();
         presented.sort_by_key(|stamp| stamp.pts);
         let first = *presented.first()?;
         let times: Vec<f64> = presented.iter().map(|stamp| stamp.pts.seconds(origin)).collect();
