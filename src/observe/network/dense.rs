@@ -134,34 +134,8 @@ impl SimdOp for WeightedSums<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::laying::tests::numbers;
     use super::*;
-
-    /// Value by value, as ONNX defines it.
-    fn plainly(
-        laying: &Laying,
-        weights: &NdTensor<f32, 4>,
-        biases: &[f32],
-        input: &NdTensor<f32, 4>,
-        shape: [usize; 4],
-    ) -> NdTensor<f32, 4> {
-        let [_, channels, rows, columns] = input.shape();
-        let [above, left, ..] = laying.padding;
-        NdTensor::from_fn(shape, |[n, output, y, x]| {
-            let mut sum = biases[output];
-            for channel in 0..channels {
-                for (ky, kx) in
-                    (0..laying.kernel[0]).flat_map(|ky| (0..laying.kernel[1]).map(move |kx| (ky, kx)))
-                {
-                    let (row, column) = (y * laying.strides[0] + ky, x * laying.strides[1] + kx);
-                    if (above..above + rows).contains(&row) && (left..left + columns).contains(&column) {
-                        sum += input[[n, channel, row - above, column - left]]
-                            * weights[[output, channel, ky, kx]];
-                    }
-                }
-            }
-            sum
-        })
-    }
 
     #[test]
     fn every_kernel_stride_and_number_of_channels_is_as_defined() {
@@ -171,20 +145,17 @@ mod tests {
             ([1, 3], [1, 1], [0, 1, 0, 1]),
             ([2, 5], [2, 1], [0, 2, 1, 0]),
         ] {
-            let laying = Laying { kernel, strides, padding };
             for (inputs, outputs, columns) in [(1, 1, 9), (3, 16, 47), (5, 6, 71)] {
-                let weights = NdTensor::from_fn([outputs, inputs, kernel[0], kernel[1]], |[o, i, y, x]| {
-                    ((o * 7 + i * 5 + y * 3 + x) % 11) as f32 - 4.0
-                });
-                let biases: Vec<f32> = (0..outputs).map(|output| output as f32 - 1.5).collect();
-                let dense = Dense::new(laying, inputs, &weights.to_vec(), biases.clone());
-                let input = NdTensor::from_fn([2, inputs, 7, columns], |[n, c, y, x]| {
-                    ((n * 5 + c * 3 + y * 7 + x * 11) % 13) as f32
-                });
-                let found = dense.run(input.view()).unwrap();
+                let dims = [outputs, inputs, kernel[0] as i64, kernel[1] as i64];
+                let plain = Convolution::of_numbers(Laying { kernel, strides, padding }, 1, &dims);
+                let input = numbers([2, inputs as usize, 7, columns]);
+                let found = Dense::of(plain.clone()).unwrap().run(input.view()).unwrap();
                 // Whole numbers and halves: exact in any order.
-                let expected = plainly(&laying, &weights, &biases, &input, found.shape());
-                assert_eq!(found, expected, "{kernel:?} {strides:?} {inputs} {outputs} {columns}");
+                assert_eq!(
+                    found,
+                    plain.plainly(&input),
+                    "{kernel:?} {strides:?} {inputs} {outputs} {columns}"
+                );
             }
         }
     }

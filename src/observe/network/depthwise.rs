@@ -92,26 +92,8 @@ impl SimdOp for WeightedSums<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::laying::tests::numbers;
     use super::*;
-
-    /// Value by value, as ONNX defines it.
-    fn plainly(convolution: &Depthwise, input: &NdTensor<f32, 4>, shape: [usize; 4]) -> NdTensor<f32, 4> {
-        let [_, _, rows, columns] = input.shape();
-        let [above, left, ..] = convolution.laying.padding;
-        let [kernel_rows, kernel_columns] = convolution.laying.kernel;
-        NdTensor::from_fn(shape, |[n, channel, y, x]| {
-            let mut sum = convolution.biases[channel];
-            for (ky, kx) in (0..kernel_rows).flat_map(|ky| (0..kernel_columns).map(move |kx| (ky, kx))) {
-                let (row, column) =
-                    (y * convolution.laying.strides[0] + ky, x * convolution.laying.strides[1] + kx);
-                if (above..above + rows).contains(&row) && (left..left + columns).contains(&column) {
-                    sum += input[[n, channel, row - above, column - left]]
-                        * convolution.weights[(channel * kernel_rows + ky) * kernel_columns + kx];
-                }
-            }
-            sum
-        })
-    }
 
     #[test]
     fn every_kernel_stride_and_width_is_as_defined() {
@@ -123,23 +105,14 @@ mod tests {
             ([3, 3], [2, 2], [1, 1, 1, 1]),
             ([1, 4], [3, 3], [0, 2, 1, 0]),
         ] {
+            let dims = [3, 1, kernel[0] as i64, kernel[1] as i64];
+            let plain = Convolution::of_numbers(Laying { kernel, strides, padding }, 3, &dims);
+            let depthwise = Depthwise::of(plain.clone()).unwrap();
             for columns in [5, 16, 17, 40, 71] {
-                let weights = kernel[0] * kernel[1] * 3;
-                let convolution = Depthwise {
-                    laying: Laying { kernel, strides, padding },
-                    weights: (0..weights).map(|at| (at % 11) as f32 - 4.0).collect(),
-                    biases: vec![0.5, -1.0, 2.0],
-                };
-                let input = NdTensor::from_fn([2, 3, 7, columns], |[n, c, y, x]| {
-                    ((n * 5 + c * 3 + y * 7 + x * 11) % 13) as f32
-                });
-                let found = convolution.run(input.view()).unwrap();
+                let input = numbers([2, 3, 7, columns]);
                 // Whole numbers and halves: exact in any order.
-                assert_eq!(
-                    found,
-                    plainly(&convolution, &input, found.shape()),
-                    "{kernel:?} {strides:?} {columns}"
-                );
+                let found = depthwise.run(input.view()).unwrap();
+                assert_eq!(found, plain.plainly(&input), "{kernel:?} {strides:?} {columns}");
             }
         }
     }

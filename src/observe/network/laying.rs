@@ -165,3 +165,53 @@ impl Padded {
         }
     }
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use rten_tensor::NdTensor;
+    use rten_tensor::prelude::*;
+
+    use super::*;
+
+    impl Convolution<'_> {
+        /// Of whole numbers.
+        pub fn of_numbers(laying: Laying, groups: i64, dims: &[i64; 4]) -> Convolution<'_> {
+            let outputs = dims[0] as usize;
+            let weights = outputs * dims[1] as usize * laying.kernel_values();
+            let weights = (0..weights).map(|at| (at * 5 % 11) as f32 - 4.0).collect();
+            let biases = (0..outputs).map(|output| output as f32 - 1.5).collect();
+            Convolution { laying, groups, dims, weights, biases }
+        }
+
+        /// Value by value, as ONNX defines it.
+        pub fn plainly(&self, input: &NdTensor<f32, 4>) -> NdTensor<f32, 4> {
+            let [batch, _, rows, columns] = input.shape();
+            let [out_rows, out_columns] = self.laying.result(rows, columns).unwrap();
+            let [above, left, ..] = self.laying.padding;
+            let [_, kernel_columns] = self.laying.kernel;
+            let (outputs, inputs) = (self.dims[0] as usize, self.dims[1] as usize);
+            let of_group = outputs / self.groups as usize;
+            NdTensor::from_fn([batch, outputs, out_rows, out_columns], |[n, output, y, x]| {
+                let mut sum = self.biases[output];
+                for (at, weight) in
+                    self.weights.chunks(self.weights.len() / outputs).nth(output).unwrap().iter().enumerate()
+                {
+                    let (channel, place) =
+                        (at / self.laying.kernel_values(), at % self.laying.kernel_values());
+                    let (ky, kx) = (place / kernel_columns, place % kernel_columns);
+                    let (row, column) = (y * self.laying.strides[0] + ky, x * self.laying.strides[1] + kx);
+                    if (above..above + rows).contains(&row) && (left..left + columns).contains(&column) {
+                        let channel = output / of_group * inputs + channel;
+                        sum += input[[n, channel, row - above, column - left]] * weight;
+                    }
+                }
+                sum
+            })
+        }
+    }
+
+    /// Pictures of whole numbers.
+    pub fn numbers(shape: [usize; 4]) -> NdTensor<f32, 4> {
+        NdTensor::from_fn(shape, |[n, c, y, x]| ((n * 5 + c * 3 + y * 7 + x * 11) % 13) as f32)
+    }
+}
