@@ -200,11 +200,10 @@ fn whole(duration_s: Option<f64>) -> Vec<FromKeyFrame> {
 /// Where the clock's seconds are seen to turn if every picture is decoded anyway: at either end and in the middle, where all
 /// digits pass.
 fn turns(duration_s: f64) -> [Span; 3] {
-    const EVERY_DIGIT_S: f64 = 10.0;
     let middle_s = duration_s / 2.0;
     [
         Span::new(0.0, WHOLE_S),
-        Span::new(middle_s - EVERY_DIGIT_S / 2.0, middle_s + EVERY_DIGIT_S / 2.0),
+        Span::new(middle_s, middle_s).widened(clock::EVERY_DIGIT_S / 2.0),
         Span::new(duration_s - WHOLE_S, f64::INFINITY),
     ]
 }
@@ -228,10 +227,10 @@ struct Observers<'r> {
     sampler: Sampler,
     /// All pictures come, not only those that were chosen.
     every: bool,
-    /// Of which the clock sees each of them.
-    of_clock: Vec<Span>,
     /// Watches where they do.
     motion: Option<MotionObserver>,
+    /// Where they do, the clock sees each one of these stretches.
+    of_clock: Vec<Span>,
     sound: sound::Observer,
     clock: Option<clock::Observer<'r>>,
     clock_failure: Option<Prose>,
@@ -254,8 +253,8 @@ impl<'r> Observers<'r> {
             origin: None,
             sampler: Sampler::default(),
             every: false,
-            of_clock: Vec::new(),
             motion: None,
+            of_clock: Vec::new(),
             sound: sound::Observer::default(),
             clock,
             clock_failure: None,

@@ -40,7 +40,7 @@ use place::{Place, Proof};
 use seen::{Seen, compared};
 
 pub use seen::{LineReading, learn, read_line};
-pub use wanted::TURNS_S;
+pub use wanted::{EVERY_DIGIT_S, TURNS_S};
 
 /// Pictures that are searched for a clock before it is given up. Searches stand at the pictures
 /// 0, 1, 3, 7, 15 …, so that a clock which comes on late is found as well.

@@ -17,8 +17,8 @@ const TURNS: usize = 3;
 /// Long enough for two pictures as far apart as those that teach are.
 const LESSON_S: f64 = 0.5;
 
-/// So long every digit of the seconds takes to come again.
-const EVERY_DIGIT_S: f64 = 10.0;
+/// So long each digit of the seconds takes to come again.
+pub const EVERY_DIGIT_S: f64 = 10.0;
 
 /// What is seen of three seconds that follow each other, and each of which teaches, and a step.
 const THREE_LESSONS_S: f64 = 2.0 + LESSON_S + STEP_S;

@@ -56,7 +56,7 @@ fn convolution(
 ) -> Option<(Step, usize)> {
     let (node, later) = nodes.split_first()?;
     let (input, result) = (node.input.first()?.clone(), node.output.first()?);
-    let found = Convolution::of(node, constants)?;
+    let found = Convolution::of(node, constants).filter(Convolution::is_ours)?;
     let normalised = later.first().filter(|next| {
         next.input.first() == Some(result)
             && !is_value_of(&graph.output, result)
@@ -67,10 +67,11 @@ fn convolution(
         Some((found, next)) => (found, next.output.first()?.clone(), 2),
         None => (found, result.clone(), 1),
     };
-    if let Some(convolution) = Depthwise::of(found.clone()) {
-        return Some((Step::Depthwise { input, output, convolution }, taken));
-    }
-    Some((Step::Dense { input, output, convolution: Dense::of(found)? }, taken))
+    let step = match found.is_depthwise() {
+        true => Step::Depthwise { input, output, convolution: Depthwise::of(found)? },
+        false => Step::Dense { input, output, convolution: Dense::of(found)? },
+    };
+    Some((step, taken))
 }
 
 /// What the file holds under a name.

@@ -3,20 +3,17 @@
 //! `rten` writes out what each place of the kernel meets, and multiplies matrices: for the few output channels of the networks here
 //! that took twice as long as the sums themselves.
 
-use rten_simd::ops::{BitOps, NumOps};
-use rten_simd::{Isa, SimdOp};
+use rten_simd::SimdOp;
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
 use super::laying::{Convolution, Laying, Padded};
+use super::sums::{WeightedSums, block};
 
 /// Output channels that are computed at once, and vectors of each: with what they are made of they fill the sixteen registers
-/// of AVX2, and each value that is loaded is used for all of the channels.
+/// of AVX2.
 const OUTPUTS: usize = 4;
 const VECTORS: usize = 3;
-
-/// Values that are computed at once for a channel, at most: of AVX-512's vectors.
-const BLOCK: usize = VECTORS * 16;
 
 /// The kernels and how they are laid over pictures.
 #[derive(Debug)]
@@ -31,9 +28,10 @@ pub(super) struct Dense {
 impl Dense {
     /// `None` where it is something else.
     pub(super) fn of(convolution: Convolution<'_>) -> Option<Self> {
-        let Convolution { laying, groups, dims, weights, biases } = convolution;
+        let is_dense = convolution.is_dense();
+        let Convolution { laying, dims, weights, biases, .. } = convolution;
         let inputs = usize::try_from(dims[1]).ok()?;
-        (groups == 1 && laying.kernel_values() > 1).then(|| Self::new(laying, inputs, &weights, biases))
+        is_dense.then(|| Self::new(laying, inputs, &weights, biases))
     }
 
     /// `weights` by output channel, input channel, row and column.
@@ -61,7 +59,7 @@ impl Dense {
         let taps: Vec<usize> =
             planes.flat_map(|plane| of_kernel.iter().map(move |tap| plane + tap)).collect();
         let [runs, run_rows] = self.laying.runs(out_rows);
-        let run_length = ((run_rows - 1) * padded.row_length + out_columns).next_multiple_of(BLOCK);
+        let run_length = ((run_rows - 1) * padded.row_length + out_columns).next_multiple_of(block(VECTORS));
         let outputs = self.biases.len();
         let mut sums = vec![0.0; outputs.next_multiple_of(OUTPUTS) * run_length];
         let mut result = vec![0.0; batch * outputs * out_rows * out_columns];
@@ -72,8 +70,16 @@ impl Dense {
             }
             for run in 0..runs {
                 let values = &padded.values[run * self.laying.strides[0] * padded.row_length..];
-                WeightedSums { convolution: self, values, taps: &taps, run_length, sums: &mut sums }
-                    .dispatch();
+                let (weights, biases) = (&self.weights[..], &self.biases[..]);
+                let sums_of = WeightedSums::<OUTPUTS, VECTORS> {
+                    values,
+                    taps: &taps,
+                    weights,
+                    biases,
+                    sums: &mut sums,
+                    length: run_length,
+                };
+                sums_of.dispatch();
                 let planes = result.chunks_exact_mut(out_rows * out_columns);
                 for (sums, plane) in sums.chunks_exact(run_length).zip(planes) {
                     let rows = plane[run * out_columns..].chunks_exact_mut(out_columns).take(run_rows);
@@ -84,51 +90,6 @@ impl Dense {
             }
         }
         Some(NdTensor::from_data([batch, outputs, out_rows, out_columns], result))
-    }
-}
-
-/// For each output channel sums of the values at `taps` behind their own place, by their weights.
-struct WeightedSums<'a> {
-    convolution: &'a Dense,
-    values: &'a [f32],
-    taps: &'a [usize],
-    /// A multiple of [`BLOCK`].
-    run_length: usize,
-    sums: &'a mut [f32],
-}
-
-impl SimdOp for WeightedSums<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
-        let ops = isa.f32();
-        let block = VECTORS * ops.len();
-        let Dense { weights, biases, .. } = self.convolution;
-        let groups = weights.chunks_exact(self.taps.len()).zip(biases.chunks(OUTPUTS));
-        // What one block of values meets stays near while all channels are computed from it.
-        for at in (0..self.run_length).step_by(block) {
-            let values = &self.values[at..];
-            let planes = self.sums.chunks_exact_mut(OUTPUTS * self.run_length);
-            for ((weights, biases), planes) in groups.clone().zip(planes) {
-                let bias = |output: usize| ops.splat(biases.get(output).copied().unwrap_or(0.0));
-                let mut sums: [[I::F32; VECTORS]; OUTPUTS] =
-                    std::array::from_fn(|output| [bias(output); VECTORS]);
-                for (&tap, weights) in self.taps.iter().zip(weights) {
-                    let met = ops.load_many::<VECTORS>(&values[tap..]);
-                    for (sums, &weight) in sums.iter_mut().zip(weights) {
-                        let weight = ops.splat(weight);
-                        for (sum, met) in sums.iter_mut().zip(met) {
-                            *sum = ops.mul_add(met, weight, *sum);
-                        }
-                    }
-                }
-                for (sums, plane) in sums.into_iter().zip(planes.chunks_exact_mut(self.run_length)) {
-                    let places = plane[at..].chunks_exact_mut(ops.len());
-                    sums.into_iter().zip(places).for_each(|(sum, place)| ops.store(sum, place));
-                }
-            }
-        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Convolutions of each channel with a kernel of its own.
 
-use rten_simd::ops::{BitOps, NumOps};
-use rten_simd::{Isa, SimdOp};
+use rten_simd::SimdOp;
 use rten_tensor::prelude::*;
 use rten_tensor::{NdTensor, NdTensorView};
 
+use super::VECTORS;
 use super::laying::{Convolution, Laying, Padded};
-use super::{MAX_BLOCK, VECTORS};
+use super::sums::{WeightedSums, block};
 
 /// The kernels and how they are laid over a picture.
 #[derive(Debug)]
@@ -20,9 +20,9 @@ pub(super) struct Depthwise {
 impl Depthwise {
     /// `None` where it is something else.
     pub(super) fn of(convolution: Convolution<'_>) -> Option<Self> {
-        let Convolution { laying, groups, dims, weights, biases } = convolution;
-        let apart = groups > 1 && dims[..2] == [groups, 1];
-        apart.then_some(Self { laying, weights, biases })
+        let is_depthwise = convolution.is_depthwise();
+        let Convolution { laying, weights, biases, .. } = convolution;
+        is_depthwise.then_some(Self { laying, weights, biases })
     }
 
     /// Of `[batch, channels, rows, columns]`; `None` where it has other channels, or is smaller than the kernel.
@@ -36,57 +36,31 @@ impl Depthwise {
         let mut padded = Padded::new(&self.laying, 1, rows, columns);
         let taps = padded.taps(&self.laying);
         let [runs, run_rows] = self.laying.runs(out_rows);
-        let run_length = (run_rows - 1) * padded.row_length + out_columns;
-        let mut run = vec![0.0; run_length.next_multiple_of(MAX_BLOCK)];
+        let length = ((run_rows - 1) * padded.row_length + out_columns).next_multiple_of(block(VECTORS));
+        let mut run = vec![0.0; length];
         let mut result = Vec::with_capacity(batch * channels * out_rows * out_columns);
         for (at, plane) in input.data().chunks_exact((rows * columns).max(1)).enumerate() {
             let channel = at % channels;
             padded.fill(0, plane);
-            let weights = &self.weights[channel * taps.len()..][..taps.len()];
+            let (weights, _) = self.weights[channel * taps.len()..][..taps.len()].as_chunks();
+            let biases = &self.biases[channel..=channel];
             for from in 0..runs {
                 let values = &padded.values[from * self.laying.strides[0] * padded.row_length..];
-                let bias = self.biases[channel];
-                WeightedSums { values, taps: &taps, weights, bias, sums: &mut run }.dispatch();
+                let sums = WeightedSums::<1, VECTORS> {
+                    values,
+                    taps: &taps,
+                    weights,
+                    biases,
+                    sums: &mut run,
+                    length,
+                };
+                sums.dispatch();
                 run.chunks(padded.row_length)
                     .take(run_rows)
                     .for_each(|row| result.extend_from_slice(&row[..out_columns]));
             }
         }
         Some(NdTensor::from_data([batch, channels, out_rows, out_columns], result))
-    }
-}
-
-/// Each sum is of the values at `taps` behind its own place, by their weights.
-struct WeightedSums<'a> {
-    values: &'a [f32],
-    taps: &'a [usize],
-    weights: &'a [f32],
-    bias: f32,
-    /// A multiple of `MAX_BLOCK`.
-    sums: &'a mut [f32],
-}
-
-impl SimdOp for WeightedSums<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn eval<I: Isa>(self, isa: I) {
-        let ops = isa.f32();
-        let block = VECTORS * ops.len();
-        for (at, sums) in self.sums.chunks_exact_mut(block).enumerate() {
-            let values = &self.values[at * block..];
-            let mut vectors = [ops.splat(self.bias); VECTORS];
-            for (&tap, &weight) in self.taps.iter().zip(self.weights) {
-                let weight = ops.splat(weight);
-                let met = ops.load_many::<VECTORS>(&values[tap..]);
-                for (sum, met) in vectors.iter_mut().zip(met) {
-                    *sum = ops.mul_add(met, weight, *sum);
-                }
-            }
-            for (sum, place) in vectors.into_iter().zip(sums.chunks_exact_mut(ops.len())) {
-                ops.store(sum, place);
-            }
-        }
     }
 }
 

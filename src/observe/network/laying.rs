@@ -62,6 +62,21 @@ impl<'a> Convolution<'a> {
         (plain && whole).then_some(Self { laying, groups, dims, weights, biases })
     }
 
+    /// Whether it is one of those that `rten` takes long for: of each channel by itself, or with kernels of several places.
+    pub fn is_ours(&self) -> bool {
+        self.is_depthwise() || self.is_dense()
+    }
+
+    /// Whether each output is of all channels, and of more than one place.
+    pub fn is_dense(&self) -> bool {
+        self.groups == 1 && self.laying.kernel_values() > 1
+    }
+
+    /// Whether each channel has a kernel of its own.
+    pub fn is_depthwise(&self) -> bool {
+        self.groups > 1 && self.dims[..2] == [self.groups, 1]
+    }
+
     /// Takes in the normalisation that follows: y = scale · (x − mean) / √(variance + ε) + shift for each channel (S. Ioffe and
     /// C. Szegedy, *Batch Normalization*, 2015). `None` where the node is something else.
     pub fn normalised(mut self, node: &NodeProto, constants: &HashMap<&str, Constant<'a>>) -> Option<Self> {

@@ -10,6 +10,7 @@ mod dense;
 mod depthwise;
 mod laying;
 mod pointwise;
+mod sums;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -28,7 +29,7 @@ use pointwise::Pointwise;
 const VECTORS: usize = 4;
 
 /// Values that are computed at once, at most: of AVX-512's vectors.
-const MAX_BLOCK: usize = VECTORS * 16;
+const MAX_BLOCK: usize = sums::block(VECTORS);
 
 /// Why a network cannot be loaded or run.
 #[derive(Debug, thiserror::Error)]
