@@ -141,8 +141,6 @@ impl Network {
         thread.pool.run(|| self.values_here(input, thread))
     }
 
-    /// The gate counts its instructions by its name.
-    #[inline(never)]
     fn values_here(
         &self,
         input: NdTensor<f32, 4>,
