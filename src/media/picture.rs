@@ -1,5 +1,7 @@
 //! One decoded picture, upright, as the decoder left it in memory.
 
+use std::borrow::Cow;
+
 use gstreamer_video as gst_video;
 use gstreamer_video::prelude::*;
 
@@ -65,10 +67,18 @@ impl Picture {
     }
 }
 
-impl Plane<'_> {
+impl<'a> Plane<'a> {
     /// Row `y` without its padding; empty past the end.
     pub fn row(&self, y: usize) -> &[u8] {
         let start = y * self.stride;
         self.data.get(start..start + self.width).unwrap_or(&[])
+    }
+
+    /// All rows without padding, borrowed where there is none.
+    pub fn packed(&self) -> Cow<'a, [u8]> {
+        match self.data.get(..self.width * self.height) {
+            Some(data) if self.stride == self.width => data.into(),
+            _ => (0..self.height).flat_map(|y| self.row(y)).copied().collect::<Vec<u8>>().into(),
+        }
     }
 }

@@ -338,6 +338,7 @@ fn nth_worst(values: &[f64], n: usize, low: bool) -> f64 {
 mod tests {
     use super::super::neighbours::Fit;
     use super::*;
+    use crate::media::Plane;
 
     const INTERVAL_S: f64 = 0.04;
 
@@ -447,7 +448,8 @@ mod tests {
                 let (x, y) = ((n % 160 + right) / 5, n / 160 / 5);
                 (40 + (x * 7919 + y * 104_729 + x * y * 31) % 160) as u8
             };
-            Small::of(&(0..160 * 90).map(luma).collect::<Vec<u8>>(), 160, 90).unwrap()
+            let data: Vec<u8> = (0..160 * 90).map(luma).collect();
+            Small::of(&Plane { data: &data, stride: 160, width: 160, height: 90 }).unwrap()
         };
         let resumptions = |last: usize| {
             let mut changes = steady(200);

@@ -16,6 +16,7 @@ use opencv::core::{Mat, MatTraitConst, MatTraitConstManual, Size};
 use opencv::imgproc::{INTER_AREA, resize};
 
 use super::statistics::median;
+use crate::media::Plane;
 
 /// Pictures are compared at this width.
 pub const SMALL_WIDTH: usize = 160;
@@ -23,6 +24,8 @@ pub const SMALL_WIDTH: usize = 160;
 const MAX_SMALL_HEIGHT: usize = 288;
 
 const BLOCK: usize = 16;
+/// The same of a picture at half size.
+const HALF_BLOCK: usize = BLOCK / 2;
 /// A block whose luma deviates less than this (0–255) is a bare wall: it fits anywhere.
 const MIN_TEXTURE: f64 = 3.0;
 /// With fewer blocks to go by nothing is said.
@@ -60,17 +63,19 @@ pub struct Fit {
 }
 
 impl Small {
-    /// From full luma without padding. `None` where OpenCV cannot resize or the picture is too small.
-    pub fn of(luma: &[u8], width: usize, height: usize) -> Option<Self> {
+    /// From full luma. `None` where OpenCV cannot resize or the picture is too small.
+    pub fn of(luma: &Plane) -> Option<Self> {
+        let (width, height) = (luma.width, luma.height);
         if width < SMALL_WIDTH / 2 || height < 2 * BLOCK {
             return None;
         }
         let small_height = (height * SMALL_WIDTH / width).clamp(2 * BLOCK, MAX_SMALL_HEIGHT);
         if width.is_multiple_of(SMALL_WIDTH) && height.is_multiple_of(small_height) {
-            let luma = means(luma, width, width / SMALL_WIDTH, height / small_height)?;
+            let luma = means(luma, width / SMALL_WIDTH, height / small_height)?;
             return Some(Self { width: SMALL_WIDTH, height: small_height, luma });
         }
-        let full = Mat::new_rows_cols_with_data(height as i32, width as i32, luma).ok()?;
+        let packed = luma.packed();
+        let full = Mat::new_rows_cols_with_data(height as i32, width as i32, &packed).ok()?;
         let mut small = Mat::default();
         let size = Size::new(SMALL_WIDTH as i32, small_height as i32);
         resize(&full, &mut small, size, 0.0, 0.0, INTER_AREA).ok()?;
@@ -97,15 +102,14 @@ impl Small {
             return None;
         }
         let (half, half_later) = (self.halved(), later.halved());
-        let block = BLOCK / 2;
-        let mut blocks = half.textured(block);
-        if blocks.len() < MIN_BLOCKS || half_later.textured(block).len() < MIN_BLOCKS {
+        let mut blocks = half.textured::<HALF_BLOCK>();
+        if blocks.len() < MIN_BLOCKS || half_later.textured::<HALF_BLOCK>().len() < MIN_BLOCKS {
             return None;
         }
-        let texture = |&(x, y): &(usize, usize)| half.patch(x, y, block).texture();
+        let texture = |&(x, y): &(usize, usize)| Block::<HALF_BLOCK>::of(&half, x, y).texture();
         blocks.sort_by(|a, b| texture(b).total_cmp(&texture(a)));
         blocks.truncate(LIKENESS_BLOCKS);
-        let found = half.search(&half_later, &blocks, block, |_| (0, 0), FAR);
+        let found = half.search::<HALF_BLOCK>(&half_later, &blocks, |_| (0, 0), FAR);
         Some(median(&found.iter().map(|found| found.correlation).collect::<Vec<_>>()))
     }
 
@@ -117,11 +121,10 @@ impl Small {
             return None;
         }
         let (half, half_earlier) = (self.halved(), earlier.halved());
-        let block = BLOCK / 2;
-        let blocks = half.textured(block);
-        let found = half.search(&half_earlier, &blocks, block, |_| (0, 0), FAR);
+        let blocks = half.textured::<HALF_BLOCK>();
+        let found = half.search::<HALF_BLOCK>(&half_earlier, &blocks, |_| (0, 0), FAR);
         let middle = |&(x, y): &(usize, usize)| {
-            let share = |at: usize, whole: usize| (at as f32 + block as f32 / 2.0) / whole as f32;
+            let share = |at: usize, whole: usize| (at as f32 + HALF_BLOCK as f32 / 2.0) / whole as f32;
             (share(x, half.width), share(y, half.height))
         };
         let new = blocks.iter().zip(&found).filter(|(_, found)| found.correlation < FOUND_AGAIN);
@@ -142,21 +145,10 @@ impl Small {
     }
 
     /// Rows and columns of blocks with texture.
-    fn textured(&self, block: usize) -> Vec<(usize, usize)> {
-        let rows = (0..self.height / block).map(move |row| row * block);
-        let all = rows.flat_map(|y| (0..self.width / block).map(move |column| (column * block, y)));
-        all.filter(|&(x, y)| self.patch(x, y, block).texture() >= MIN_TEXTURE).collect()
-    }
-
-    fn patch(&self, x: usize, y: usize, block: usize) -> Patch<'_> {
-        let (mut sum, mut squares) = (0i64, 0i64);
-        for row in y..y + block {
-            for &luma in &self.luma[row * self.width + x..row * self.width + x + block] {
-                sum += i64::from(luma);
-                squares += i64::from(luma) * i64::from(luma);
-            }
-        }
-        Patch { small: self, x, y, block, sum, squares }
+    fn textured<const SIDE: usize>(&self) -> Vec<(usize, usize)> {
+        let rows = (0..self.height / SIDE).map(move |row| row * SIDE);
+        let all = rows.flat_map(|y| (0..self.width / SIDE).map(move |column| (column * SIDE, y)));
+        all.filter(|&(x, y)| Block::<SIDE>::of(self, x, y).texture() >= MIN_TEXTURE).collect()
     }
 
     /// How `later` follows from this picture; `expected` is the movement of the pair before. `None`
@@ -165,12 +157,12 @@ impl Small {
         if (self.width, self.height) != (later.width, later.height) {
             return None;
         }
-        let blocks = self.textured(BLOCK);
-        if blocks.len() < MIN_BLOCKS || later.textured(BLOCK).len() < MIN_BLOCKS {
+        let blocks = self.textured::<BLOCK>();
+        if blocks.len() < MIN_BLOCKS || later.textured::<BLOCK>().len() < MIN_BLOCKS {
             return None;
         }
         let start = (expected.0.round() as i32, expected.1.round() as i32);
-        let near = self.search(later, &blocks, BLOCK, |_| start, NEAR);
+        let near = self.search::<BLOCK>(later, &blocks, |_| start, NEAR);
         let all = (self.width / BLOCK) * (self.height / BLOCK);
         let near_fit = Fit::of(&near, all);
         if near_fit.matched >= WELL_MATCHED {
@@ -178,9 +170,9 @@ impl Small {
         }
         let (half, half_later) = (self.halved(), later.halved());
         let half_blocks: Vec<_> = blocks.iter().map(|&(x, y)| (x / 2, y / 2)).collect();
-        let coarse = half.search(&half_later, &half_blocks, BLOCK / 2, |_| (0, 0), FAR);
+        let coarse = half.search::<HALF_BLOCK>(&half_later, &half_blocks, |_| (0, 0), FAR);
         let from = |n: usize| (2 * coarse[n].dx.round() as i32, 2 * coarse[n].dy.round() as i32);
-        let far = self.search(later, &blocks, BLOCK, from, 2);
+        let far = self.search::<BLOCK>(later, &blocks, from, 2);
         let best: Vec<Match> = near
             .iter()
             .zip(&far)
@@ -190,17 +182,16 @@ impl Small {
     }
 
     /// The best place of each block within `reach` of where `start` says, in `later`.
-    fn search(
+    fn search<const SIDE: usize>(
         &self,
         later: &Self,
         blocks: &[(usize, usize)],
-        block: usize,
         start: impl Fn(usize) -> (i32, i32),
         reach: i32,
     ) -> Vec<Match> {
         let sums = Sums::of(later);
         let best = |(n, &(x, y)): (usize, &(usize, usize))| {
-            let patch = self.patch(x, y, block);
+            let block = Block::<SIDE>::of(self, x, y);
             let (start_x, start_y) = start(n);
             let side = (2 * reach + 1) as usize;
             let mut scores = vec![-1.0; side * side];
@@ -209,10 +200,10 @@ impl Small {
                 let to_y = y as i32 + start_y - reach + (at / side) as i32;
                 let inside = to_x >= 0
                     && to_y >= 0
-                    && to_x as usize + block <= later.width
-                    && to_y as usize + block <= later.height;
+                    && to_x as usize + SIDE <= later.width
+                    && to_y as usize + SIDE <= later.height;
                 if inside {
-                    *score = patch.correlation(&sums.patch(later, to_x as usize, to_y as usize, block));
+                    *score = block.correlation(later, &sums, to_x as usize, to_y as usize);
                 }
             }
             let top = (0..scores.len()).max_by(|&a, &b| scores[a].total_cmp(&scores[b])).unwrap_or(0);
@@ -231,21 +222,22 @@ impl Small {
     }
 }
 
-/// Means of blocks of so many `columns` and `rows` of a picture of that `width`, rounded as OpenCV's `INTER_AREA` rounds
-/// them, in a sixth of its time (0.18 ms for 1080p): most cameras' pictures are a whole number of times as large. `None` of blocks whose
-/// sums might not fit 16 bits a column, or of a picture that ends early.
-fn means(luma: &[u8], width: usize, columns: usize, rows: usize) -> Option<Vec<u8>> {
+/// Means of blocks of so many `columns` and `rows` of a plane, rounded as OpenCV's `INTER_AREA` rounds them, in a sixth of its
+/// time (0.18 ms for 1080p): most cameras' pictures are a whole number of times as large. `None` of blocks whose sums might not
+/// fit 16 bits a column, or of a plane that ends early.
+fn means(plane: &Plane, columns: usize, rows: usize) -> Option<Vec<u8>> {
     const MOST_ROWS: usize = u16::MAX as usize / u8::MAX as usize;
-    if rows > MOST_ROWS || !luma.len().is_multiple_of(width * rows) {
+    let ends_early = plane.height > 0 && plane.row(plane.height - 1).is_empty();
+    if rows > MOST_ROWS || !plane.height.is_multiple_of(rows) || ends_early {
         return None;
     }
     let share = 1.0 / (columns * rows) as f32;
-    let mut sums = vec![0u16; width];
-    let mut small = Vec::with_capacity(luma.len() / (columns * rows).max(1));
-    for band in luma.chunks_exact(width * rows) {
+    let mut sums = vec![0u16; plane.width];
+    let mut small = Vec::with_capacity(plane.width * plane.height / (columns * rows).max(1));
+    for top in (0..plane.height).step_by(rows) {
         sums.fill(0);
-        for row in band.chunks_exact(width) {
-            for (sum, &pixel) in sums.iter_mut().zip(row) {
+        for y in top..top + rows {
+            for (sum, &pixel) in sums.iter_mut().zip(plane.row(y)) {
                 *sum = sum.wrapping_add(u16::from(pixel));
             }
         }
@@ -257,13 +249,17 @@ fn means(luma: &[u8], width: usize, columns: usize, rows: usize) -> Option<Vec<u
     Some(small)
 }
 
-/// A block of a picture, and the sums that correlation needs.
-struct Patch<'a> {
-    small: &'a Small,
-    x: usize,
-    y: usize,
-    block: usize,
-    sum: i64,
+/// A block of a picture, and the sums that correlation needs. Its rows lie together and their length is known, so that the
+/// compiler takes many pixels at once.
+struct Block<const SIDE: usize> {
+    rows: [[u8; SIDE]; SIDE],
+    sums: BlockSums,
+}
+
+/// Sums over the pixels of a block.
+#[derive(Clone, Copy)]
+struct BlockSums {
+    luma: i64,
     squares: i64,
 }
 
@@ -295,47 +291,67 @@ impl Sums {
         Self { columns, luma, squares }
     }
 
-    fn patch<'a>(&self, small: &'a Small, x: usize, y: usize, block: usize) -> Patch<'a> {
-        let (first, last) = (y * self.columns + x, (y + block) * self.columns + x);
+    /// Those of the block of that side whose first pixel is at `x` and `y`.
+    fn within(&self, x: usize, y: usize, side: usize) -> BlockSums {
+        let (first, last) = (y * self.columns + x, (y + side) * self.columns + x);
         let within = |sums: &[u32]| {
-            i64::from(sums[last + block]) + i64::from(sums[first])
+            i64::from(sums[last + side]) + i64::from(sums[first])
                 - i64::from(sums[last])
-                - i64::from(sums[first + block])
+                - i64::from(sums[first + side])
         };
-        Patch { small, x, y, block, sum: within(&self.luma), squares: within(&self.squares) }
+        BlockSums { luma: within(&self.luma), squares: within(&self.squares) }
     }
 }
 
-impl Patch<'_> {
-    fn count(&self) -> i64 {
-        (self.block * self.block) as i64
+impl BlockSums {
+    /// Variance times the square of the number of pixels.
+    fn spread(&self, pixels: i64) -> i64 {
+        self.squares * pixels - self.luma * self.luma
+    }
+}
+
+impl<const SIDE: usize> Block<SIDE> {
+    const PIXELS: i64 = (SIDE * SIDE) as i64;
+
+    fn of(small: &Small, x: usize, y: usize) -> Self {
+        let mut rows = [[0; SIDE]; SIDE];
+        for (n, row) in rows.iter_mut().enumerate() {
+            row.copy_from_slice(&small.luma[(y + n) * small.width + x..][..SIDE]);
+        }
+        let (mut luma, mut squares) = (0u32, 0u32);
+        for &pixel in rows.as_flattened() {
+            let pixel = u32::from(pixel);
+            luma = luma.wrapping_add(pixel);
+            squares = squares.wrapping_add(pixel * pixel);
+        }
+        Self { rows, sums: BlockSums { luma: luma.into(), squares: squares.into() } }
     }
 
     /// Standard deviation of luma.
     fn texture(&self) -> f64 {
-        (self.spread() as f64).sqrt() / self.count() as f64
+        (self.sums.spread(Self::PIXELS) as f64).sqrt() / Self::PIXELS as f64
     }
 
-    /// Variance times the square of the number of pixels.
-    fn spread(&self) -> i64 {
-        self.squares * self.count() - self.sum * self.sum
+    /// With what is at `x` and `y` of another picture, of which these are the sums.
+    fn correlation(&self, other: &Small, sums: &Sums, x: usize, y: usize) -> f64 {
+        let there = sums.within(x, y, SIDE);
+        let products = i64::from(self.products(other, x, y));
+        let covariance = products * Self::PIXELS - self.sums.luma * there.luma;
+        let spread = self.sums.spread(Self::PIXELS) as f64 * there.spread(Self::PIXELS) as f64;
+        if spread > 0.0 { covariance as f64 / spread.sqrt() } else { 0.0 }
     }
 
-    fn row(&self, row: usize) -> &[u8] {
-        let start = (self.y + row) * self.small.width + self.x;
-        &self.small.luma[start..start + self.block]
-    }
-
-    fn correlation(&self, other: &Patch) -> f64 {
+    /// Sum of the products of its pixels and of those at `x` and `y` of another picture.
+    fn products(&self, other: &Small, x: usize, y: usize) -> u32 {
         let mut products = 0u32;
-        for row in 0..self.block {
-            for (a, b) in self.row(row).iter().zip(other.row(row)) {
+        let mut start = y * other.width + x;
+        for row in &self.rows {
+            for (a, b) in row.iter().zip(&other.luma[start..start + SIDE]) {
                 products = products.wrapping_add(u32::from(*a) * u32::from(*b));
             }
+            start += other.width;
         }
-        let covariance = i64::from(products) * self.count() - self.sum * other.sum;
-        let spread = self.spread() as f64 * other.spread() as f64;
-        if spread > 0.0 { covariance as f64 / spread.sqrt() } else { 0.0 }
+        products
     }
 }
 
@@ -384,15 +400,17 @@ mod tests {
         for (width, height) in [(1920, 1080), (1280, 720), (640, 360), (480, 720)] {
             let luma = noise(width, height);
             let small_height = height * SMALL_WIDTH / width;
-            let own = means(&luma, width, width / SMALL_WIDTH, height / small_height).unwrap();
+            let plane = Plane { data: &luma, stride: width, width, height };
+            let own = means(&plane, width / SMALL_WIDTH, height / small_height).unwrap();
             let full = Mat::new_rows_cols_with_data(height as i32, width as i32, &luma).unwrap();
             let mut small = Mat::default();
             let size = Size::new(SMALL_WIDTH as i32, small_height as i32);
             resize(&full, &mut small, size, 0.0, 0.0, INTER_AREA).unwrap();
             assert!(own == small.data_bytes().unwrap(), "{width}x{height}");
         }
-        assert_eq!(means(&[0; 100], 10, 2, 300), None);
-        assert_eq!(means(&[0; 95], 10, 2, 5), None);
+        let plane = |data, height| Plane { data, stride: 10, width: 10, height };
+        assert_eq!(means(&plane(&[0; 3000], 300), 2, 300), None);
+        assert_eq!(means(&plane(&[0; 95], 10), 2, 5), None);
     }
 
     #[test]

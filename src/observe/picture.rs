@@ -68,7 +68,8 @@ pub fn measured(at_s: f64, picture: &Picture) -> opencv::Result<(PictureSample, 
     let share = |counts: fn(u8) -> bool| {
         pixels.iter().filter(|&&luma| counts(luma)).count() as f32 / pixels.len().max(1) as f32
     };
-    let compared = Small::of(&pixels, columns, lines);
+    let pixels = Plane { data: &pixels, stride: columns, width: columns, height: lines };
+    let compared = Small::of(&pixels);
     let sample = PictureSample {
         at_s,
         brightness: rounded(mean / 255.0),
@@ -76,12 +77,7 @@ pub fn measured(at_s: f64, picture: &Picture) -> opencv::Result<(PictureSample, 
         sharpness: rounded(edge_deviation * edge_deviation),
         dark: rounded(f64::from(share(|luma| luma < DARK_LUMA))),
         burnt: rounded(f64::from(share(|luma| luma > BURNT_LUMA))),
-        definition: Some(definition(&Plane {
-            data: &pixels,
-            stride: columns,
-            width: columns,
-            height: lines,
-        })),
+        definition: Some(definition(&pixels)),
     };
     Ok((sample, compared))
 }
@@ -118,15 +114,6 @@ fn mean_and_deviation(picture: &impl ToInputArray) -> opencv::Result<(f64, f64)>
 /// Four decimals: finer differences are the decoder's, not the picture's.
 fn rounded(value: f64) -> f32 {
     ((value * 1e4).round() / 1e4) as f32
-}
-
-/// A plane without padding, borrowed when it has none.
-fn packed<'a>(plane: &Plane<'a>) -> std::borrow::Cow<'a, [u8]> {
-    let bytes = plane.width * plane.height;
-    match plane.data.get(..bytes) {
-        Some(data) if plane.stride == plane.width => data.into(),
-        _ => (0..plane.height).flat_map(|y| plane.row(y)).copied().collect::<Vec<u8>>().into(),
-    }
 }
 
 pub fn is_black(sample: &PictureSample) -> bool {
@@ -198,7 +185,7 @@ impl MotionObserver {
     /// A stretch may be seen before or after another, and one picture twice: time puts them in order.
     pub fn picture(&mut self, at_s: f64, picture: &Picture, after_hole: bool) -> opencv::Result<()> {
         let luma = picture.luma();
-        let small = Small::of(&packed(&luma), luma.width, luma.height);
+        let small = Small::of(&luma);
         if after_hole {
             self.previous = None;
         }
@@ -313,20 +300,27 @@ const MOST_COUNTED: usize = 255;
 /// overflow ([`MOST_COUNTED`]), which is not looked at for each, so that the compiler takes many pixels at once.
 fn steps(before: &[u8], after: &[u8]) -> (u64, u64) {
     let (mut changed, mut sum) = (0, 0);
+    let is_changed = |step: u8| step > REPEAT_LUMA_STEP;
     let part = AT_ONCE * MOST_COUNTED;
-    let step = |(a, b): (&u8, &u8)| u32::from(a.abs_diff(*b));
     for (before, after) in before.chunks(part).zip(after.chunks(part)) {
-        let (rows_before, rows_after) = (before.chunks_exact(AT_ONCE), after.chunks_exact(AT_ONCE));
-        let rest = || rows_before.remainder().iter().zip(rows_after.remainder()).map(step);
-        changed += rest().filter(|&step| step > u32::from(REPEAT_LUMA_STEP)).count() as u64;
+        let ((before, rest_before), (after, rest_after)) =
+            (before.as_chunks::<AT_ONCE>(), after.as_chunks::<AT_ONCE>());
         let mut counts = [0u8; AT_ONCE];
-        for (before, after) in rows_before.clone().zip(rows_after.clone()) {
-            for ((count, a), b) in counts.iter_mut().zip(before).zip(after) {
-                *count = count.wrapping_add(u8::from(a.abs_diff(*b) > REPEAT_LUMA_STEP));
+        let mut steps_sum = 0u32;
+        for (before, after) in before.iter().zip(after) {
+            let steps: [u8; AT_ONCE] = std::array::from_fn(|n| before[n].abs_diff(after[n]));
+            for (count, &step) in counts.iter_mut().zip(&steps) {
+                *count = count.wrapping_add(u8::from(is_changed(step)));
             }
+            let of_these = steps.iter().map(|&step| u32::from(step)).fold(0, u32::wrapping_add);
+            steps_sum = steps_sum.wrapping_add(of_these);
         }
         changed += counts.iter().map(|&count| u64::from(count)).sum::<u64>();
-        sum += u64::from(before.iter().zip(after).map(step).fold(0, u32::wrapping_add));
+        sum += u64::from(steps_sum);
+        for (a, b) in rest_before.iter().zip(rest_after) {
+            changed += u64::from(is_changed(a.abs_diff(*b)));
+            sum += u64::from(a.abs_diff(*b));
+        }
     }
     (changed, sum)
 }

@@ -64,32 +64,42 @@ impl Small {
 
     /// Of the pixels of a block that have neighbours in it.
     fn moments(&self, later: &Self, x: usize, y: usize) -> Moments {
+        // Of both pictures: their sum, whose gradients are those of their mean, and the change between them.
+        let (mut both, mut changes) = ([[0i16; BLOCK]; BLOCK], [[0i16; BLOCK]; BLOCK]);
+        for (row, (both, changes)) in both.iter_mut().zip(&mut changes).enumerate() {
+            let start = (y + row) * self.width + x;
+            let (before, after) = (&self.luma[start..start + BLOCK], &later.luma[start..start + BLOCK]);
+            for n in 0..BLOCK {
+                let (before, after) = (i16::from(before[n]), i16::from(after[n]));
+                (both[n], changes[n]) = (before + after, after - before);
+            }
+        }
         let mut sums = [0i32; 3];
         let mut products = [0i32; 6];
-        for row in y + 1..y + BLOCK - 1 {
-            let line = |small: &Self, row: usize| -> [i32; BLOCK] {
-                let start = row * small.width + x;
-                std::array::from_fn(|n| i32::from(small.luma[start + n]))
-            };
-            let both = |row: usize| -> [i32; BLOCK] {
-                let (before, after) = (line(self, row), line(later, row));
-                std::array::from_fn(|n| before[n] + after[n])
-            };
-            let (above, here, below) = (both(row - 1), both(row), both(row + 1));
-            let (before, after) = (line(self, row), line(later, row));
-            for n in 1..BLOCK - 1 {
-                // Both gradients are four times as large as they are a pixel.
-                let (across, down) = (here[n + 1] - here[n - 1], below[n] - above[n]);
-                let change = after[n] - before[n];
-                sums[0] = sums[0].wrapping_add(across);
-                sums[1] = sums[1].wrapping_add(down);
-                sums[2] = sums[2].wrapping_add(change);
-                products[0] = products[0].wrapping_add(across * across);
-                products[1] = products[1].wrapping_add(across * down);
-                products[2] = products[2].wrapping_add(down * down);
-                products[3] = products[3].wrapping_add(across * change);
-                products[4] = products[4].wrapping_add(down * change);
-                products[5] = products[5].wrapping_add(change * change);
+        for row in 1..=INNER_SIDE {
+            let (above, here, below) = (&both[row - 1], &both[row], &both[row + 1]);
+            // Each 0 at its end, which adds nothing. Both gradients are four times as large as they are a pixel.
+            let (mut across, mut down, mut change) = ([0i16; BLOCK], [0i16; BLOCK], [0i16; BLOCK]);
+            for n in 0..INNER_SIDE {
+                across[n] = here[n + 2].wrapping_sub(here[n]);
+                down[n] = below[n + 1].wrapping_sub(above[n + 1]);
+                change[n] = changes[row][n + 1];
+            }
+            for (sum, values) in sums.iter_mut().zip([&across, &down, &change]) {
+                *sum =
+                    sum.wrapping_add(values.iter().map(|&value| i32::from(value)).fold(0, i32::wrapping_add));
+            }
+            let pairs = [
+                (&across, &across),
+                (&across, &down),
+                (&down, &down),
+                (&across, &change),
+                (&down, &change),
+                (&change, &change),
+            ];
+            for (product, (a, b)) in products.iter_mut().zip(pairs) {
+                let of_row = a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b));
+                *product = product.wrapping_add(of_row.fold(0, i32::wrapping_add));
             }
         }
         let [across, down, change] = sums.map(f64::from);
@@ -106,8 +116,9 @@ impl Small {
     }
 }
 
-/// Pixels of a block that have neighbours in it. Their sums of products fit 32 bits: 196 × 510².
-const INNER_PIXELS: f64 = ((BLOCK - 2) * (BLOCK - 2)) as f64;
+/// Pixels of a block that have neighbours in it, in a row and in all. Their sums of products fit 32 bits: 196 × 510².
+const INNER_SIDE: usize = BLOCK - 2;
+const INNER_PIXELS: f64 = (INNER_SIDE * INNER_SIDE) as f64;
 
 impl Moments {
     /// What a movement leaves of the change, as a sum of squares.
