@@ -42,8 +42,9 @@ fn keep_early_pictures(pad: &gst::Pad) {
     });
 }
 
-/// What turns pictures copies those that stand upright already, 3 MB each of 1080p. They go past it. One that was told to
-/// turn them however they stand is left alone.
+/// What turns pictures copies those that stand upright already, 3 MB each of 1080p. They go past it, until the first that
+/// does not: from then on it must see all, for it settles their size anew. One that was told to turn them however they
+/// stand is left alone.
 fn pass_upright_pictures_on(turner: &gst::Element) {
     let by_tag =
         turner.property_value("video-direction").serialize().is_ok_and(|direction| direction == "auto");
@@ -51,7 +52,7 @@ fn pass_upright_pictures_on(turner: &gst::Element) {
     if !by_tag {
         return;
     }
-    let upright = AtomicBool::new(true);
+    let all_upright = AtomicBool::new(true);
     let probed = gst::PadProbeType::BUFFER | gst::PadProbeType::EVENT_DOWNSTREAM;
     sink.add_probe(probed, move |_, probe| {
         match &probe.data {
@@ -59,10 +60,10 @@ fn pass_upright_pictures_on(turner: &gst::Element) {
                 if let gst::EventView::Tag(tags) = event.view()
                     && let Some(orientation) = tags.tag().get::<gst::tags::ImageOrientation>()
                 {
-                    upright.store(orientation.get() == UPRIGHT, Ordering::Relaxed);
+                    all_upright.fetch_and(orientation.get() == UPRIGHT, Ordering::Relaxed);
                 }
             }
-            Some(gst::PadProbeData::Buffer(_)) if upright.load(Ordering::Relaxed) => {
+            Some(gst::PadProbeData::Buffer(_)) if all_upright.load(Ordering::Relaxed) => {
                 if let Some(gst::PadProbeData::Buffer(picture)) = probe.data.take() {
                     probe.flow_res = source.push(picture);
                 }
