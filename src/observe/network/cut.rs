@@ -8,27 +8,27 @@ use super::dense::Dense;
 use super::depthwise::Depthwise;
 use super::laying::Convolution;
 use super::pointwise::Pointwise;
-use super::{NetworkError, Part, Step};
+use super::{NetworkError, Part, Work};
 
 /// What runs one after the other.
-pub(super) fn steps(file: &ModelProto, graph: &GraphProto) -> Result<Vec<Step>, NetworkError> {
+pub(super) fn work(file: &ModelProto, graph: &GraphProto) -> Result<Vec<Work>, NetworkError> {
     let constants = constants(graph);
     let nodes: Vec<&NodeProto> = graph.node.iter().filter(|node| !is_constant(node)).collect();
-    let mut steps = Vec::new();
+    let mut work = Vec::new();
     // ONNX has its nodes in the order in which they can be run.
     let (mut begun, mut at) = (0, 0);
     while at < nodes.len() {
-        let Some((step, taken)) = own(graph, &constants, &nodes[at..]) else {
+        let Some((own, taken)) = own(graph, &constants, &nodes[at..]) else {
             at += 1;
             continue;
         };
-        steps.extend(part(file, graph, &constants, &nodes, begun..at)?.map(Step::Part));
-        steps.push(step);
+        work.extend(part(file, graph, &constants, &nodes, begun..at)?.map(Work::Part));
+        work.push(own);
         at += taken;
         begun = at;
     }
-    steps.extend(part(file, graph, &constants, &nodes, begun..nodes.len())?.map(Step::Part));
-    Ok(steps)
+    work.extend(part(file, graph, &constants, &nodes, begun..nodes.len())?.map(Work::Part));
+    Ok(work)
 }
 
 /// What is not left to `rten` and begins with the first of the nodes, and how many of them it is.
@@ -36,16 +36,13 @@ fn own(
     graph: &GraphProto,
     constants: &HashMap<&str, Constant<'_>>,
     nodes: &[&NodeProto],
-) -> Option<(Step, usize)> {
+) -> Option<(Work, usize)> {
     if let Some(own) = convolution(graph, constants, nodes) {
         return Some(own);
     }
     let found = Pointwise::of(nodes, constants, |name| is_value_of(&graph.output, name))?;
-    let later = &nodes[found.nodes..];
-    let is_last_use = !is_value_of(&graph.output, found.input)
-        && !names(later.iter().flat_map(|node| &node.input)).any(|name| name == found.input);
     let (input, output) = (found.input.to_owned(), found.output.to_owned());
-    Some((Step::Pointwise { input, is_last_use, output, pointwise: found.pointwise }, found.nodes))
+    Some((Work::Pointwise { input, output, pointwise: found.pointwise }, found.nodes))
 }
 
 /// A convolution that is not left to `rten`, with a normalisation that follows it.
@@ -53,7 +50,7 @@ fn convolution(
     graph: &GraphProto,
     constants: &HashMap<&str, Constant<'_>>,
     nodes: &[&NodeProto],
-) -> Option<(Step, usize)> {
+) -> Option<(Work, usize)> {
     let (node, later) = nodes.split_first()?;
     let (input, result) = (node.input.first()?.clone(), node.output.first()?);
     let found = Convolution::of(node, constants).filter(Convolution::is_ours)?;
@@ -67,11 +64,11 @@ fn convolution(
         Some((found, next)) => (found, next.output.first()?.clone(), 2),
         None => (found, result.clone(), 1),
     };
-    let step = match found.is_depthwise() {
-        true => Step::Depthwise { input, output, convolution: Depthwise::of(found)? },
-        false => Step::Dense { input, output, convolution: Dense::of(found)? },
+    let work = match found.is_depthwise() {
+        true => Work::Depthwise { input, output, convolution: Depthwise::of(found)? },
+        false => Work::Dense { input, output, convolution: Dense::of(found)? },
     };
-    Some((step, taken))
+    Some((work, taken))
 }
 
 /// What the file holds under a name.

@@ -12,7 +12,7 @@ mod laying;
 mod pointwise;
 mod sums;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -59,11 +59,18 @@ pub struct Network {
 }
 
 /// Something that takes values by name and adds others.
-enum Step {
+struct Step {
+    work: Work,
+    /// What it takes and nothing after it does: gone behind it, so that the next values come to where these were, which
+    /// the processor still has at hand.
+    spent: Vec<String>,
+}
+
+enum Work {
     Part(Part),
     Depthwise { input: String, output: String, convolution: Depthwise },
     Dense { input: String, output: String, convolution: Dense },
-    Pointwise { input: String, is_last_use: bool, output: String, pointwise: Pointwise },
+    Pointwise { input: String, output: String, pointwise: Pointwise },
 }
 
 /// A stretch of the network that `rten` runs.
@@ -102,7 +109,8 @@ impl Network {
             .next()
             .ok_or_else(|| NetworkError::NoValue("input".to_owned()))?;
         let outputs = names(&graph.output);
-        Ok(Self { steps: cut::steps(&file, graph)?, input, outputs, metadata })
+        let steps = Step::all(cut::work(&file, graph)?, &outputs);
+        Ok(Self { steps, input, outputs, metadata })
     }
 
     /// What the file says of itself under this name.
@@ -147,25 +155,55 @@ impl Network {
         thread: &OneThread,
     ) -> Result<HashMap<String, Value>, NetworkError> {
         let mut values = HashMap::from([(self.input.clone(), Value::from(input))]);
-        for step in &self.steps {
-            match step {
-                Step::Part(part) => part.run(&mut values, thread)?,
-                Step::Depthwise { input, output, convolution } => {
+        for Step { work, spent } in &self.steps {
+            match work {
+                Work::Part(part) => part.run(&mut values, thread)?,
+                Work::Depthwise { input, output, convolution } => {
                     convolved(&mut values, input, output, |input| convolution.run(input))?;
                 }
-                Step::Dense { input, output, convolution } => {
+                Work::Dense { input, output, convolution } => {
                     convolved(&mut values, input, output, |input| convolution.run(input))?;
                 }
-                Step::Pointwise { input, is_last_use, output, pointwise } => {
-                    let value = if *is_last_use { values.remove(input) } else { values.get(input).cloned() };
+                Work::Pointwise { input, output, pointwise } => {
+                    let value =
+                        if spent.contains(input) { values.remove(input) } else { values.get(input).cloned() };
                     let value = value.ok_or_else(|| NetworkError::NoValue(input.clone()))?;
                     let value: Tensor<f32> =
                         value.try_into().map_err(|_| NetworkError::Shape(input.clone()))?;
                     values.insert(output.clone(), pointwise.run(value).into());
                 }
             }
+            for name in spent {
+                values.remove(name);
+            }
         }
         Ok(values)
+    }
+}
+
+impl Step {
+    /// In the order in which they run; `results` is what must be left of them.
+    fn all(work: Vec<Work>, results: &[String]) -> Vec<Self> {
+        let mut needed: HashSet<String> = results.iter().cloned().collect();
+        let mut steps: Vec<Self> = Vec::new();
+        for work in work.into_iter().rev() {
+            let spent = work.inputs().into_iter().filter(|name| needed.insert((*name).to_owned()));
+            let spent = spent.map(str::to_owned).collect();
+            steps.push(Self { work, spent });
+        }
+        steps.reverse();
+        steps
+    }
+}
+
+impl Work {
+    fn inputs(&self) -> Vec<&str> {
+        match self {
+            Self::Part(part) => part.inputs.iter().map(|(name, _)| name.as_str()).collect(),
+            Self::Depthwise { input, .. } | Self::Dense { input, .. } | Self::Pointwise { input, .. } => {
+                vec![input]
+            }
+        }
     }
 }
 
@@ -222,7 +260,8 @@ mod tests {
         ] {
             let path = folder.join(name);
             let network = Network::load(&path).unwrap();
-            let convolutions = network.steps.iter().filter(|step| matches!(step, Step::Depthwise { .. }));
+            let convolutions =
+                network.steps.iter().filter(|step| matches!(step.work, Work::Depthwise { .. }));
             assert!(convolutions.count() > 10, "{name}");
             let input = NdTensor::from_fn(shape, |[_, channel, y, x]| {
                 ((channel * 7 + y * 5 + x * 3) % 64) as f32 / 32.0 - 1.0
